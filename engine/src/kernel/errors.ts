@@ -43,5 +43,10 @@ export interface Refusal {
 }
 
 export function refusal(code: ErrorCode, detail: string, where: { path?: string; facts?: Record<string, unknown> } = {}): Refusal {
-  return { code, detail, ...(where.path === undefined ? {} : { path: where.path }), ...(where.facts === undefined ? {} : { facts: where.facts }) }
+  return {
+    code,
+    detail,
+    ...(where.path === undefined ? {} : { path: where.path }),
+    ...(where.facts === undefined ? {} : { facts: where.facts }),
+  }
 }

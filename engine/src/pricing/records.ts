@@ -109,7 +109,10 @@ export interface Unpriced {
 
 export type ChargeNote =
   | UsageNote
-  | { readonly code: 'bracket_by_total' | 'alias_moved' | 'rates_disagree' | 'fee_may_apply' | 'fx_missing' | 'overlapping_rates'; readonly detail: string }
+  | {
+      readonly code: 'bracket_by_total' | 'alias_moved' | 'rates_disagree' | 'fee_may_apply' | 'fx_missing' | 'overlapping_rates'
+      readonly detail: string
+    }
 
 /** The priced usage: what is posted, and all that explains it. */
 export interface Charge {

@@ -55,7 +55,17 @@ export type MeterEvidence = { readonly [M in Meter]?: Evidence }
 /** One pass through one model. A response usually has one; compaction, advisors and fallbacks add more. */
 export interface Inference {
   readonly model: string
-  readonly kind: 'message' | 'compaction' | 'advisor' | 'fallback' | 'refused' | 'embedding' | 'rerank' | 'transcription' | 'image' | 'other'
+  readonly kind:
+    | 'message'
+    | 'compaction'
+    | 'advisor'
+    | 'fallback'
+    | 'refused'
+    | 'embedding'
+    | 'rerank'
+    | 'transcription'
+    | 'image'
+    | 'other'
   readonly meters: Meters
   readonly evidence: MeterEvidence
 }
