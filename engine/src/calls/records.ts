@@ -1,0 +1,120 @@
+import type { Millis, Picos } from '../kernel/index.ts'
+import type { ChargeStatus } from '../pricing/index.ts'
+
+/**
+ * One row of the columnar projection. A call is one row; an adjustment of its cost is another row with `calls` 0, no tokens and the
+ * difference as cost, so that plain sums are right.
+ */
+export interface CallRow {
+  readonly seq: number
+  readonly organization: string
+  readonly calls: 0 | 1
+  readonly callId: string
+  readonly parentCallId: string | null
+  readonly runId: string | null
+  readonly at: Millis
+  readonly recordedAt: Millis
+  readonly agent: string | null
+  /** The model that served; the requested one where the provider does not say. */
+  readonly model: string | null
+  readonly modelRequested: string | null
+  readonly seller: string | null
+  readonly workflow: string | null
+  readonly sessionId: string | null
+  readonly userId: string | null
+  readonly team: string | null
+  readonly project: string | null
+  readonly costCenter: string | null
+  readonly action: string | null
+  readonly keyId: string | null
+  readonly tags: Readonly<Record<string, string>>
+  readonly source: string
+  readonly success: boolean
+  readonly errorCode: string | null
+  readonly latencyMs: number | null
+  /** Totals: input includes cache reads and writes, output includes reasoning. */
+  readonly inputTokens: number
+  readonly cacheReadTokens: number
+  readonly cacheWriteTokens: number
+  readonly outputTokens: number
+  readonly reasoningTokens: number
+  /** Whether any of the counts above was estimated or missing. */
+  readonly usageEvidence: 'reported' | 'assumed' | 'missing'
+  readonly status: ChargeStatus
+  /** Null: unpriced. Not zero. */
+  readonly cost: Picos | null
+  readonly tier: string | null
+  readonly fingerprint: string | null
+}
+
+/** What a report can be grouped and filtered by. `tag:<name>` for any tag. */
+export const DIMENSIONS = [
+  'organization',
+  'agent',
+  'model',
+  'seller',
+  'workflow',
+  'run',
+  'session',
+  'user',
+  'team',
+  'project',
+  'cost_center',
+  'action',
+  'key',
+  'source',
+  'status',
+  'error',
+] as const
+export type FixedDimension = (typeof DIMENSIONS)[number]
+export type Dimension = FixedDimension | `tag:${string}`
+
+/** Sums over rows. Costs are exact; `unpriced` says how many calls the cost does not cover. */
+export interface Measures {
+  readonly calls: number
+  readonly failed: number
+  /** Calls whose cost is not known at all. */
+  readonly unpriced: number
+  /** Calls whose cost is estimated, ambiguous or partial. */
+  readonly uncertain: number
+  readonly inputTokens: number
+  readonly cacheReadTokens: number
+  readonly cacheWriteTokens: number
+  readonly outputTokens: number
+  readonly reasoningTokens: number
+  readonly cost: Picos
+  /** Sum over the calls that stated a latency, and how many did. */
+  readonly latencyMs: number
+  readonly latencyCalls: number
+}
+
+export interface RunRow extends Measures {
+  readonly organization: string
+  readonly runId: string
+  readonly parentRunId: string | null
+  readonly workflow: string | null
+  readonly sessionId: string | null
+  readonly userId: string | null
+  readonly team: string | null
+  readonly project: string | null
+  readonly costCenter: string | null
+  readonly startedAt: Millis | null
+  readonly endedAt: Millis | null
+  /** Null while it has not ended. */
+  readonly success: boolean | null
+  readonly errorCode: string | null
+  readonly firstCallAt: Millis | null
+  readonly lastCallAt: Millis | null
+}
+
+export interface SessionRow extends Measures {
+  readonly organization: string
+  readonly sessionId: string
+  readonly userId: string | null
+  readonly startedAt: Millis | null
+  readonly endedAt: Millis | null
+  readonly firstCallAt: Millis | null
+  readonly lastCallAt: Millis | null
+  /** Runs that belong to the session. */
+  readonly runs: number
+}

@@ -1,0 +1,127 @@
+import type { Millis, Picos, Refusal, Result } from '../kernel/index.ts'
+import type { AccountState, Command, JournalEntry, Posted, RunState, SessionState } from './records.ts'
+
+/** The rows a batch of commands touches, so that a store can load and lock them in one fixed order. */
+export interface Touched {
+  /** Ids of events by organization and kind, for idempotency. */
+  readonly ids: readonly { readonly organization: string; readonly kind: JournalEntry['event']['kind']; readonly id: string }[]
+  readonly runs: readonly { readonly organization: string; readonly id: string }[]
+  readonly sessions: readonly { readonly organization: string; readonly id: string }[]
+  readonly accounts: readonly { readonly organization: string; readonly account: string }[]
+}
+
+/** The rows as they stand, given to `decide`. Keys are `organization + '\u0000' + …`, see `rowKey`. */
+export interface LedgerState {
+  /** Entries already posted under a touched id, by `rowKey(organization, kind, id)`. */
+  readonly posted: ReadonlyMap<string, JournalEntry>
+  readonly runs: ReadonlyMap<string, RunState>
+  readonly sessions: ReadonlyMap<string, SessionState>
+  readonly accounts: ReadonlyMap<string, AccountState>
+  readonly head: number
+}
+
+/** What a batch changes. Written whole or not at all. */
+export interface Changes {
+  readonly entries: readonly JournalEntry[]
+  readonly runs: readonly RunState[]
+  readonly sessions: readonly SessionState[]
+  readonly accounts: readonly AccountState[]
+}
+
+export interface Decision {
+  /** One per command, in their order. */
+  readonly outcomes: readonly Result<Posted, Refusal>[]
+  readonly changes: Changes
+}
+
+/** Where the ledger lives. SQLite and PostgreSQL implement it; one shared suite runs against both. */
+export interface LedgerStore {
+  /**
+   * One transaction: load and lock the touched rows, decide, write the changes, commit durably. Resolves only when a crash
+   * cannot lose it any more; rejects when nothing was written.
+   */
+  transact(touched: Touched, decide: (state: LedgerState) => Decision): Promise<Decision>
+  /** Seq of the newest committed entry, 0 for an empty journal. */
+  head(): Promise<number>
+  /** Committed entries after `afterSeq`, in order. */
+  read(afterSeq: number, limit: number): Promise<JournalEntry[]>
+  /** The entry that posted a call, or null. `organization` null looks in all of them. */
+  findCall(organization: string | null, id: string): Promise<JournalEntry | null>
+  /** Adjustments of a call, oldest first. */
+  findAdjustments(organization: string, callId: string): Promise<JournalEntry[]>
+  /** Runs with this id; more than one only across organizations. */
+  findRuns(organization: string | null, id: string): Promise<RunState[]>
+  findSessions(organization: string | null, id: string): Promise<SessionState[]>
+  accounts(organization: string | null): Promise<AccountState[]>
+  organizations(): Promise<string[]>
+  close(): Promise<void>
+}
+
+/** A key of an organization (or of all: the bootstrap key). The secret itself is never stored, only its SHA-256. */
+export interface KeyRecord {
+  readonly id: string
+  readonly organization: string | null
+  readonly name: string
+  /** First characters of the secret, to recognise it by. */
+  readonly prefix: string
+  readonly sha256: string
+  readonly agent: string | null
+  /** Names of allowed operations; null: all that the key's kind may do. */
+  readonly operations: readonly string[] | null
+  /** Attribution that a call inherits from the key. */
+  readonly team: string | null
+  readonly project: string | null
+  readonly costCenter: string | null
+  readonly createdAt: Millis
+  readonly expiresAt: Millis | null
+  readonly revokedAt: Millis | null
+  /** The key that replaces this one; both work until `expiresAt`. */
+  readonly replacedBy: string | null
+}
+
+export interface KeyStore {
+  putKey(key: KeyRecord, audit: AuditDraft): Promise<void>
+  keyBySha256(sha256: string): Promise<KeyRecord | null>
+  key(id: string): Promise<KeyRecord | null>
+  keys(organization: string | null): Promise<KeyRecord[]>
+}
+
+/** A change of a rule about money: who, what, before, after. Entries are chained by hash. */
+export interface AuditDraft {
+  readonly at: Millis
+  readonly organization: string | null
+  /** Key id, `local` or `bootstrap`. */
+  readonly actor: string
+  readonly action: string
+  readonly target: string
+  readonly before: string | null
+  readonly after: string | null
+}
+
+export interface AuditEntry extends AuditDraft {
+  readonly seq: number
+  readonly previousHash: string
+  readonly hash: string
+}
+
+export interface AuditStore {
+  audit(entry: AuditDraft): Promise<AuditEntry>
+  auditTrail(organization: string | null, afterSeq: number, limit: number): Promise<AuditEntry[]>
+}
+
+/** Sums that `verify` compares. */
+export interface JournalSums {
+  readonly head: number
+  readonly calls: number
+  readonly cost: Picos
+}
+
+/** The door of the ledger for everything above it. */
+export interface Committer {
+  submit(command: Command): Promise<Result<Posted, Refusal>>
+  /** Many commands that came together; outcomes in their order. One `transact` takes at most `LIMITS.commandsPerBatchMax` of them. */
+  submitAll(commands: readonly Command[]): Promise<Result<Posted, Refusal>[]>
+  /** Seq of the newest entry acknowledged to a caller. */
+  head(): number
+  close(): Promise<void>
+}
