@@ -1,1 +1,3 @@
-export {}
+export * from './analytics.ts'
+export * from './scalars.ts'
+export * from './tracking.ts'
