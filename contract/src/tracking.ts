@@ -145,6 +145,14 @@ export const TrackCall = Type.Object(
       ),
     ),
     timestamp: Type.Optional(Nullable(Time)),
+    source: Type.Optional(
+      Nullable(
+        Type.String({
+          pattern: '^[a-z0-9][a-z0-9:._-]{0,63}$',
+          description: 'What reported it, e.g. sdk or import:claude-code. Default: api.',
+        }),
+      ),
+    ),
     ...attribution,
   },
   { $id: 'TrackCall', additionalProperties: false },
