@@ -1,35 +1,160 @@
 /**
  * The one registry of error codes. Each code is stable, has one HTTP status, one title, and says whether trying the same thing
- * again can help. `docs/errors.md` is generated from it and a test checks that every code is raised somewhere.
+ * again can help, and what to do about it (`remedy`). `docs/errors.md` is generated from it and a test checks that every code is raised somewhere.
  */
 export const ERRORS = {
-  invalid_json: { status: 400, title: 'The body is not valid JSON', retryable: false },
-  invalid_field: { status: 400, title: 'A field has a wrong value', retryable: false },
-  missing_field: { status: 400, title: 'A required field is missing', retryable: false },
-  unknown_field: { status: 400, title: 'A field is not known here', retryable: false },
-  invalid_time: { status: 400, title: 'A time is impossible or too far off', retryable: false },
-  invalid_period: { status: 400, title: 'A period cannot be read', retryable: false },
-  unknown_dimension: { status: 400, title: 'There is no such dimension', retryable: false },
-  unsupported_media_type: { status: 415, title: 'The content type is not supported', retryable: false },
-  too_large: { status: 413, title: 'The body or batch is too large', retryable: false },
-  too_deep: { status: 400, title: 'The body is nested too deeply', retryable: false },
-  unauthenticated: { status: 401, title: 'A valid key is required', retryable: false },
-  forbidden: { status: 403, title: 'The key may not do this', retryable: false },
-  host_not_allowed: { status: 403, title: 'Local mode answers only to loopback host names', retryable: false },
-  not_found: { status: 404, title: 'There is no such thing here', retryable: false },
-  method_not_allowed: { status: 405, title: 'The path does not take this method', retryable: false },
-  id_reused: { status: 409, title: 'The same id was used before with another body', retryable: false },
-  already_ended: { status: 409, title: 'It has ended with another outcome', retryable: false },
-  cycle: { status: 409, title: 'A run or call cannot be its own ancestor', retryable: false },
-  unpublishable_rate: { status: 422, title: 'A rate does not pass the publication gate', retryable: false },
-  query_refused: { status: 400, title: 'The query is not a read of the published tables', retryable: false },
-  query_failed: { status: 400, title: 'The query could not be run', retryable: false },
-  query_limit: { status: 422, title: 'The query went over its time or row limit', retryable: false },
-  projection_behind: { status: 503, title: 'Analytics have not caught up with the journal yet', retryable: true },
-  overloaded: { status: 503, title: 'Too much is waiting', retryable: true },
-  unavailable: { status: 503, title: 'The store cannot take writes', retryable: true },
-  internal: { status: 500, title: 'A fault of ours', retryable: true },
-} as const satisfies Record<string, { status: number; title: string; retryable: boolean }>
+  invalid_json: {
+    status: 400,
+    title: 'The body is not valid JSON',
+    retryable: false,
+    remedy: 'Send a JSON document in UTF-8; the detail says where reading stopped.',
+  },
+  invalid_field: {
+    status: 400,
+    title: 'A field has a wrong value',
+    retryable: false,
+    remedy: 'Correct the field that `path` points to; the detail says which values it takes.',
+  },
+  missing_field: { status: 400, title: 'A required field is missing', retryable: false, remedy: 'Send the field that `path` points to.' },
+  unknown_field: {
+    status: 400,
+    title: 'A field is not known here',
+    retryable: false,
+    remedy: 'Leave the field out or correct its spelling; the API document lists the fields.',
+  },
+  invalid_time: {
+    status: 400,
+    title: 'A time is impossible or too far off',
+    retryable: false,
+    remedy: 'Send an RFC 3339 time that exists and is not far in the past or the future.',
+  },
+  invalid_period: {
+    status: 400,
+    title: 'A period cannot be read',
+    retryable: false,
+    remedy: 'Use a period such as `day` or `month`, a range such as `7d`, and an IANA time zone.',
+  },
+  unknown_dimension: {
+    status: 400,
+    title: 'There is no such dimension',
+    retryable: false,
+    remedy: 'Use one of the dimensions that the detail lists, or a tag as `tag:name`.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'The content type is not supported',
+    retryable: false,
+    remedy: 'Send `Content-Type: application/json`, or the type that the path documents.',
+  },
+  too_large: {
+    status: 413,
+    title: 'The body or batch is too large',
+    retryable: false,
+    remedy: 'Send smaller batches; the detail names the limit.',
+  },
+  too_deep: {
+    status: 400,
+    title: 'The body is nested too deeply',
+    retryable: false,
+    remedy: 'Flatten the document; the detail names the limit.',
+  },
+  unauthenticated: {
+    status: 401,
+    title: 'A valid key is required',
+    retryable: false,
+    remedy: 'Send a valid key as `Authorization: Bearer`.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'The key may not do this',
+    retryable: false,
+    remedy: 'Use a key of that organization with permission for this operation.',
+  },
+  host_not_allowed: {
+    status: 403,
+    title: 'Local mode answers only to loopback host names',
+    retryable: false,
+    remedy: 'Call the server by `localhost` or `127.0.0.1`, or require keys.',
+  },
+  not_found: {
+    status: 404,
+    title: 'There is no such thing here',
+    retryable: false,
+    remedy: 'Check the path, the id and the organization of the key.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'The path does not take this method',
+    retryable: false,
+    remedy: 'Use a method that the `Allow` header lists.',
+  },
+  id_reused: {
+    status: 409,
+    title: 'The same id was used before with another body',
+    retryable: false,
+    remedy: 'Use a new id for a new thing; to repeat a request, repeat it unchanged. The detail names the field that differs.',
+  },
+  already_ended: {
+    status: 409,
+    title: 'It has ended with another outcome',
+    retryable: false,
+    remedy: 'Read what was recorded; an end is recorded once.',
+  },
+  cycle: {
+    status: 409,
+    title: 'A run or call cannot be its own ancestor',
+    retryable: false,
+    remedy: 'Name a parent that is not below the run or call itself.',
+  },
+  unpublishable_rate: {
+    status: 422,
+    title: 'A rate does not pass the publication gate',
+    retryable: false,
+    remedy: 'Correct the rate; the detail names the test that it failed.',
+  },
+  query_refused: {
+    status: 400,
+    title: 'The query is not a read of the published tables',
+    retryable: false,
+    remedy: 'Send one SELECT over the published tables and views.',
+  },
+  query_failed: {
+    status: 400,
+    title: 'The query could not be run',
+    retryable: false,
+    remedy: 'Correct the SQL; the detail carries the message of the store.',
+  },
+  query_limit: {
+    status: 422,
+    title: 'The query went over its time or row limit',
+    retryable: false,
+    remedy: 'Narrow the query by time or filter, or ask for fewer rows.',
+  },
+  projection_behind: {
+    status: 503,
+    title: 'Analytics have not caught up with the journal yet',
+    retryable: true,
+    remedy: 'Try again after the seconds in `Retry-After`; nothing is lost.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'Too much is waiting',
+    retryable: true,
+    remedy: 'Try again after the seconds in `Retry-After`, with the same id.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'The store cannot take writes',
+    retryable: true,
+    remedy: 'Try again later with the same id; look at the disk and the log of the server.',
+  },
+  internal: {
+    status: 500,
+    title: 'A fault of ours',
+    retryable: true,
+    remedy: 'Try again with the same id; if it stays, report the request id of the answer.',
+  },
+} as const satisfies Record<string, { status: number; title: string; retryable: boolean; remedy: string }>
 
 export type ErrorCode = keyof typeof ERRORS
 

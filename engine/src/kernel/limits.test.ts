@@ -28,6 +28,7 @@ describe('the error registry', () => {
     expect(entry.status).toBeGreaterThanOrEqual(400)
     expect(entry.status).toBeLessThan(600)
     expect(entry.title).toMatch(/^[A-Z].*[^.]$/)
+    expect(entry.remedy).toMatch(/^[A-Z].*\.$/)
     // A client's fault does not heal by itself; a fault of the server may.
     expect(entry.retryable).toBe(entry.status >= 500)
   })
