@@ -175,7 +175,7 @@ export const ChainAnswer = Type.Object(
     total_cost_exact: UsdText,
     unpriced_calls: Type.Integer(),
     max_chain_depth: Type.Integer(),
-    call_tree: Type.Array(Type.Ref('ChainNode')),
+    call_tree: Type.Unsafe<Static<typeof ChainNode>[]>(Type.Array(Type.Ref('ChainNode'))),
     critical_path: Type.Array(
       Type.Object({ agent: Nullable(Type.String()), call_id: Type.String(), cost: Nullable(UsdNumber), tokens: Type.Integer() }),
     ),

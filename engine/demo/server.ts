@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+
+const STARTS_WITHIN_MS = 20_000
+const POLL_MS = 50
+
+export interface DemoServer {
+  readonly url: string
+  stop(): Promise<void>
+  untilInterrupted(): Promise<void>
+}
+
+/** Starts a server of its own on a free loopback port and waits until it takes calls. */
+export async function startServer(folder: string): Promise<DemoServer> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../bin/purser.js', import.meta.url)), 'serve'], {
+    env: { ...process.env, PURSER_HOST: '127.0.0.1', PURSER_PORT: String(port), PURSER_DATA: folder, PURSER_AUTH: 'local' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const ended = once(child, 'exit')
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null) child.kill('SIGTERM')
+    await ended
+  }
+  await waitUntilUp(url, () => child.exitCode !== null)
+  return {
+    url,
+    stop,
+    async untilInterrupted() {
+      await Promise.race([once(process, 'SIGINT'), ended])
+    },
+  }
+}
+
+async function waitUntilUp(url: string, hasExited: () => boolean): Promise<void> {
+  const deadline = Date.now() + STARTS_WITHIN_MS
+  while (Date.now() < deadline) {
+    if (hasExited()) throw new Error('the server ended before it was up; its message is above')
+    const answer = await fetch(`${url}/actuator/health`).catch(() => null)
+    if (answer?.status === 200) return
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+  throw new Error(`the server at ${url} was not up within ${STARTS_WITHIN_MS / 1000} seconds`)
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  if (address === null || typeof address === 'string') throw new Error('no free port')
+  return address.port
+}
