@@ -1,0 +1,185 @@
+import type { RateCardAnswer } from '@purser/contract'
+import type { Command } from 'commander'
+import { connected } from '../connected.ts'
+import { count } from '../terminal/figures.ts'
+import { print, printJson, remark, terminalWidth } from '../terminal/print.ts'
+import { renderTable } from '../terminal/table.ts'
+import { ask, type CliWorld, CommandFailed } from '../world.ts'
+
+interface ListOptions {
+  readonly seller?: string
+  readonly own?: boolean
+  readonly org?: string
+  readonly at?: string
+  readonly limit: string
+  readonly json?: boolean
+}
+
+interface SetOptions {
+  readonly seller?: string
+  readonly org?: string
+  readonly per: string
+  readonly input?: string
+  readonly output?: string
+  readonly cached?: string
+  readonly cacheWrite?: string
+  readonly cacheWrite1h?: string
+  readonly reasoning?: string
+  readonly from?: string
+  readonly currency?: string
+  readonly reference?: string
+}
+
+export function addRatesCommand(program: Command, world: CliWorld): void {
+  const rates = program.command('rates').description('Rate cards: what is charged for a model, since when, and who says so.')
+  rates
+    .command('list', { isDefault: true })
+    .description('Rates that hold now.')
+    .argument('[model]', 'models whose name contains this')
+    .option('--seller <seller>', 'one seller')
+    .option('--own', "only the organization's own rates")
+    .option('--at <time>', 'rates that held then')
+    .option('--org <id>', 'one organization')
+    .option('--limit <cards>', 'at most so many', '40')
+    .option('--json', 'print JSON')
+    .action((model: string | undefined, options: ListOptions) => list(world, model, options))
+  rates
+    .command('history')
+    .description('Every rate card a model ever had, and what replaced it.')
+    .argument('<model>')
+    .option('--seller <seller>', 'one seller')
+    .option('--org <id>', 'one organization')
+    .option('--json', 'print JSON')
+    .action((model: string, options: ListOptions) => history(world, model, options))
+  rates
+    .command('set')
+    .description('Your own rates for a model. They hold from the next call on.')
+    .argument('<model>')
+    .option('--per <quantity>', 'the prices are per 1k or per 1m tokens', '1m')
+    .option('--input <price>')
+    .option('--output <price>')
+    .option('--cached <price>', 'of input read from the cache')
+    .option('--cache-write <price>')
+    .option('--cache-write-1h <price>')
+    .option('--reasoning <price>')
+    .option('--seller <seller>', 'who invoices')
+    .option('--currency <code>', 'ISO 4217', 'USD')
+    .option('--from <time>', 'valid from (default: always)')
+    .option('--reference <text>', 'contract number or reason, shown beside every price')
+    .option('--org <id>', 'the organization the rates belong to')
+    .action((model: string, options: SetOptions) => set(world, model, options))
+}
+
+async function list(world: CliWorld, model: string | undefined, options: ListOptions): Promise<void> {
+  const query = defined({
+    model,
+    provider: options.seller,
+    own: options.own,
+    organization_id: options.org,
+    at: options.at,
+    limit: Number(options.limit),
+  })
+  await connected(world, 'rates', async (connection) => {
+    const answer = await ask<{ rates: RateCardAnswer[]; total: number; truncated: boolean }>(connection, 'list_rates', query)
+    if (options.json === true) return printJson(world, answer)
+    if (answer.rates.length === 0)
+      return remark(
+        world,
+        `No rates${model === undefined ? '' : ` for a model named like "${model}"`}. Set your own: purser rates set <model> --input … --output …`,
+      )
+    printCards(world, answer.rates)
+    remark(world, `${count(answer.rates.length)} of ${count(answer.total)} rate cards. USD per million tokens; * more rates: --json`)
+  })
+}
+
+async function history(world: CliWorld, model: string, options: ListOptions): Promise<void> {
+  const query = defined({ model, provider: options.seller, organization_id: options.org })
+  await connected(world, 'rates', async (connection) => {
+    const answer = await ask<{ rates: RateCardAnswer[] }>(connection, 'rate_history', query)
+    if (options.json === true) return printJson(world, answer)
+    if (answer.rates.length === 0) return remark(world, `No rate card was ever known for "${model}".`)
+    for (const card of answer.rates) {
+      const span = `${day(card.valid_from)} to ${card.valid_to === null ? 'now' : day(card.valid_to)}`
+      print(world, `${card.provider} ${card.model}  valid ${span}${card.organization_id === null ? '' : `  (of ${card.organization_id})`}`)
+      print(
+        world,
+        `  known since ${day(card.recorded_at)}${card.retracted_at === null ? '' : `, retracted ${day(card.retracted_at)}`}, ${card.status}`,
+      )
+      for (const rate of card.rates)
+        print(
+          world,
+          `  ${rate.meter.padEnd(24)} ${rate.price} ${card.currency} per ${count(rate.per)}${rate.when === undefined ? '' : ` when ${JSON.stringify(rate.when)}`}`,
+        )
+      print(world, `  source: ${card.source.ref} (${card.source.kind}, ${card.source.confidence})`, '')
+    }
+  })
+}
+
+async function set(world: CliWorld, model: string, options: SetOptions): Promise<void> {
+  const per = options.per.toLowerCase()
+  if (per !== '1k' && per !== '1m') throw new CommandFailed(`--per is "${options.per}"; it must be 1k or 1m`)
+  const prices = {
+    input: options.input,
+    output: options.output,
+    cache_read: options.cached,
+    cache_write: options.cacheWrite,
+    cache_write_1h: options.cacheWrite1h,
+    reasoning: options.reasoning,
+  }
+  const spelled = Object.fromEntries(Object.entries(prices).map(([kind, price]) => [`${kind}_per_${per}`, price]))
+  const request = defined({
+    model,
+    ...spelled,
+    provider: options.seller,
+    currency: options.currency,
+    valid_from: options.from,
+    reference: options.reference,
+    organization_id: options.org,
+  })
+  await connected(world, 'stores', async (connection) => {
+    const answer = await ask<{ rate: RateCardAnswer; replaced: string[] }>(connection, 'set_rates', request)
+    printCards(world, [answer.rate])
+    remark(
+      world,
+      `Set; it holds from the next call on${answer.replaced.length === 0 ? '' : ` and replaces ${answer.replaced.length} earlier card(s)`}. Past calls keep their price: purser reprice changes them by adjustment.`,
+    )
+  })
+}
+
+function printCards(world: CliWorld, cards: readonly RateCardAnswer[]): void {
+  const columns = [
+    { title: 'seller', shrink: true },
+    { title: 'model', shrink: true },
+    { title: 'input', align: 'right' as const },
+    { title: 'cached', align: 'right' as const },
+    { title: 'output', align: 'right' as const },
+    { title: 'since' },
+    { title: 'source', shrink: true },
+  ]
+  const rows = cards.map((card) => [
+    card.provider,
+    card.model,
+    priceOf(card, 'input'),
+    priceOf(card, 'input.cache_read'),
+    priceOf(card, 'output'),
+    day(card.valid_from),
+    card.source.ref,
+  ])
+  print(world, renderTable(columns, rows, terminalWidth(world)))
+}
+
+/** The unconditional price; a star where conditions (tiers, long context) have others. */
+function priceOf(card: RateCardAnswer, meter: string): string {
+  const rates = card.rates.filter((rate) => rate.meter === meter)
+  const plain = rates.find((rate) => rate.when === undefined)
+  if (plain === undefined) return rates.length > 0 ? '*' : ''
+  return `${plain.per_1m ?? plain.price}${rates.length > 1 ? '*' : ''}${card.currency === 'USD' ? '' : ` ${card.currency}`}`
+}
+
+function day(time: string): string {
+  return time.startsWith('1970') || time.startsWith('0001') ? 'ever' : time.slice(0, 10)
+}
+
+function defined(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,96 @@
+import type { ReportAnswer } from '@purser/contract'
+import type { Command } from 'commander'
+import { compact, count, share, usd } from '../terminal/figures.ts'
+import { print, printJson, remark, terminalWidth } from '../terminal/print.ts'
+import { type Column, renderTable } from '../terminal/table.ts'
+import { ask, type CliWorld } from '../world.ts'
+
+interface ReportOptions {
+  readonly by: string
+  readonly last?: string
+  readonly from?: string
+  readonly to?: string
+  readonly zone?: string
+  readonly org?: string
+  readonly each?: string
+  readonly limit: string
+  readonly json?: boolean
+  readonly csv?: boolean
+}
+
+export function addReportCommand(program: Command, world: CliWorld): void {
+  program
+    .command('report')
+    .description('Spend by any dimensions, as a table.')
+    .option('--by <dimensions>', 'agent, model, seller, workflow, session, user, team, project, cost_center, tag:<name>, …', 'agent,model')
+    .option('--last <period>', 'back from now: 24h, 7d, 30d')
+    .option('--from <time>', 'from this time or date')
+    .option('--to <time>', 'before this time or date')
+    .option('--each <bucket>', 'one line per hour, day, week or month too')
+    .option('--zone <zone>', 'IANA time zone of days and months')
+    .option('--org <id>', 'one organization')
+    .option('--limit <lines>', 'at most so many lines', '30')
+    .option('--json', 'print JSON')
+    .option('--csv', 'print CSV, every line of it')
+    .action(async (options: ReportOptions) => {
+      const connection = await world.connect('stores')
+      try {
+        await report(connection, world, options)
+      } finally {
+        await connection.close()
+      }
+    })
+}
+
+async function report(connection: Parameters<typeof ask>[0], world: CliWorld, options: ReportOptions): Promise<void> {
+  const query = {
+    group_by: options.by,
+    ...(options.last === undefined ? {} : { period: options.last }),
+    ...(options.from === undefined ? {} : { from: options.from }),
+    ...(options.to === undefined ? {} : { to: options.to }),
+    ...(options.zone === undefined ? {} : { zone: options.zone }),
+    ...(options.org === undefined ? {} : { organization_id: options.org }),
+    ...(options.each === undefined ? { bucket: 'none' } : { bucket: options.each }),
+    ...(options.csv === true ? { format: 'csv' } : { limit: Number(options.limit) }),
+  }
+  if (options.csv === true) {
+    world.stdout.write(String(await ask<unknown>(connection, 'export_report', query)))
+    return
+  }
+  const answer = await ask<ReportAnswer>(connection, 'export_report', query)
+  if (options.json === true) printJson(world, answer)
+  else printTable(world, answer, options)
+}
+
+function printTable(world: CliWorld, answer: ReportAnswer, options: ReportOptions): void {
+  if (answer.total_calls === 0) {
+    remark(world, 'No calls in this period.', 'Report some (see the README), or bring in what you have: purser import')
+    return
+  }
+  const keys = [...(options.each === undefined ? [] : ['period_start']), ...answer.group_by]
+  const columns: Column[] = [
+    ...keys.map((key) => ({ title: key.replace('_', ' '), shrink: true })),
+    { title: 'calls', align: 'right' },
+    { title: 'tokens', align: 'right' },
+    { title: 'cost', align: 'right' },
+    { title: 'share', align: 'right' },
+  ]
+  const total = Number(answer.total_cost_exact)
+  const rows = answer.rows.map((row) => [
+    ...keys.map((key) => text(row[key], key)),
+    count(Number(row.calls)),
+    compact(Number(row.total_tokens)),
+    Number(row.unpriced_calls) === Number(row.calls) ? 'not known' : usd(String(row.cost_usd_exact ?? row.total_cost_exact)),
+    share(Number(row.cost_usd_exact ?? row.total_cost_exact), total),
+  ])
+  print(world, renderTable(columns, rows, terminalWidth(world)), '')
+  print(world, `${count(answer.total_calls)} calls, ${compact(answer.total_tokens)} tokens, ${usd(answer.total_cost_exact)}`)
+  if (answer.unpriced_calls > 0)
+    print(world, `${count(answer.unpriced_calls)} calls have no known price and are not in that sum: purser rates --missing`)
+  if (answer.truncated) print(world, `Only the first ${answer.rows.length} lines are shown: --limit, --csv`)
+}
+
+function text(value: unknown, key: string): string {
+  if (value === null || value === undefined) return 'unattributed'
+  return key === 'period_start' ? String(value).slice(0, 16).replace('T', ' ') : String(value)
+}

@@ -1,0 +1,58 @@
+import { Command, CommanderError } from 'commander'
+import { addDataCommands } from './commands/data.ts'
+import { addDoctorCommand } from './commands/doctor.ts'
+import { addImportCommand } from './commands/import.ts'
+import { addKeyCommands } from './commands/keys.ts'
+import { addPriceCommand } from './commands/price.ts'
+import { addRatesCommand } from './commands/rates.ts'
+import { addReportCommand } from './commands/report.ts'
+import { addSqlCommand } from './commands/sql.ts'
+import { remark } from './terminal/print.ts'
+import { type CliWorld, CommandFailed } from './world.ts'
+
+/** Runs one command line and gives its exit code: 0 done, 1 failed or found a difference, 2 not understood. */
+export async function runCli(world: CliWorld): Promise<number> {
+  let code = 0
+  const program = buildProgram(world, (exit) => {
+    code = exit
+  })
+  try {
+    await program.parseAsync([...world.argv], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof CommandFailed) {
+      remark(world, `purser: ${error.message}`, ...(error.hint === null ? [] : [error.hint]))
+      return 1
+    }
+    throw error
+  }
+}
+
+function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
+  const program = new Command('purser')
+    .description('Meters, prices and posts every call that agents make, and explains every number.')
+    .version(world.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => world.stdout.write(text),
+      writeErr: (text) => world.stderr.write(text),
+      getOutHelpWidth: () => world.stdout.columns ?? 80,
+      getErrHelpWidth: () => world.stderr.columns ?? 80,
+    })
+    .showSuggestionAfterError()
+  program
+    .command('serve')
+    .description('Serve the API, the documents and the dashboard until stopped.')
+    .action(async () => exit(await world.serve()))
+  addImportCommand(program, world)
+  addReportCommand(program, world)
+  addPriceCommand(program, world)
+  addRatesCommand(program, world)
+  addSqlCommand(program, world)
+  addDataCommands(program, world, exit)
+  addKeyCommands(program, world)
+  addDoctorCommand(program, world, exit)
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
+  return program
+}
