@@ -94,6 +94,34 @@ export const ServiceTier = Type.Union(
   { description: 'The tier the provider says it served, not the one asked for.' },
 )
 
+/** What a call consumed: counters, or the provider's response from which they are read, and the facts that select a rate. */
+export const consumption = {
+  provider: Type.Optional(
+    Nullable(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: 'Who invoices: openai, anthropic, google, aws, azure, openrouter, … Inferred from the model when left out.',
+      }),
+    ),
+  ),
+  input_tokens: Type.Optional(Nullable(Quantity)),
+  output_tokens: Type.Optional(Nullable(Quantity)),
+  cache_read_tokens: Type.Optional(Nullable(Quantity)),
+  cache_write_tokens: Type.Optional(Nullable(Quantity)),
+  cache_write_1h_tokens: Type.Optional(Nullable(Quantity)),
+  reasoning_tokens: Type.Optional(Nullable(Quantity)),
+  input_audio_tokens: Type.Optional(Nullable(Quantity)),
+  output_audio_tokens: Type.Optional(Nullable(Quantity)),
+  web_searches: Type.Optional(Nullable(Quantity)),
+  response: Type.Optional(
+    Type.Unknown({ description: "The provider's response object, e.g. {model, usage, service_tier}. Content may be removed." }),
+  ),
+  service_tier: Type.Optional(Nullable(ServiceTier)),
+  region: Type.Optional(Nullable(Type.String({ maxLength: 64 }))),
+  cost_usd: Type.Optional(Nullable(UsdInput)),
+}
+
 /**
  * One call of an agent to a model. Give the counters, or the provider's own `response` (its text may be removed), from which they are read.
  * `input_tokens` is the total including cached tokens, `output_tokens` the total including reasoning; the others are parts of those totals.
@@ -103,30 +131,7 @@ export const TrackCall = Type.Object(
     call_id: Type.Optional(Nullable(Id)),
     agent_name: Type.Optional(Nullable(Name)),
     model: Type.Optional(Nullable(Name)),
-    provider: Type.Optional(
-      Nullable(
-        Type.String({
-          minLength: 1,
-          maxLength: 64,
-          description: 'Who invoices: openai, anthropic, google, aws, azure, openrouter, … Inferred from the model when left out.',
-        }),
-      ),
-    ),
-    input_tokens: Type.Optional(Quantity),
-    output_tokens: Type.Optional(Quantity),
-    cache_read_tokens: Type.Optional(Quantity),
-    cache_write_tokens: Type.Optional(Quantity),
-    cache_write_1h_tokens: Type.Optional(Quantity),
-    reasoning_tokens: Type.Optional(Quantity),
-    input_audio_tokens: Type.Optional(Quantity),
-    output_audio_tokens: Type.Optional(Quantity),
-    web_searches: Type.Optional(Quantity),
-    response: Type.Optional(
-      Type.Unknown({ description: "The provider's response object, e.g. {model, usage, service_tier}. Content may be removed." }),
-    ),
-    service_tier: Type.Optional(Nullable(ServiceTier)),
-    region: Type.Optional(Nullable(Type.String({ maxLength: 64 }))),
-    cost_usd: Type.Optional(Nullable(UsdInput)),
+    ...consumption,
     latency_ms: Type.Optional(Nullable(Type.Number({ minimum: 0, maximum: 2_592_000_000 }))),
     success: Type.Optional(Type.Boolean({ default: true })),
     error: Type.Optional(Nullable(Type.String({ maxLength: 256 }))),

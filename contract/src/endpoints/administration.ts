@@ -1,0 +1,175 @@
+import {
+  AuditAnswer,
+  AuditQuery,
+  HealthAnswer,
+  KeyCreate,
+  KeyCreated,
+  KeyRevoke,
+  KeyRevoked,
+  KeyRotate,
+  KeysAnswer,
+  KeysQuery,
+  Nothing,
+  RebuildAnswer,
+  SqlAnswer,
+  SqlQuery,
+  VerifyAnswer,
+  VersionAnswer,
+} from '../administration.ts'
+import { endpoint } from './endpoint.ts'
+
+const family = 'Administration'
+
+export const querySql = endpoint({
+  operation: 'query_sql',
+  method: 'POST',
+  path: '/v1/finops/sql',
+  input: SqlQuery,
+  answer: SqlAnswer,
+  permission: 'read',
+  family,
+  summary: 'Ask the published tables with SQL',
+  description: 'One read-only SELECT, with a limit on time and rows. A key of an organization sees only its rows.',
+  example: {
+    input: { query: "SELECT * FROM cost_attribution WHERE dimension = 'user' AND period_type = 'day' ORDER BY total_cost_usd DESC" },
+  },
+})
+
+export const createKey = endpoint({
+  operation: 'create_key',
+  method: 'POST',
+  path: '/v1/finops/keys',
+  input: KeyCreate,
+  answer: KeyCreated,
+  permission: 'manage',
+  family,
+  status: 201,
+  summary: 'Make a key of an organization',
+  example: { input: { name: 'report service', organization_id: 'org_789', operations: ['report'] } },
+})
+
+export const listKeys = endpoint({
+  operation: 'list_keys',
+  method: 'GET',
+  path: '/v1/finops/keys',
+  input: KeysQuery,
+  answer: KeysAnswer,
+  permission: 'manage',
+  family,
+  summary: 'List keys, without their secrets',
+  example: { input: {} },
+})
+
+export const rotateKey = endpoint({
+  operation: 'rotate_key',
+  method: 'POST',
+  path: '/v1/finops/keys/{key_id}/rotate',
+  input: KeyRotate,
+  answer: KeyCreated,
+  permission: 'manage',
+  family,
+  summary: 'Replace a key; the old one works for a grace period',
+  example: { input: { key_id: 'key_1', grace_seconds: 3600 } },
+})
+
+export const revokeKey = endpoint({
+  operation: 'revoke_key',
+  method: 'POST',
+  path: '/v1/finops/keys/{key_id}/revoke',
+  input: KeyRevoke,
+  answer: KeyRevoked,
+  permission: 'manage',
+  family,
+  summary: 'Revoke a key at once',
+  example: { input: { key_id: 'key_1' } },
+})
+
+export const listAudit = endpoint({
+  operation: 'list_audit',
+  method: 'GET',
+  path: '/v1/finops/audit',
+  input: AuditQuery,
+  answer: AuditAnswer,
+  permission: 'manage',
+  family,
+  summary: 'Who changed which rule about money',
+  example: { input: { limit: 100 } },
+})
+
+export const verifyBooks = endpoint({
+  operation: 'verify_books',
+  method: 'POST',
+  path: '/v1/finops/verify',
+  input: Nothing,
+  answer: VerifyAnswer,
+  permission: 'manage',
+  family,
+  summary: 'Compare journal, ledger and analytics to the last pico-dollar',
+  example: { input: {} },
+})
+
+export const rebuildCalls = endpoint({
+  operation: 'rebuild_calls',
+  method: 'POST',
+  path: '/v1/finops/rebuild',
+  input: Nothing,
+  answer: RebuildAnswer,
+  permission: 'manage',
+  family,
+  summary: 'Drop the analytics store and fill it again from the journal',
+  example: { input: {} },
+})
+
+const actuator = { method: 'GET', input: Nothing, permission: 'open', family: 'Health' } as const
+
+export const health = endpoint({
+  ...actuator,
+  operation: 'health',
+  path: '/actuator/health',
+  answer: HealthAnswer,
+  summary: 'Whether the server can take calls',
+  description: 'UP with its components once it can; 503 otherwise.',
+  example: { input: {} },
+})
+
+export const liveness = endpoint({
+  ...actuator,
+  operation: 'liveness',
+  path: '/actuator/health/liveness',
+  answer: HealthAnswer,
+  summary: 'Whether the process answers',
+  example: { input: {} },
+})
+
+export const readiness = endpoint({
+  ...actuator,
+  operation: 'readiness',
+  path: '/actuator/health/readiness',
+  answer: HealthAnswer,
+  summary: 'Whether the server wants requests',
+  example: { input: {} },
+})
+
+export const version = endpoint({
+  ...actuator,
+  operation: 'version',
+  path: '/actuator/info',
+  answer: VersionAnswer,
+  summary: 'What runs here',
+  example: { input: {} },
+})
+
+export const ADMINISTRATION = [
+  querySql,
+  createKey,
+  listKeys,
+  rotateKey,
+  revokeKey,
+  listAudit,
+  verifyBooks,
+  rebuildCalls,
+  health,
+  liveness,
+  readiness,
+  version,
+] as const

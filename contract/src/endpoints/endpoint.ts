@@ -1,0 +1,36 @@
+import type { TSchema } from '@sinclair/typebox'
+import type { Permission } from '../administration.ts'
+
+/** One operation at one path. The registry, the HTTP routes and the OpenAPI document are all made from these. */
+export interface Endpoint<Input extends TSchema = TSchema, Answer extends TSchema = TSchema> {
+  /** Name of the operation, the same through every door. */
+  readonly operation: string
+  readonly method: 'GET' | 'POST' | 'PUT'
+  /** Parameters in braces are members of the input; so are the body's members, or the query's for GET. */
+  readonly path: string
+  readonly input: Input
+  readonly answer: Answer
+  /** `open` needs no key. */
+  readonly permission: Permission | 'open'
+  /** Heading in the API document. */
+  readonly family: string
+  readonly summary: string
+  readonly description?: string
+  /** Member of the input that an `Idempotency-Key` header becomes when the body does not give it. */
+  readonly idempotencyField?: string
+  /** Status of a success, 200 unless said otherwise. */
+  readonly status?: number
+  /** Also answers `text/csv`. */
+  readonly csv?: true
+  readonly example?: { readonly input?: Record<string, unknown>; readonly answer?: Record<string, unknown> }
+}
+
+/** Keeps the schemas' types, so that a handler knows what it is given. */
+export function endpoint<Input extends TSchema, Answer extends TSchema>(definition: Endpoint<Input, Answer>): Endpoint<Input, Answer> {
+  return definition
+}
+
+/** Names of the parameters in a path. */
+export function pathParameters(path: string): string[] {
+  return [...path.matchAll(/\{([a-z_]+)\}/g)].map((match) => match[1] ?? '')
+}

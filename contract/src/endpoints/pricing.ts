@@ -1,0 +1,108 @@
+import {
+  FxAnswer,
+  FxQuery,
+  FxSet,
+  FxSetAnswer,
+  PriceAnswer,
+  PriceRequest,
+  RateHistoryAnswer,
+  RateHistoryQuery,
+  RateSet,
+  RateSetAnswer,
+  RatesAnswer,
+  RatesQuery,
+  RepriceAnswer,
+  RepriceRequest,
+} from '../pricing.ts'
+import { endpoint } from './endpoint.ts'
+
+const family = 'Pricing'
+
+export const priceUsage = endpoint({
+  operation: 'price_usage',
+  method: 'POST',
+  path: '/v1/finops/price',
+  input: PriceRequest,
+  answer: PriceAnswer,
+  permission: 'read',
+  family,
+  summary: 'Price a call without posting it',
+  description: 'By the same code that prices posted calls. Give counters, or the raw response of the provider.',
+  example: { input: { model: 'gpt-4o', input_tokens: 1000, output_tokens: 500, cache_read_tokens: 200 } },
+})
+
+export const listRates = endpoint({
+  operation: 'list_rates',
+  method: 'GET',
+  path: '/v1/finops/rates',
+  input: RatesQuery,
+  answer: RatesAnswer,
+  permission: 'read',
+  family,
+  summary: 'Rates that hold at a time, and where each comes from',
+  example: { input: { model: 'gpt-4o', limit: 5 } },
+})
+
+export const setRate = endpoint({
+  operation: 'set_rate',
+  method: 'PUT',
+  path: '/v1/finops/rates',
+  input: RateSet,
+  answer: RateSetAnswer,
+  permission: 'manage',
+  family,
+  summary: 'Set rates of your own for a model',
+  example: {
+    input: { organization_id: 'org_789', model: 'gpt-4o', input_per_1m: '2.10', output_per_1k: '0.0084', reference: 'contract 17' },
+  },
+})
+
+export const rateHistory = endpoint({
+  operation: 'rate_history',
+  method: 'GET',
+  path: '/v1/finops/rates/{model}/history',
+  input: RateHistoryQuery,
+  answer: RateHistoryAnswer,
+  permission: 'read',
+  family,
+  summary: 'Every rate a model ever had',
+  example: { input: { model: 'gpt-4o' } },
+})
+
+export const listFx = endpoint({
+  operation: 'list_fx',
+  method: 'GET',
+  path: '/v1/finops/fx',
+  input: FxQuery,
+  answer: FxAnswer,
+  permission: 'read',
+  family,
+  summary: 'Dated exchange rates',
+  example: { input: {} },
+})
+
+export const setFx = endpoint({
+  operation: 'set_fx',
+  method: 'PUT',
+  path: '/v1/finops/fx',
+  input: FxSet,
+  answer: FxSetAnswer,
+  permission: 'manage',
+  family,
+  summary: 'Set an exchange rate from a date on',
+  example: { input: { currency: 'EUR', usd_per_unit: '1.0842', as_of: '2026-11-01', source: 'ECB' } },
+})
+
+export const reprice = endpoint({
+  operation: 'reprice',
+  method: 'POST',
+  path: '/v1/finops/reprice',
+  input: RepriceRequest,
+  answer: RepriceAnswer,
+  permission: 'manage',
+  family,
+  summary: 'Price posted calls again by the rates known now',
+  example: { input: { organization_id: 'org_789', only_unpriced: true, dry_run: true } },
+})
+
+export const PRICING = [priceUsage, listRates, setRate, rateHistory, listFx, setFx, reprice] as const

@@ -1,0 +1,7 @@
+import type { TSchema } from '@sinclair/typebox'
+import { KeyAnswer } from './administration.ts'
+import { ChainNode } from './analytics.ts'
+import { ChargeExplained, RateCardAnswer, UsageExplained } from './pricing.ts'
+
+/** Schemas that others refer to by their `$id`; a validator is given all of them. */
+export const REFERRED: readonly TSchema[] = [ChainNode, ChargeExplained, KeyAnswer, RateCardAnswer, UsageExplained]
