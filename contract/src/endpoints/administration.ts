@@ -97,7 +97,7 @@ export const listAudit = endpoint({
 })
 
 export const verifyBooks = endpoint({
-  operation: 'verify_books',
+  operation: 'verify',
   method: 'POST',
   path: '/v1/finops/verify',
   input: Nothing,
@@ -109,7 +109,7 @@ export const verifyBooks = endpoint({
 })
 
 export const rebuildCalls = endpoint({
-  operation: 'rebuild_calls',
+  operation: 'rebuild',
   method: 'POST',
   path: '/v1/finops/rebuild',
   input: Nothing,

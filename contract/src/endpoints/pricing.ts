@@ -19,7 +19,7 @@ import { endpoint } from './endpoint.ts'
 const family = 'Pricing'
 
 export const priceUsage = endpoint({
-  operation: 'price_usage',
+  operation: 'price',
   method: 'POST',
   path: '/v1/finops/price',
   input: PriceRequest,
@@ -44,7 +44,7 @@ export const listRates = endpoint({
 })
 
 export const setRate = endpoint({
-  operation: 'set_rate',
+  operation: 'set_rates',
   method: 'PUT',
   path: '/v1/finops/rates',
   input: RateSet,
