@@ -6,11 +6,11 @@ export const PERMISSIONS = ['report', 'read', 'manage'] as const
 export type Permission = (typeof PERMISSIONS)[number]
 
 const key = {
-  key_id: Type.String(),
+  id: Type.String(),
   organization_id: Nullable(Type.String({ description: 'Null: all organizations.' })),
   name: Type.String(),
   prefix: Type.String({ description: 'First characters of the secret, to recognise it by.' }),
-  agent_name: Nullable(Type.String()),
+  agent: Nullable(Type.String()),
   operations: Nullable(Type.Array(Type.String())),
   team: Nullable(Type.String()),
   project: Nullable(Type.String()),
@@ -28,7 +28,7 @@ export const KeyCreate = Type.Object(
   {
     organization_id: Type.Optional(Nullable(Id)),
     name: Name,
-    agent_name: Type.Optional(Nullable(Name)),
+    agent: Type.Optional(Nullable(Name)),
     operations: Type.Optional(
       Nullable(
         Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
@@ -69,9 +69,7 @@ export const KeysAnswer = Type.Object({ keys: Type.Array(Type.Ref('Key')) }, { $
 export const KeyRotate = Type.Object(
   {
     key_id: Id,
-    grace_seconds: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 2_592_000, description: 'How long the old secret still works. Default: one day.' }),
-    ),
+    grace_hours: Type.Optional(Type.Number({ minimum: 0, maximum: 720, description: 'How long the old secret still works. Default: 24.' })),
   },
   { $id: 'KeyRotate', additionalProperties: false },
 )
@@ -80,7 +78,7 @@ export const KeyRevoked = Type.Object({ key: Type.Ref('Key') }, { $id: 'KeyRevok
 
 export const SqlQuery = Type.Object(
   {
-    query: Type.String({ minLength: 1, maxLength: 100_000, description: 'One SELECT over the published tables and views.' }),
+    sql: Type.String({ minLength: 1, maxLength: 100_000, description: 'One SELECT over the published tables and views.' }),
     organization_id: Type.Optional(Nullable(Id)),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
     timeout_ms: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
@@ -127,31 +125,28 @@ export const AuditAnswer = Type.Object(
 
 export const Nothing = Type.Object({}, { $id: 'Nothing', additionalProperties: false })
 
-const sums = { calls: Type.Integer(), cost: UsdText }
 export const VerifyAnswer = Type.Object(
   {
-    agrees: Type.Boolean(),
-    journal: Type.Object({ head: Type.Integer(), ...sums }),
-    ledger: Type.Object({ cost: UsdText }),
-    projection: Type.Object({ watermark: Type.Integer(), ...sums }),
-    audit: Type.Object({ entries: Type.Integer(), intact: Type.Boolean() }),
+    ok: Type.Boolean(),
+    checks: Type.Array(Type.Object({ name: Type.String(), ok: Type.Boolean(), detail: Type.String() })),
     differences: Type.Array(
       Type.Object({
-        between: Type.String(),
-        organization_id: Nullable(Type.String()),
-        where: Type.String(),
-        journal: Type.String(),
-        other: Type.String(),
+        organization_id: Type.String(),
+        call_id: Type.String(),
+        seq: Type.Integer({ description: 'Line of the journal.' }),
+        journal: Nullable(UsdText),
+        projection: Nullable(UsdText),
       }),
+      { description: 'Rows that analytics has differently from the journal, or not at all.' },
     ),
+    head: Type.Integer(),
+    calls: Type.Integer(),
+    cost: UsdText,
   },
   { $id: 'VerifyAnswer', description: 'Whether journal, ledger and analytics agree to the last pico-dollar, and where they do not.' },
 )
 
-export const RebuildAnswer = Type.Object(
-  { head: Type.Integer(), watermark: Type.Integer(), calls: Type.Integer(), cost: UsdText },
-  { $id: 'RebuildAnswer' },
-)
+export const RebuildAnswer = Type.Object({ entries: Type.Integer(), calls: Type.Integer(), cost: UsdText }, { $id: 'RebuildAnswer' })
 
 export const HEALTH_STATUSES = ['UP', 'DOWN', 'OUT_OF_SERVICE', 'UNKNOWN'] as const
 const status = Type.Union(HEALTH_STATUSES.map((name) => Type.Literal(name)))

@@ -31,7 +31,7 @@ export const querySql = endpoint({
   summary: 'Ask the published tables with SQL',
   description: 'One read-only SELECT, with a limit on time and rows. A key of an organization sees only its rows.',
   example: {
-    input: { query: "SELECT * FROM cost_attribution WHERE dimension = 'user' AND period_type = 'day' ORDER BY total_cost_usd DESC" },
+    input: { sql: "SELECT * FROM cost_attribution WHERE dimension = 'user' AND period_type = 'day' ORDER BY total_cost_usd DESC" },
   },
 })
 
@@ -69,7 +69,7 @@ export const rotateKey = endpoint({
   permission: 'manage',
   family,
   summary: 'Replace a key; the old one works for a grace period',
-  example: { input: { key_id: 'key_1', grace_seconds: 3600 } },
+  example: { input: { key_id: 'key_1', grace_hours: 1 } },
 })
 
 export const revokeKey = endpoint({
