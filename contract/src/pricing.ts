@@ -179,12 +179,10 @@ export const RateHistoryAnswer = Type.Object(
 
 /** The kinds of token a rate can be set for, in both spellings. */
 export const TOKEN_RATES = ['input', 'output', 'cache_read', 'cache_write', 'cache_write_1h', 'reasoning'] as const
+const OptionalPrice = Type.Optional(RatePrice)
 const tokenRates = Object.fromEntries(
-  TOKEN_RATES.flatMap((kind) => [
-    [`${kind}_per_1k`, Type.Optional(RatePrice)],
-    [`${kind}_per_1m`, Type.Optional(RatePrice)],
-  ]),
-) as Record<`${(typeof TOKEN_RATES)[number]}_per_${'1k' | '1m'}`, ReturnType<typeof Type.Optional<typeof RatePrice>>>
+  TOKEN_RATES.flatMap((kind) => [`${kind}_per_1k`, `${kind}_per_1m`].map((name) => [name, OptionalPrice])),
+) as Record<`${(typeof TOKEN_RATES)[number]}_per_${'1k' | '1m'}`, typeof OptionalPrice>
 
 export const RateSet = Type.Object(
   {
