@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { startServer } from '../process/server-process.ts'
 import { playFleet } from './fleet.ts'
 import { playOver } from './player.ts'
-import { startServer } from './server.ts'
 import { tellStory } from './story.ts'
 
 const SEED_DEFAULT = 7

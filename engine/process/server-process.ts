@@ -4,20 +4,24 @@ import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 const STARTS_WITHIN_MS = 20_000
-const POLL_MS = 50
+const POLL_MS = 20
 
-export interface DemoServer {
+export interface ServerProcess {
   readonly url: string
+  readonly pid: number
+  /** Milliseconds from spawning the process to its first healthy answer. */
+  readonly startedMs: number
   stop(): Promise<void>
   untilInterrupted(): Promise<void>
 }
 
-/** Starts a server of its own on a free loopback port and waits until it takes calls. */
-export async function startServer(folder: string): Promise<DemoServer> {
+/** Starts a server as a process of its own on a free loopback port and waits until it takes calls. */
+export async function startServer(folder: string, env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
+  const began = performance.now()
   const child = spawn(process.execPath, [fileURLToPath(new URL('../bin/purser.js', import.meta.url)), 'serve'], {
-    env: { ...process.env, PURSER_HOST: '127.0.0.1', PURSER_PORT: String(port), PURSER_DATA: folder, PURSER_AUTH: 'local' },
+    env: { ...process.env, PURSER_HOST: '127.0.0.1', PURSER_PORT: String(port), PURSER_DATA: folder, PURSER_AUTH: 'local', ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const ended = once(child, 'exit')
@@ -26,8 +30,12 @@ export async function startServer(folder: string): Promise<DemoServer> {
     await ended
   }
   await waitUntilUp(url, () => child.exitCode !== null)
+  const { pid } = child
+  if (pid === undefined) throw new Error('the server has no process id')
   return {
     url,
+    pid,
+    startedMs: performance.now() - began,
     stop,
     async untilInterrupted() {
       await Promise.race([once(process, 'SIGINT'), ended])

@@ -1,0 +1,52 @@
+/** One measured line: ours beside what it is compared with, in one run. */
+export interface Measurement {
+  readonly what: string
+  readonly ours: string
+  readonly beside: string
+  /** `at least 0.4`, `under 100 ms`; empty where nothing is asked. */
+  readonly target: string
+  readonly figure: string
+  readonly met: boolean | null
+}
+
+export interface Section {
+  readonly title: string
+  readonly method: string
+  readonly measurements: readonly Measurement[]
+}
+
+export function atLeast(
+  what: string,
+  figures: { ours: number; beside: number; unit: string; besideWhat: string },
+  ratioMin: number,
+): Measurement {
+  const ratio = figures.ours / figures.beside
+  return {
+    what,
+    ours: `${rounded(figures.ours)} ${figures.unit}`,
+    beside: `${rounded(figures.beside)} ${figures.unit} (${figures.besideWhat})`,
+    target: `at least ${ratioMin}`,
+    figure: ratio.toFixed(2),
+    met: ratio >= ratioMin,
+  }
+}
+
+export function under(what: string, value: number, limit: number, unit: string, beside = ''): Measurement {
+  return {
+    what,
+    ours: `${rounded(value)} ${unit}`,
+    beside,
+    target: `under ${rounded(limit)} ${unit}`,
+    figure: rounded(value),
+    met: value < limit,
+  }
+}
+
+export function rounded(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3)
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
