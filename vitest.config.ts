@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { ClosingLineReporter } from './checks/closing-line-reporter.ts'
 
 const conditions = ['@purser/source']
 
@@ -8,6 +9,7 @@ export default defineConfig({
   test: {
     include: ['{contract,engine,sdk,checks,conformance,examples}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    reporters: ['default', new ClosingLineReporter()],
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 30_000,
