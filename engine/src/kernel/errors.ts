@@ -1,6 +1,7 @@
 /**
  * The one registry of error codes. Each code is stable, has one HTTP status, one title, and says whether trying the same thing
- * again can help, and what to do about it (`remedy`). `docs/errors.md` is generated from it and a test checks that every code is raised somewhere.
+ * again can help, and what to do about it (`remedy`). `docs/errors.md` is generated from it, and a test checks that every code is
+ * raised somewhere.
  */
 export const ERRORS = {
   invalid_json: {
