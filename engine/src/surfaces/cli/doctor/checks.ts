@@ -120,7 +120,11 @@ async function prices(connection: Connection): Promise<Finding> {
     'list_rates',
     { limit: 10_000 },
   )
-  const newest = answer.rates.reduce((latest, card) => (card.source.checked_at > latest ? card.source.checked_at : latest), '')
+  const newest =
+    answer.rates
+      .map((card) => card.source.checked_at)
+      .sort()
+      .at(-1) ?? ''
   return answer.total === 0
     ? { state: 'wrong', what: 'no rate cards: nothing can be priced', advice: 'install again; the catalog is part of the package' }
     : { state: 'ok', what: `${count(answer.total)} rate cards, the newest checked ${newest.slice(0, 10)}` }

@@ -46,6 +46,6 @@ function fit(columns: readonly Column[], rows: readonly (readonly string[])[], w
 
 function borderless(): Record<string, string> {
   const none = ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'right', 'middle']
-  const rule = { mid: '─', 'left-mid': '', 'mid-mid': '─', 'right-mid': '' }
+  const rule = { mid: '─', 'left-mid': '', 'mid-mid': '', 'right-mid': '' }
   return { ...Object.fromEntries(none.map((name) => [name, ''])), ...rule }
 }
