@@ -1,1 +1,5 @@
+export * from './measure.ts'
+export * from './read-response.ts'
+export { canonicalSeller, sellerOfUrl } from './sellers.ts'
+export { serviceTier } from './tiers.ts'
 export * from './usage.ts'

@@ -114,6 +114,10 @@ export interface UsageNote {
     | 'allowance_not_applied'
     | 'container_shared'
     | 'model_router'
+    | 'unbilled_counter'
+    | 'unknown_tier'
+    | 'reasoning_not_split'
+    | 'attestation_partial'
   readonly detail: string
 }
 

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest'
+import { recordedJson, skipReason } from '../../../conformance/recorded.ts'
+import { INPUT_METERS, type Meter, OUTPUT_METERS, readResponse, type Usage, usageTotal } from './index.ts'
+
+/** A recorded HTTP exchange with the usage that an independent parser read from it. */
+interface Cassette {
+  readonly provider: string
+  readonly url: string
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>> | null
+  readonly request_body: string | null
+  readonly response_body_encoding: 'utf8' | 'base64'
+  readonly response_body: string
+  readonly expected_usage?: Readonly<Record<string, unknown>> | null
+  readonly expected?: {
+    readonly raw_usage: Readonly<Record<string, unknown>>
+    readonly iterations: readonly Readonly<Record<string, unknown>>[] | null
+    readonly model: string | null
+  }
+}
+
+const CASSETTES = 65
+const AT = Date.UTC(2026, 6, 1)
+const skip = skipReason('cassettes')
+const cassettes = recordedJson<Cassette>('cassettes').filter(({ file }) => /^\d/.test(file))
+
+function readCassette(cassette: Cassette): Usage {
+  const bytes = Buffer.from(cassette.response_body, cassette.response_body_encoding === 'base64' ? 'base64' : 'utf8')
+  return readResponse({
+    at: AT,
+    seller: cassette.provider,
+    url: cassette.url,
+    status: cassette.status,
+    contentType: cassette.headers?.['content-type'] ?? null,
+    request: cassette.request_body,
+    body: bytes,
+  })
+}
+
+const SUMS: Readonly<Record<string, readonly Meter[]>> = {
+  input_total: INPUT_METERS,
+  input_uncached: INPUT_METERS.filter((meter) => !meter.startsWith('input.cache')),
+  cache_read: ['input.cache_read', 'input.cache_read.audio', 'input.cache_read.image', 'input.cache_read.video'],
+  cache_write: ['input.cache_write', 'input.cache_write_5m', 'input.cache_write_1h'],
+  cache_write_5m: ['input.cache_write_5m'],
+  cache_write_1h: ['input.cache_write_1h'],
+  output_total: OUTPUT_METERS,
+  reasoning: ['output.reasoning'],
+  audio_in: ['input.audio', 'input.cache_read.audio'],
+  audio_out: ['output.audio'],
+  tool_use_prompt: ['input.tool'],
+}
+
+function isStreamed(cassette: Cassette): boolean {
+  return cassette.response_body.startsWith('data:') || cassette.response_body.startsWith('event:')
+}
+
+describe.skipIf(skip !== null)(`recorded exchanges ${skip ?? ''}`, () => {
+  it(`has all ${CASSETTES} of them`, () => {
+    expect(cassettes.length).toBe(CASSETTES)
+    expect(cassettes.filter(({ data }) => data.expected_usage).length).toBeGreaterThan(40)
+  })
+
+  for (const { file, data } of cassettes) {
+    it(`${file} gives its expected usage`, () => {
+      const usage = readCassette(data)
+      if (data.expected) checkExpected(usage, data)
+      else if (data.expected_usage) checkUsage(usage, data.expected_usage)
+      else checkUnreported(usage, data)
+    })
+  }
+})
+
+function checkUsage(usage: Usage, expected: Readonly<Record<string, unknown>>): void {
+  // The independent parser reads the top level only, which leaves out compaction and the advisor.
+  const answering = { ...usage, inferences: usage.inferences.filter(({ kind }) => kind !== 'advisor' && kind !== 'compaction') }
+  let checked = 0
+  for (const [key, value] of Object.entries(expected)) {
+    const meters = SUMS[key]
+    if (meters === undefined || value === null) continue
+    expect([key, usageTotal(answering, meters)]).toEqual([key, value])
+    checked++
+  }
+  expect(checked).toBeGreaterThan(2)
+  if (expected.service_tier !== undefined) expect(usage.context.tier).toBe(expected.service_tier)
+  if (expected.inference_geo !== undefined && expected.inference_geo !== 'not_available') {
+    expect(usage.context.region).toBe(expected.inference_geo)
+  }
+  if (expected.provider_cost_usd !== undefined) expect(Number(usage.attested?.amount)).toBe(expected.provider_cost_usd)
+  expect(usage.outcome).toEqual({ ok: true })
+  expect(
+    usage.notes.filter(({ code }) => ['no_usage', 'cut_off', 'counter_clamped', 'unknown_counter', 'model_missing'].includes(code)),
+  ).toEqual([])
+}
+
+function checkExpected(usage: Usage, cassette: Cassette): void {
+  const { expected } = cassette
+  if (cassette.status >= 400) {
+    expect(usage.outcome.ok).toBe(false)
+    expect(usage.inferences).toEqual([])
+    return
+  }
+  if (expected?.iterations) {
+    expect(
+      usage.inferences.map((inference) => ({
+        model: inference.model,
+        input_uncached: inference.meters.input,
+        cache_read: inference.meters['input.cache_read'] ?? 0,
+        cache_write: (inference.meters['input.cache_write_5m'] ?? 0) + (inference.meters['input.cache_write_1h'] ?? 0),
+        output_total: usageTotal({ ...usage, inferences: [inference] }, OUTPUT_METERS),
+      })),
+    ).toEqual(expected.iterations.map(({ type: _, model, ...counts }) => ({ model: model ?? expected.model, ...counts })))
+    return
+  }
+  expect(usageTotal(usage, INPUT_METERS)).toBe(expected?.raw_usage.input_tokens)
+  expect(usageTotal(usage, OUTPUT_METERS)).toBe(expected?.raw_usage.output_tokens)
+  expect(usage.modelServed).toBe(expected?.model)
+  const tools = expected?.raw_usage.server_tool_use as { web_search_requests: number } | undefined
+  expect(usageTotal(usage, ['tool.web_search'])).toBe(tools?.web_search_requests ?? 0)
+}
+
+/** No usage was reported: a refused call consumed nothing, a counting call neither, and a stream is estimated and never zero. */
+function checkUnreported(usage: Usage, cassette: Cassette): void {
+  if (cassette.status >= 400) {
+    expect(usage.outcome).toMatchObject({ ok: false, code: expect.stringMatching(/./) })
+    expect(usage.inferences).toEqual([])
+  } else if (isStreamed(cassette)) {
+    expect(usage.inferences).toHaveLength(1)
+    expect(usage.inferences[0]?.evidence).toEqual({ input: 'assumed', output: 'assumed' })
+    expect(usage.inferences[0]?.meters.output).toBeGreaterThan(0)
+    expect(usage.inferences[0]?.meters.input).toBeGreaterThan(0)
+    expect(usage.notes.map(({ code }) => code)).toEqual(expect.arrayContaining(['no_usage', 'estimated_from_text']))
+  } else {
+    expect(usage.context.endpoint).toBe('count_tokens')
+    expect(usage.inferences).toEqual([])
+  }
+}
