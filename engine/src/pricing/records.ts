@@ -11,7 +11,7 @@ export interface RateCard {
   /** Empty for public cards; an organization's own rates carry its id and outrank every public card. */
   readonly organization: string | null
   readonly seller: string
-  /** The seller's model id; matched exactly after aliases are resolved. */
+  /** The seller's model id; matched exactly after aliases are resolved. `*` holds fees of all the seller's models (tools, not tokens). */
   readonly model: string
   readonly currency: string
   /** Valid time, half open. */
@@ -42,8 +42,42 @@ export interface Rate {
   readonly per: number
   /** Absent: any. The most specific rate whose condition holds is used. */
   readonly when?: When
-  /** Least billed quantity and step, e.g. 10 seconds of audio. */
-  readonly quantize?: { readonly min?: number; readonly step?: number }
+  /** Least and most billed quantity and step, e.g. at least 10 seconds of audio, at most one grounding fee a request. */
+  readonly quantize?: { readonly min?: number; readonly step?: number; readonly max?: number }
+  readonly caveat?: Caveat
+}
+
+/**
+ * Why this rate may not be what the seller bills for the facts we have, e.g. a free allowance that is counted per account. A line priced by it
+ * makes the charge ambiguous. `assume` says which reading is posted; `alternative` is another price that may hold instead (absent: the other reading
+ * of `billed` is that nothing is billed).
+ */
+export interface Caveat {
+  readonly detail: string
+  readonly assume: 'billed' | 'free'
+  readonly alternative?: { readonly price: DecimalText; readonly per: number } | 'unknown'
+}
+
+/**
+ * Another name of a seller's model. Names are matched exactly; a `prefix` is for names that the seller itself builds by appending, e.g. fine-tuned
+ * models. `doubt`: the name is a pointer that tables resolve differently, so charges by it are ambiguous.
+ */
+export interface ModelAlias {
+  readonly seller: string
+  readonly name: string
+  readonly match: 'equals' | 'prefix'
+  readonly model: string
+  readonly validFrom: Millis
+  readonly validTo: Millis | null
+  readonly doubt?: string
+}
+
+/** One day's rate of a currency: how many US dollars one unit buys. `asOf` is a UTC date, `2026-08-21`. */
+export interface FxRate {
+  readonly currency: string
+  readonly usdPerUnit: DecimalText
+  readonly asOf: string
+  readonly source: string
 }
 
 /** All listed facts must hold. */
@@ -107,12 +141,25 @@ export interface Unpriced {
   readonly reason: 'no_card' | 'no_rate' | 'quantity_missing'
 }
 
+export type PricingNoteCode =
+  | 'bracket_by_total'
+  | 'alias_moved'
+  | 'rates_disagree'
+  | 'fee_may_apply'
+  | 'fx_missing'
+  | 'overlapping_rates'
+  /** The service tier has no published rate; the standard one was used. */
+  | 'tier_rate_missing'
+  /** A cloud resells the model and no table has its own card; the maker's card was used. */
+  | 'other_sellers_card'
+  /** The search context size is not known; the seller's default was used. */
+  | 'search_context_assumed'
+  /** The endpoint's region scope is not known and changes the price. */
+  | 'region_assumed'
+
 export type ChargeNote =
   | UsageNote
-  | {
-      readonly code: 'bracket_by_total' | 'alias_moved' | 'rates_disagree' | 'fee_may_apply' | 'fx_missing' | 'overlapping_rates'
-      readonly detail: string
-    }
+  | { readonly code: PricingNoteCode; readonly detail: string }
 
 /** The priced usage: what is posted, and all that explains it. */
 export interface Charge {

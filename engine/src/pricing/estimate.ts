@@ -1,0 +1,78 @@
+import { assert, type Millis, type Picos } from '../kernel/index.ts'
+import type { Meters, ServiceTier, Usage } from '../usage/index.ts'
+import type { CardBook } from './book/book.ts'
+import { price } from './charge/price.ts'
+import type { FxTable } from './fx.ts'
+import type { Charge } from './records.ts'
+
+/** What is known of a call before it is made. Tokens. */
+export interface EstimateRequest {
+  readonly model: string
+  /** Empty or absent: inferred from the model's name. */
+  readonly seller?: string
+  readonly inputTokens: number
+  readonly maxOutputTokens: number
+  /** Part of the input that is expected to be read from cache. Counts for the expectation only; the worst case reads nothing from cache. */
+  readonly cachedInputTokens?: number
+  readonly tier?: ServiceTier
+  readonly region?: string
+  readonly endpoint?: string
+  readonly organization?: string | null
+  readonly at: Millis
+  readonly knownAt: Millis
+  readonly fx?: FxTable
+}
+
+export interface Estimate {
+  /** The charge if the call uses exactly what was said. */
+  readonly expected: Charge
+  /** The most that the call can cost: nothing read from cache, all input written to it at the dearest rate, the dearest reading of every doubt. Null when unpriced. */
+  readonly worstCase: Picos | null
+}
+
+/**
+ * Prices a call before it is made, by the same code as `price`. The worst case is for holds: a later charge for at most these tokens is never
+ * above it, tool fees aside.
+ */
+export function estimate(request: EstimateRequest, book: CardBook): Estimate {
+  const cached = Math.min(request.cachedInputTokens ?? 0, request.inputTokens)
+  assert(request.inputTokens >= 0 && request.maxOutputTokens >= 0 && cached >= 0, 'tokens are not negative')
+  const expected = chargeFor(request, book, { input: request.inputTokens - cached, 'input.cache_read': cached, output: request.maxOutputTokens })
+  const outputs: Meters[] = [{ output: request.maxOutputTokens }, { 'output.reasoning': request.maxOutputTokens }]
+  const inputs: Meters[] = [
+    { input: request.inputTokens },
+    { 'input.cache_write_5m': request.inputTokens },
+    { 'input.cache_write_1h': request.inputTokens },
+    { 'input.cache_write': request.inputTokens },
+  ]
+  let worstCase: Picos | null = null
+  for (const input of inputs) {
+    for (const output of outputs) {
+      const charge = chargeFor(request, book, { ...input, ...output })
+      // A seller without a rate for cache writes does not sell them; that combination cannot occur.
+      if (charge.status === 'partial' || charge.amount === null) continue
+      for (const amount of [charge.amount, ...charge.alternatives.map((other) => other.amount)]) {
+        if (worstCase === null || amount > worstCase) worstCase = amount
+      }
+    }
+  }
+  return { expected, worstCase }
+}
+
+function chargeFor(request: EstimateRequest, book: CardBook, meters: Meters): Charge {
+  const usage: Usage = {
+    seller: request.seller ?? '',
+    modelRequested: request.model,
+    modelServed: null,
+    at: request.at,
+    inferences: [{ model: request.model, kind: 'message', meters, evidence: {} }],
+    context: {
+      ...(request.tier === undefined ? {} : { tier: request.tier }),
+      ...(request.region === undefined ? {} : { region: request.region }),
+      ...(request.endpoint === undefined ? {} : { endpoint: request.endpoint }),
+    },
+    notes: [],
+    outcome: { ok: true },
+  }
+  return price(usage, book, { knownAt: request.knownAt, organization: request.organization ?? null, ...(request.fx === undefined ? {} : { fx: request.fx }) })
+}

@@ -1,0 +1,10 @@
+import { buildCatalog, bundledCatalogFiles } from './catalog/bundled.ts'
+import type { CardBook } from './book/book.ts'
+
+let book: CardBook | null = null
+
+/** The bundled catalog, built once for all tests of a file. */
+export function testBook(): CardBook {
+  book ??= buildCatalog(bundledCatalogFiles()).book
+  return book
+}
