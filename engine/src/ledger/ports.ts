@@ -1,22 +1,32 @@
 import type { Millis, Picos, Refusal, Result } from '../kernel/index.ts'
-import type { AccountState, Command, JournalEntry, Posted, RunState, SessionState } from './records.ts'
+import type { AccountState, Command, JournalEntry, Posted, RecordEvent, RunState, SessionState } from './records.ts'
 
-/** The rows a batch of commands touches, so that a store can load and lock them in one fixed order. */
+/** The rows a batch of commands touches, so that a store can load and lock them in one fixed order. Nothing is listed twice. */
 export interface Touched {
   /** Ids of events by organization and kind, for idempotency. */
-  readonly ids: readonly { readonly organization: string; readonly kind: JournalEntry['event']['kind']; readonly id: string }[]
+  readonly ids: readonly { readonly organization: string; readonly kind: RecordEvent['kind']; readonly id: string }[]
   readonly runs: readonly { readonly organization: string; readonly id: string }[]
   readonly sessions: readonly { readonly organization: string; readonly id: string }[]
   readonly accounts: readonly { readonly organization: string; readonly account: string }[]
+  /** Calls whose adjustments so far are needed. */
+  readonly adjustmentsOf: readonly { readonly organization: string; readonly id: string }[]
 }
 
-/** The rows as they stand, given to `decide`. Keys are `organization + '\u0000' + …`, see `rowKey`. */
+/**
+ * Says which rows to load next, given what is loaded; null when nothing is missing. What a row names may be needed too (the parents
+ * of a run, the account of a call that is adjusted), so a store asks again after each load. One batch, one such function: it remembers.
+ */
+export type RowsNeeded = (loaded: LedgerState) => Touched | null
+
+/** The rows as they stand, given to `decide`. Keys are made by `rowKey` and `eventKey`. */
 export interface LedgerState {
-  /** Entries already posted under a touched id, by `rowKey(organization, kind, id)`. */
+  /** Entries already posted under a touched id, by `eventKey(organization, kind, id)`. */
   readonly posted: ReadonlyMap<string, JournalEntry>
   readonly runs: ReadonlyMap<string, RunState>
   readonly sessions: ReadonlyMap<string, SessionState>
   readonly accounts: ReadonlyMap<string, AccountState>
+  /** By `rowKey(organization, call id)`, oldest first; absent when there are none. */
+  readonly adjustments: ReadonlyMap<string, readonly JournalEntry[]>
   readonly head: number
 }
 
@@ -34,13 +44,21 @@ export interface Decision {
   readonly changes: Changes
 }
 
+/** Committed entries, from a connection of one's own: another thread follows the journal with it. */
+export interface JournalReader {
+  head(): number
+  /** Committed entries after `afterSeq`, in order. */
+  read(afterSeq: number, limit: number): JournalEntry[]
+  close(): void
+}
+
 /** Where the ledger lives. SQLite and PostgreSQL implement it; one shared suite runs against both. */
 export interface LedgerStore {
   /**
-   * One transaction: load and lock the touched rows, decide, write the changes, commit durably. Resolves only when a crash
+   * One transaction: load and lock the rows needed, decide, write the changes, commit durably. Resolves only when a crash
    * cannot lose it any more; rejects when nothing was written.
    */
-  transact(touched: Touched, decide: (state: LedgerState) => Decision): Promise<Decision>
+  transact(rows: RowsNeeded, decide: (state: LedgerState) => Decision): Promise<Decision>
   /** Seq of the newest committed entry, 0 for an empty journal. */
   head(): Promise<number>
   /** Committed entries after `afterSeq`, in order. */

@@ -69,7 +69,7 @@ export interface SessionEnd {
 export interface Adjustment {
   readonly id: string
   readonly call: string
-  /** New amount less what was posted so far; null while either side is unknown. */
+  /** New amount less what was posted for the call so far (nothing posted counts as nothing). The ledger checks it, so two re-pricers cannot both win. */
   readonly delta: Picos
   readonly charge: Charge
   readonly reason: string
@@ -92,6 +92,19 @@ export interface Transfer {
   readonly amount: Picos
 }
 
+export const ATTRIBUTION_FIELDS = ['agent', 'user', 'session', 'workflow', 'team', 'project', 'costCenter', 'action'] as const
+export type AttributionField = (typeof ATTRIBUTION_FIELDS)[number]
+
+/** Something that was not said but inherited: a field, or one tag. */
+export type Inherited = AttributionField | `tag:${string}`
+
+/** What a key gives to a call that neither says it nor has it from its run or session: the last in the order of inheritance. */
+export interface KeyAttribution {
+  readonly team: string | null
+  readonly project: string | null
+  readonly costCenter: string | null
+}
+
 /** One line of the journal, the truth everything else is computed from. `seq` is gapless and ordered per store. */
 export interface JournalEntry {
   readonly seq: number
@@ -104,6 +117,11 @@ export interface JournalEntry {
    * Set on the start of a run or session that calls had already named: the projection then gives those calls what they lacked.
    */
   readonly late?: true
+  /**
+   * What the event did not say itself. The event holds the filled values; a repetition is compared with what was said, so that a run
+   * that starts between two reports of one call does not turn the second into a conflict.
+   */
+  readonly inherited?: readonly Inherited[]
 }
 
 export interface RecordCommand {
@@ -111,6 +129,8 @@ export interface RecordCommand {
   readonly organization: string
   readonly recordedAt: Millis
   readonly event: RecordEvent
+  /** Defaults of the key that reports. Identity BOUND to a key is not here: it is already in the event, in place of what was said. */
+  readonly keyAttribution?: KeyAttribution
 }
 
 /** All that the committer takes. */

@@ -1,0 +1,88 @@
+import {
+  type AccountState,
+  decodeEntry,
+  eventKey,
+  idOfEvent,
+  type JournalEntry,
+  type LedgerState,
+  type RecordEvent,
+  type RunState,
+  rowKey,
+  type SessionState,
+  type Touched,
+} from '../../ledger/index.ts'
+import type { PostedIds } from './posted-ids.ts'
+import { accountOf, type EntryRow, runOf, sessionOf, storedEntryOf } from './rows.ts'
+import type { LedgerStatements } from './statements.ts'
+
+/** The state while it is being loaded. */
+export interface LoadedRows extends LedgerState {
+  readonly posted: Map<string, JournalEntry>
+  readonly runs: Map<string, RunState>
+  readonly sessions: Map<string, SessionState>
+  readonly accounts: Map<string, AccountState>
+  readonly adjustments: Map<string, readonly JournalEntry[]>
+}
+
+export function emptyRows(head: number): LoadedRows {
+  return { posted: new Map(), runs: new Map(), sessions: new Map(), accounts: new Map(), adjustments: new Map(), head }
+}
+
+/** Adds the touched rows that exist. */
+export function loadRows(
+  into: LoadedRows,
+  touched: Touched,
+  { statements, ids }: { readonly statements: LedgerStatements; readonly ids: PostedIds },
+): void {
+  loadPosted(into, touched, statements, ids)
+  for (const { organization, id } of touched.runs) {
+    const row = statements.run.get(id, organization)
+    if (row !== undefined) into.runs.set(rowKey(organization, id), runOf(row))
+  }
+  for (const { organization, id } of touched.sessions) {
+    const row = statements.session.get(id, organization)
+    if (row !== undefined) into.sessions.set(rowKey(organization, id), sessionOf(row))
+  }
+  for (const { organization, account } of touched.accounts) {
+    const row = statements.account.get(organization, account)
+    if (row !== undefined) into.accounts.set(rowKey(organization, account), accountOf(row))
+  }
+  for (const { organization, id } of touched.adjustmentsOf) {
+    const call = into.posted.get(eventKey(organization, 'call', id))
+    if (call === undefined) continue
+    into.adjustments.set(rowKey(organization, id), statements.adjustmentsOf.all(call.seq).map(entryOf))
+  }
+}
+
+/** All ids of a batch are looked up together; nearly always none of them is there. */
+function loadPosted(into: LoadedRows, touched: Touched, statements: LedgerStatements, ids: PostedIds): void {
+  const keys = touched.ids.map(({ kind, id }) => ids.keyOf(kind, id))
+  const found = ids.find(keys)
+  if (found.size === 0) return
+  for (const [at, { organization, kind, id }] of touched.ids.entries()) {
+    const seqs = found.get(keys[at] ?? 0)
+    const entry = seqs === undefined ? null : entryAmong(statements, seqs, organization, kind, id)
+    if (entry !== null) into.posted.set(eventKey(organization, kind, id), entry)
+  }
+}
+
+/** The entry, among those whose ids share a key, that really is the one asked for. */
+export function entryAmong(
+  statements: LedgerStatements,
+  seqs: readonly number[],
+  organization: string | null,
+  kind: RecordEvent['kind'],
+  id: string,
+): JournalEntry | null {
+  for (const seq of seqs) {
+    const row = statements.entry.get(seq)
+    if (row === undefined || row.kind !== kind || (organization !== null && row.organization !== organization)) continue
+    const entry = entryOf(row)
+    if (idOfEvent(entry.event) === id) return entry
+  }
+  return null
+}
+
+export function entryOf(row: EntryRow): JournalEntry {
+  return decodeEntry(storedEntryOf(row))
+}

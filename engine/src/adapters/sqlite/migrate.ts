@@ -1,0 +1,25 @@
+import type { Database } from 'better-sqlite3'
+import { LEDGER } from './migrations/0001-ledger.ts'
+import { KEYS_AND_AUDIT } from './migrations/0002-keys-and-audit.ts'
+
+/** In order; a released one is never changed, only followed. */
+const MIGRATIONS: readonly string[] = [LEDGER, KEYS_AND_AUDIT]
+
+/**
+ * Brings the tables up to this program's version, all missing steps in one transaction; forward only. Doing it again changes nothing.
+ * Throws when a newer program has written here, before anything is touched.
+ */
+export function migrate(database: Database, migrations: readonly string[] = MIGRATIONS): void {
+  database
+    .transaction(() => {
+      const version = Number(database.pragma('user_version', { simple: true }))
+      if (version > migrations.length) {
+        throw new Error(
+          `the data folder was written by a newer Purser (schema ${version}, this program knows ${migrations.length}); run that version`,
+        )
+      }
+      for (const step of migrations.slice(version)) database.exec(step)
+      database.pragma(`user_version = ${migrations.length}`)
+    })
+    .immediate()
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto'
+import type { Database } from 'better-sqlite3'
+import type { RandomBytes } from '../../kernel/index.ts'
+import type { AuditStore, KeyStore, LedgerStore } from '../../ledger/index.ts'
+import { sqliteAuditStore } from './audit-store.ts'
+import { checkpointer } from './checkpoint.ts'
+import { lockFolder } from './folder-lock.ts'
+import type { HashSecret } from './id-key.ts'
+import { sqliteKeyStore } from './key-store.ts'
+import { sqliteLedgerStore } from './ledger-store.ts'
+import { migrate } from './migrate.ts'
+import { ledgerPath, openWriter } from './open-database.ts'
+
+/** All that the embedded database holds. Closing any of it closes the whole; close the committer first. */
+export interface SqliteStores {
+  readonly ledger: LedgerStore
+  readonly keys: KeyStore
+  readonly audit: AuditStore
+  /** The ledger's file, for `openJournalReader`. */
+  readonly path: string
+  close(): Promise<void>
+}
+
+/**
+ * Opens the data folder for this process alone, makes or migrates its tables, and gives the stores in it. Throws `FolderInUseError`
+ * when another process has it, and when a newer program has written it.
+ */
+export function openSqlite(options: { readonly folder: string; readonly randomBytes?: RandomBytes }): SqliteStores {
+  const lock = lockFolder(options.folder)
+  const path = ledgerPath(options.folder)
+  let database: Database | null = null
+  try {
+    database = openWriter(path)
+    migrate(database)
+    return storesOf(database, path, options.randomBytes ?? randomBytes, () => lock.release())
+  } catch (error) {
+    database?.close()
+    lock.release()
+    throw error
+  }
+}
+
+function storesOf(database: Database, path: string, random: RandomBytes, release: () => void): SqliteStores {
+  const checkpoints = checkpointer(database)
+  const audit = sqliteAuditStore(database)
+  const close = (): void => {
+    checkpoints.close()
+    if (database.open) database.close()
+    release()
+  }
+  const ledger = sqliteLedgerStore({ database, secret: hashSecret(database, random), checkpointer: checkpoints, close })
+  return { ledger, keys: sqliteKeyStore(database, audit.append), audit, path, close: () => ledger.close() }
+}
+
+/** Drawn once per database. It is no secret from whoever can read the file, only from those who choose ids. */
+function hashSecret(database: Database, random: RandomBytes): HashSecret {
+  const drawn = Buffer.from(random(8)).toString('hex')
+  database.prepare(`INSERT INTO meta (name, value) VALUES ('id_hash_secret', ?) ON CONFLICT (name) DO NOTHING`).run(drawn)
+  const kept = database.prepare<[], string>(`SELECT value FROM meta WHERE name = 'id_hash_secret'`).pluck().get() ?? drawn
+  const bytes = Buffer.from(kept, 'hex')
+  return [bytes.readInt32LE(0), bytes.readInt32LE(4)]
+}

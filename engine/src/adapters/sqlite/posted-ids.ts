@@ -1,0 +1,126 @@
+import type { Database } from 'better-sqlite3'
+import type { RecordEvent } from '../../ledger/index.ts'
+import { type HashSecret, idKey } from './id-key.ts'
+
+/**
+ * Where an id was posted. Random keys written one by one dirty a page of the index each, which is what a commit would then wait for. So the
+ * ids of the last entries are kept in memory (they are in the journal, which is durable) and are FOLDED into the table now and then,
+ * sorted: ids in order of time go to segment 0, always at its end; scattered ones go to the newest segment, which stays small.
+ */
+export class PostedIds {
+  readonly #secret: HashSecret
+  readonly #statements: Statements
+  readonly #recent = new Map<number, number | number[]>()
+  #foldedThrough: number
+  #orderedMax: number
+
+  constructor(database: Database, secret: HashSecret) {
+    this.#secret = secret
+    this.#statements = prepare(database)
+    this.#foldedThrough = Number(this.#statements.foldedThrough.get() ?? 0)
+    this.#orderedMax = this.#statements.orderedMax.get() ?? -1
+  }
+
+  get foldedThrough(): number {
+    return this.#foldedThrough
+  }
+
+  keyOf(kind: RecordEvent['kind'], id: string): number {
+    return idKey(this.#secret, kind, id)
+  }
+
+  /** Remembers committed entries: call it after the commit, never before. */
+  remember(key: number, seq: number): void {
+    const known = this.#recent.get(key)
+    if (known === undefined) this.#recent.set(key, seq)
+    else if (typeof known === 'number') this.#recent.set(key, [known, seq])
+    else known.push(seq)
+  }
+
+  /** Seqs that may hold an id with one of these keys, by key. The reader of an entry compares the id itself. */
+  find(keys: readonly number[]): Map<number, number[]> {
+    const found = new Map<number, number[]>()
+    const ordered: number[] = []
+    const scattered: number[] = []
+    for (const key of keys) {
+      const recent = this.#recent.get(key)
+      if (recent !== undefined) found.set(key, typeof recent === 'number' ? [recent] : [...recent])
+      if (key < 0) scattered.push(key)
+      else if (key <= this.#orderedMax) ordered.push(key)
+    }
+    if (ordered.length > 0) collect(found, this.#statements.findOrdered.all(JSON.stringify(ordered)))
+    if (scattered.length > 0) collect(found, this.#statements.findScattered.all(JSON.stringify(scattered)))
+    return found
+  }
+
+  /** Writes the remembered ids of entries up to `head` to the table. Runs inside the caller's transaction; `folded` follows its commit. */
+  fold(head: number): void {
+    const ordered: [number, number][] = []
+    const scattered: [number, number][] = []
+    for (const [key, seqs] of this.#recent) {
+      for (const seq of typeof seqs === 'number' ? [seqs] : seqs) (key < 0 ? scattered : ordered).push([key, seq])
+    }
+    if (ordered.length > 0) this.#statements.insert.run(ORDERED_SEGMENT, JSON.stringify(ordered))
+    if (scattered.length > 0) {
+      const newest = this.#statements.newestSegment.get() ?? { segment: FIRST_SCATTERED_SEGMENT, keys: 0 }
+      const segment = newest.keys + scattered.length > SEGMENT_KEYS_MAX ? newest.segment + 1 : newest.segment
+      this.#statements.insert.run(segment, JSON.stringify(scattered))
+      this.#statements.grow.run(segment, scattered.length)
+    }
+    this.#statements.setFoldedThrough.run(String(head))
+  }
+
+  folded(head: number): void {
+    for (const key of this.#recent.keys()) if (key > this.#orderedMax) this.#orderedMax = key
+    this.#recent.clear()
+    this.#foldedThrough = head
+  }
+}
+
+const ORDERED_SEGMENT = 0
+const FIRST_SCATTERED_SEGMENT = 1
+/** At 13 bytes a key this is a tree of some 25 MB, which the page cache holds while it is written to. */
+const SEGMENT_KEYS_MAX = 1_000_000
+
+interface KeyRow {
+  readonly key: number
+  readonly seq: number
+}
+
+function collect(found: Map<number, number[]>, rows: readonly KeyRow[]): void {
+  for (const { key, seq } of rows) {
+    const seqs = found.get(key)
+    if (seqs === undefined) found.set(key, [seq])
+    else seqs.push(seq)
+  }
+}
+
+type Statements = ReturnType<typeof prepare>
+
+function prepare(database: Database) {
+  return {
+    foldedThrough: database.prepare<[], string>(`SELECT value FROM meta WHERE name = 'ids_folded_through'`).pluck(),
+    setFoldedThrough: database.prepare<[string]>(
+      `INSERT INTO meta (name, value) VALUES ('ids_folded_through', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+    ),
+    orderedMax: database.prepare<[], number | null>('SELECT max(key) FROM posted_ids WHERE segment = 0').pluck(),
+    newestSegment: database.prepare<[], { segment: number; keys: number }>(
+      'SELECT segment, keys FROM posted_segments ORDER BY segment DESC LIMIT 1',
+    ),
+    grow: database.prepare<[number, number]>(
+      'INSERT INTO posted_segments (segment, keys) VALUES (?, ?) ON CONFLICT (segment) DO UPDATE SET keys = keys + excluded.keys',
+    ),
+    insert: database.prepare<[number, string]>(
+      `INSERT INTO posted_ids (segment, key, seq)
+       SELECT ?, value ->> 0 AS key, value ->> 1 AS seq FROM json_each(?) ORDER BY key, seq`,
+    ),
+    findOrdered: database.prepare<[string], KeyRow>(
+      `SELECT posted_ids.key, posted_ids.seq FROM json_each(?) AS wanted
+       CROSS JOIN posted_ids ON posted_ids.segment = 0 AND posted_ids.key = wanted.value`,
+    ),
+    findScattered: database.prepare<[string], KeyRow>(
+      `SELECT posted_ids.key, posted_ids.seq FROM json_each(?) AS wanted CROSS JOIN posted_segments
+       CROSS JOIN posted_ids ON posted_ids.segment = posted_segments.segment AND posted_ids.key = wanted.value`,
+    ),
+  }
+}

@@ -1,0 +1,53 @@
+import { assert, type Result } from '../kernel/index.ts'
+import { changesOf, type Draft, draftOf } from './draft.ts'
+import type { Decision, LedgerState } from './ports.ts'
+import { recordAdjustment } from './record/adjustment.ts'
+import { recordCall } from './record/call.ts'
+import { recordRunEnd } from './record/run-end.ts'
+import { recordRunStart } from './record/run-start.ts'
+import { recordSessionEnd } from './record/session-end.ts'
+import { recordSessionStart } from './record/session-start.ts'
+import type { Command, Posted, RecordCommand, RecordEvent } from './records.ts'
+
+/**
+ * Decides a batch of commands, in their order, over the rows they touch: what is posted, replayed or refused, and what changes.
+ * Pure: the same state and commands give the same decision. Each command sees what the ones before it in the batch have done, so it
+ * makes no difference how commands are cut into batches. A refused command changes nothing.
+ */
+export function decide(state: LedgerState, commands: readonly Command[]): Decision {
+  const draft = draftOf(state)
+  const outcomes = commands.map((command) => DECIDERS[command.kind](draft, command))
+  assert(outcomes.length === commands.length, 'every command is answered')
+  return { outcomes, changes: changesOf(draft) }
+}
+
+/** A decider reads and writes the draft; it refuses before its first write, so that a refusal leaves no trace. */
+type Decider<C> = (draft: Draft, command: C) => Result<Posted>
+
+const DECIDERS: { readonly [K in Command['kind']]: Decider<Extract<Command, { kind: K }>> } = {
+  record: (draft, command) => recordEvent(draft, command, command.event),
+}
+
+type Recorder<K extends RecordEvent['kind']> = (
+  draft: Draft,
+  command: RecordCommand,
+  event: Extract<RecordEvent, { kind: K }>,
+) => Result<Posted>
+
+const RECORDERS: { readonly [K in RecordEvent['kind']]: Recorder<K> } = {
+  call: recordCall,
+  run_start: recordRunStart,
+  run_end: recordRunEnd,
+  session_start: recordSessionStart,
+  session_end: recordSessionEnd,
+  adjustment: recordAdjustment,
+}
+
+function recordEvent<K extends RecordEvent['kind']>(
+  draft: Draft,
+  command: RecordCommand,
+  event: Extract<RecordEvent, { kind: K }>,
+): Result<Posted> {
+  const recorder = RECORDERS[event.kind as K] as Recorder<K>
+  return recorder(draft, command, event)
+}

@@ -1,0 +1,126 @@
+import { assert, ok, type Result, sumPicos } from '../kernel/index.ts'
+import { emptyAccount, moved } from './accounts.ts'
+import type { Changes, LedgerState } from './ports.ts'
+import type {
+  AccountState,
+  Inherited,
+  JournalEntry,
+  Posted,
+  RecordCommand,
+  RecordEvent,
+  RunState,
+  SessionState,
+  Transfer,
+} from './records.ts'
+import { eventKey, idOfEvent, rowKey } from './row-keys.ts'
+
+/** The rows as the commands decided so far have left them: what was loaded, under what this batch has written. */
+export interface Draft {
+  readonly loaded: LedgerState
+  readonly posted: Map<string, JournalEntry>
+  readonly runs: Map<string, RunState>
+  readonly sessions: Map<string, SessionState>
+  readonly accounts: Map<string, AccountState>
+  readonly adjustments: Map<string, JournalEntry[]>
+  readonly entries: JournalEntry[]
+}
+
+export function draftOf(loaded: LedgerState): Draft {
+  return {
+    loaded,
+    posted: new Map(),
+    runs: new Map(),
+    sessions: new Map(),
+    accounts: new Map(),
+    adjustments: new Map(),
+    entries: [],
+  }
+}
+
+export function postedIn(draft: Draft, organization: string, kind: RecordEvent['kind'], id: string): JournalEntry | undefined {
+  const key = eventKey(organization, kind, id)
+  return draft.posted.get(key) ?? draft.loaded.posted.get(key)
+}
+
+export function runIn(draft: Draft, organization: string, id: string): RunState | undefined {
+  const key = rowKey(organization, id)
+  return draft.runs.get(key) ?? draft.loaded.runs.get(key)
+}
+
+export function sessionIn(draft: Draft, organization: string, id: string): SessionState | undefined {
+  const key = rowKey(organization, id)
+  return draft.sessions.get(key) ?? draft.loaded.sessions.get(key)
+}
+
+export function adjustmentsIn(draft: Draft, organization: string, call: string): readonly JournalEntry[] {
+  const key = rowKey(organization, call)
+  return [...(draft.loaded.adjustments.get(key) ?? []), ...(draft.adjustments.get(key) ?? [])]
+}
+
+export function putRun(draft: Draft, run: RunState): void {
+  draft.runs.set(rowKey(run.organization, run.id), run)
+}
+
+export function putSession(draft: Draft, session: SessionState): void {
+  draft.sessions.set(rowKey(session.organization, session.id), session)
+}
+
+/** Appends an entry to the journal and moves its money. `event` is what the command said, filled with what it inherited. */
+export function post(
+  draft: Draft,
+  command: RecordCommand,
+  event: RecordEvent,
+  extra: { readonly transfers?: readonly Transfer[]; readonly inherited?: readonly Inherited[]; readonly late?: boolean } = {},
+): Result<Posted> {
+  const { organization } = command
+  const key = eventKey(organization, event.kind, idOfEvent(event))
+  assert(!draft.posted.has(key) && !draft.loaded.posted.has(key), 'an id is posted once')
+  const transfers = extra.transfers ?? NONE
+  const entry: JournalEntry = {
+    seq: draft.loaded.head + draft.entries.length + 1,
+    organization,
+    recordedAt: command.recordedAt,
+    event,
+    transfers,
+    ...(extra.late === true ? { late: true as const } : {}),
+    ...(extra.inherited === undefined || extra.inherited.length === 0 ? {} : { inherited: extra.inherited }),
+  }
+  for (const { debit, credit, amount } of transfers) {
+    putAccount(draft, moved(accountIn(draft, organization, debit), 'debit', amount))
+    putAccount(draft, moved(accountIn(draft, organization, credit), 'credit', amount))
+  }
+  draft.posted.set(key, entry)
+  draft.entries.push(entry)
+  return ok({ entry, replayed: false })
+}
+
+/** What the batch changes, checked: entries follow the head without a gap, and what was debited was credited. */
+export function changesOf(draft: Draft): Changes {
+  const { entries } = draft
+  assert((entries.at(-1)?.seq ?? draft.loaded.head) === draft.loaded.head + entries.length, 'the journal has no gaps')
+  const accounts = [...draft.accounts.values()]
+  for (const organization of new Set(accounts.map((account) => account.organization))) assertBalanced(draft, organization, accounts)
+  return { entries, runs: [...draft.runs.values()], sessions: [...draft.sessions.values()], accounts }
+}
+
+function assertBalanced(draft: Draft, organization: string, accounts: readonly AccountState[]): void {
+  const after = accounts.filter((account) => account.organization === organization)
+  const before = after.map(
+    (account) => draft.loaded.accounts.get(rowKey(organization, account.account)) ?? emptyAccount(organization, account.account),
+  )
+  const debited = sumPicos(after.map((account) => account.debits)) - sumPicos(before.map((account) => account.debits))
+  const credited = sumPicos(after.map((account) => account.credits)) - sumPicos(before.map((account) => account.credits))
+  assert(debited === credited, `debits equal credits in ${organization}`)
+}
+
+function accountIn(draft: Draft, organization: string, account: string): AccountState {
+  const key = rowKey(organization, account)
+  return draft.accounts.get(key) ?? draft.loaded.accounts.get(key) ?? emptyAccount(organization, account)
+}
+
+function putAccount(draft: Draft, account: AccountState): void {
+  assert(account.debits >= 0n && account.credits >= 0n, 'what was debited or credited in all is never negative')
+  draft.accounts.set(rowKey(account.organization, account.account), account)
+}
+
+const NONE: readonly Transfer[] = []

@@ -1,0 +1,82 @@
+import { type Draft, sessionIn } from '../draft.ts'
+import {
+  ATTRIBUTION_FIELDS,
+  type Attribution,
+  type AttributionField,
+  type Inherited,
+  type KeyAttribution,
+  type RecordCommand,
+} from '../records.ts'
+import { runChain } from './ancestry.ts'
+
+/** An attribution with what it lacked filled in, and the names of what was filled. */
+export interface Filled {
+  readonly attribution: Attribution
+  readonly inherited: readonly Inherited[]
+}
+
+/**
+ * Fills what was not said, from the nearest that says it: the run and the runs above it, then the session, then the key.
+ * What was said always stands. Tags are filled one by one.
+ */
+export function inherit(draft: Draft, command: RecordCommand, said: Attribution, from: InheritFrom): Filled {
+  const filled = startFilling(said)
+  for (const run of runChain(draft, command.organization, from.run)) fillFrom(filled, run, from.except)
+  const session = from.session === undefined ? filled.values.session : from.session
+  if (session !== null) {
+    const state = sessionIn(draft, command.organization, session)
+    if (state !== undefined) fillFrom(filled, state, 'session')
+  }
+  if (command.keyAttribution !== undefined) fillFromKey(filled, command.keyAttribution)
+  const attribution: Attribution =
+    filled.tags === null ? { ...filled.values, tags: said.tags } : { ...filled.values, tags: Object.fromEntries(filled.tags) }
+  return { attribution, inherited: filled.inherited }
+}
+
+export interface InheritFrom {
+  /** The nearest run. */
+  readonly run: string | null
+  /** The session to inherit from; absent: the one that was said or inherited. */
+  readonly session?: string | null
+  /** A field that is not inherited from runs. */
+  readonly except?: AttributionField
+}
+
+interface Filling {
+  readonly said: Attribution
+  readonly values: { -readonly [F in AttributionField]: Attribution[F] }
+  tags: Map<string, string> | null
+  readonly inherited: Inherited[]
+}
+
+function startFilling(said: Attribution): Filling {
+  const { agent, user, session, workflow, team, project, costCenter, action } = said
+  return { said, values: { agent, user, session, workflow, team, project, costCenter, action }, tags: null, inherited: [] }
+}
+
+function fillFrom(filled: Filling, source: Attribution, except?: AttributionField): void {
+  for (const field of ATTRIBUTION_FIELDS) {
+    const value = source[field]
+    if (value === null || filled.values[field] !== null || field === except) continue
+    filled.values[field] = value
+    filled.inherited.push(field)
+  }
+  for (const name in source.tags) {
+    const value = source.tags[name]
+    if (value === undefined || !Object.hasOwn(source.tags, name)) continue
+    // A map, and `Object.fromEntries` in the end: a tag may have any name, `__proto__` too.
+    filled.tags ??= new Map(Object.entries(filled.said.tags))
+    if (filled.tags.has(name)) continue
+    filled.tags.set(name, value)
+    filled.inherited.push(`tag:${name}`)
+  }
+}
+
+function fillFromKey(filled: Filling, key: KeyAttribution): void {
+  for (const field of ['team', 'project', 'costCenter'] as const) {
+    const value = key[field]
+    if (value === null || filled.values[field] !== null) continue
+    filled.values[field] = value
+    filled.inherited.push(field)
+  }
+}

@@ -1,0 +1,30 @@
+import type { RecordEvent } from './records.ts'
+
+/**
+ * Key of a run, session, account or call in a map of rows. The organization's length goes first, so that no choice of names in one
+ * organization can make the key of another.
+ */
+export function rowKey(organization: string, id: string): string {
+  return `${organization.length}:${organization}${id}`
+}
+
+/** Key of an event's id in a map of posted entries. */
+export function eventKey(organization: string, kind: RecordEvent['kind'], id: string): string {
+  return `${organization.length}:${organization}${kind}:${id}`
+}
+
+/** The id an event is known by, unique per organization and kind. */
+export function idOfEvent(event: RecordEvent): string {
+  switch (event.kind) {
+    case 'call':
+      return event.call.id
+    case 'run_start':
+    case 'run_end':
+      return event.run.id
+    case 'session_start':
+    case 'session_end':
+      return event.session.id
+    case 'adjustment':
+      return event.adjustment.id
+  }
+}
