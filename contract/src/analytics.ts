@@ -61,6 +61,13 @@ const spend = {
   unpriced_calls: Type.Integer({ description: 'Calls the cost does not cover, because nothing is known of their price.' }),
 }
 
+const remainder = Type.Object({ calls: Type.Integer(), tokens: Type.Integer(), ...spend })
+/** What stands beside the lines, so that they and it add up to the total exactly. */
+const rest = {
+  unattributed: Type.Object({ ...remainder.properties }, { description: 'Calls that do not say.' }),
+  others: Type.Union([remainder, Type.Null()], { description: 'What the limit left out; null when nothing was.' }),
+}
+
 export const AgentsAnswer = Type.Object(
   {
     agents: Type.Record(
@@ -74,6 +81,7 @@ export const AgentsAnswer = Type.Object(
         avg_latency_ms: Nullable(Type.Number()),
       }),
     ),
+    ...rest,
     total_cost: UsdNumber,
     total_cost_exact: UsdText,
     unpriced_calls: Type.Integer(),
@@ -96,6 +104,7 @@ export const ModelsAnswer = Type.Object(
         failed_calls: Type.Integer(),
       }),
     ),
+    ...rest,
     total_cost: UsdNumber,
     total_cost_exact: UsdText,
     unpriced_calls: Type.Integer(),
@@ -201,14 +210,14 @@ export const AttributionAnswer = Type.Object(
       Type.String(),
       Type.Object({ ...spend, tokens: Type.Integer(), calls: Type.Integer(), executions: Type.Optional(Type.Integer()) }),
     ),
-    unattributed: Type.Object({ ...spend, tokens: Type.Integer(), calls: Type.Integer() }),
+    ...rest,
     total_cost: UsdNumber,
     total_cost_exact: UsdText,
     unpriced_calls: Type.Integer(),
   },
   {
     $id: 'AttributionAnswer',
-    description: 'The lines, the unattributed line and what the limit folded into `other` add up to the total exactly.',
+    description: 'The lines, `unattributed` and `others` add up to the total exactly.',
   },
 )
 

@@ -293,10 +293,12 @@ export const CallExplained = Type.Object(
     transfers: Type.Array(Type.Object({ debit: Type.String(), credit: Type.String(), amount: UsdText })),
     adjustments: Type.Array(
       Type.Object({
-        seq: Type.Integer(),
+        id: Type.String(),
         at: Type.String(),
+        recorded_at: Type.String(),
         reason: Type.String(),
         delta: UsdText,
+        cost_after: UsdText,
         charge: Type.Ref('ChargeExplained'),
       }),
       { description: 'Corrections under newer knowledge; `cost` includes them.' },

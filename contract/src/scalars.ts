@@ -43,8 +43,9 @@ export const UsdInput = Type.Union(
   },
 )
 
-export const Tags = Type.Record(Type.String({ minLength: 1, maxLength: 256 }), Type.String({ maxLength: 256 }), {
+export const Tags = Type.Record(Type.String({ pattern: '^[^\\u0000-\\u001f\\u007f]{1,256}$' }), Type.String({ maxLength: 256 }), {
   maxProperties: 64,
+  additionalProperties: false,
   description: 'Any labels of your own: group and filter by `tag:<name>`.',
 })
 
