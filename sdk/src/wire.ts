@@ -1,0 +1,115 @@
+import type { SessionEnd, SessionStart, TrackCall, WorkflowEnd, WorkflowStart } from '@purser/contract'
+import type {
+  AgentCallInput,
+  Attribution,
+  SessionEndInput,
+  SessionStartInput,
+  When,
+  WorkflowEndInput,
+  WorkflowStartInput,
+} from './inputs.ts'
+import { withoutContent } from './redact.ts'
+
+/** `POST /v1/finops/workflows/start` */
+export function workflowStartBody(input: WorkflowStartInput, workflowId: string, now: number): WorkflowStart {
+  return said<WorkflowStart>({
+    workflow_id: workflowId,
+    workflow_name: input.workflowName,
+    parent_workflow_id: input.parentWorkflowId,
+    agent_name: input.agentName,
+    action: input.action,
+    timestamp: timeText(input.timestamp, now),
+    ...attribution(input),
+  })
+}
+
+/** `POST /v1/finops/workflows/end` */
+export function workflowEndBody(input: WorkflowEndInput, now: number): WorkflowEnd {
+  return said<WorkflowEnd>({
+    workflow_id: input.workflowId,
+    success: input.success ?? input.error === undefined,
+    error: shortened(input.error),
+    timestamp: timeText(input.timestamp, now),
+    organization_id: input.organizationId,
+  })
+}
+
+/** `POST /v1/finops/sessions/start` */
+export function sessionStartBody(input: SessionStartInput, sessionId: string, now: number): SessionStart {
+  return said<SessionStart>({ timestamp: timeText(input.timestamp, now), ...attribution(input), session_id: sessionId })
+}
+
+/** `POST /v1/finops/sessions/{session_id}/end` */
+export function sessionEndBody(input: SessionEndInput, now: number): SessionEnd {
+  return said<SessionEnd>({
+    session_id: input.sessionId,
+    timestamp: timeText(input.timestamp, now),
+    organization_id: input.organizationId,
+  })
+}
+
+/** One item of `POST /v1/finops/calls/batch` */
+export function callBody(input: AgentCallInput, callId: string, now: number): TrackCall {
+  return said<TrackCall>({
+    call_id: callId,
+    agent_name: input.agentName,
+    model: input.model,
+    provider: input.provider,
+    input_tokens: input.inputTokens,
+    output_tokens: input.outputTokens,
+    cache_read_tokens: input.cacheReadTokens,
+    cache_write_tokens: input.cacheWriteTokens,
+    cache_write_1h_tokens: input.cacheWrite1hTokens,
+    reasoning_tokens: input.reasoningTokens,
+    input_audio_tokens: input.inputAudioTokens,
+    output_audio_tokens: input.outputAudioTokens,
+    web_searches: input.webSearches,
+    response: input.response === undefined ? undefined : withoutContent(input.response),
+    service_tier: input.serviceTier,
+    region: input.region,
+    cost_usd: input.costUsd,
+    latency_ms: input.latencyMs,
+    success: input.success ?? input.error === undefined,
+    error: shortened(input.error),
+    workflow_id: input.workflowId,
+    workflow_name: input.workflowName,
+    parent_call_id: input.parentCallId,
+    action: input.action,
+    prompt_fingerprint: input.promptFingerprint,
+    timestamp: timeText(input.timestamp, now),
+    ...attribution(input),
+  })
+}
+
+function attribution(
+  input: Attribution,
+): Unsaid<Pick<TrackCall, 'organization_id' | 'user_id' | 'session_id' | 'team' | 'project' | 'cost_center' | 'tags'>> {
+  return {
+    organization_id: input.organizationId,
+    user_id: input.userId,
+    session_id: input.sessionId,
+    team: input.team,
+    project: input.project,
+    cost_center: input.costCenter,
+    tags: input.tags,
+  }
+}
+
+/** RFC 3339 of a time; a time that cannot be read is taken as now, because a late answer must not lose the call. */
+function timeText(when: When | undefined, now: number): string {
+  if (typeof when === 'string') return when
+  const ms = when instanceof Date ? when.getTime() : (when ?? now)
+  const date = new Date(ms)
+  return Number.isNaN(date.getTime()) ? new Date(now).toISOString() : date.toISOString()
+}
+
+function shortened(error: string | undefined): string | undefined {
+  return error === undefined ? undefined : String(error).slice(0, 256)
+}
+
+type Unsaid<T> = { [K in keyof T]: T[K] | undefined }
+
+/** Leaves out what was not said, so that the server's inheritance applies. */
+function said<T extends object>(fields: Unsaid<T>): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
+}
