@@ -21,14 +21,41 @@ function versionsOf(file: SourceFile): { path: string; name: string; version: st
   return KINDS.flatMap((kind) => Object.entries(manifest[kind] ?? {}).map(([name, version]) => ({ path: file.path, name, version })))
 }
 
+interface Locked {
+  readonly resolved?: string
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+}
+
+function lockedPackages(files: readonly SourceFile[]): [string, Locked][] {
+  const lock = files.find((file) => file.path === 'package-lock.json')
+  const { packages = {} } = lock === undefined ? {} : (JSON.parse(lock.text) as { packages?: Record<string, Locked> })
+  return Object.entries(packages)
+}
+
+/**
+ * The lock file works on every platform. npm leaves a package of another platform out when the registry at hand lacks it, and
+ * `npm ci` then refuses the lock file.
+ */
+export const lockComplete: Rule = {
+  name: 'a complete lock file',
+  check: (files) => {
+    const entries = lockedPackages(files)
+    const places = new Set(entries.map(([place]) => place))
+    const violations = entries.flatMap(([place, entry]): Violation[] =>
+      Object.keys(entry.optionalDependencies ?? {})
+        .filter((name) => !places.has(`node_modules/${name}`) && !places.has(`${place}/node_modules/${name}`))
+        .map((name) => ({ path: 'package-lock.json', message: `lacks ${name}, which ${place} names for some platform` })),
+    )
+    return { seen: entries.length, unit: 'locked packages', violations }
+  },
+}
+
 /** The lock file works for everyone: it names no registry but the public one, and neither does the configuration of npm. */
 export const lockHosts: Rule = {
   name: 'no registry hosts',
   check: (files) => {
-    const lock = files.find((file) => file.path === 'package-lock.json')
     const npmrc = files.find((file) => file.path === '.npmrc')
-    const packages = lock === undefined ? {} : (JSON.parse(lock.text) as { packages?: Record<string, { resolved?: string }> }).packages
-    const entries = Object.entries(packages ?? {})
+    const entries = lockedPackages(files)
     const violations = entries.flatMap(([name, entry]): Violation[] => {
       const host = /^\w[\w+.-]*:\/\/([^/]*)/.exec(entry.resolved ?? '')?.[1]
       return host === undefined || host === PUBLIC_REGISTRY

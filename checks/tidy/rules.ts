@@ -7,7 +7,7 @@ import { layerOrder } from './layer-order.ts'
 import { layerReadmes } from './layer-readmes.ts'
 import { leftovers } from './leftovers.ts'
 import { machinePaths } from './machine-paths.ts'
-import { lockHosts, pinnedVersions } from './package-manifests.ts'
+import { lockComplete, lockHosts, pinnedVersions } from './package-manifests.ts'
 import type { Rule } from './rule.ts'
 import { skippedTests } from './skipped-tests.ts'
 
@@ -28,5 +28,6 @@ export const RULES: readonly Rule[] = [
   machinePaths,
   pinnedVersions,
   lockHosts,
+  lockComplete,
   docLinks,
 ]

@@ -162,6 +162,13 @@ const FILES: readonly Planted[] = [
     JSON.stringify({ packages: { 'node_modules/x': { resolved: 'https://mirror.example/x.tgz' } } }),
     'package-lock.json',
   ),
+  planted(
+    'a complete lock file',
+    'a package of another platform',
+    'package-lock.json',
+    JSON.stringify({ packages: { 'node_modules/x': { optionalDependencies: { 'x-darwin': '1.0.0' } } } }),
+    'package-lock.json',
+  ),
   planted('no registry hosts', 'a setting', '.npmrc', 'omit-lockfile-registry-resolved=true\nregistry=https://mirror.example\n', '.npmrc'),
   planted('no registry hosts', 'hosts not kept out', '.npmrc', 'engine-strict=true\n', '.npmrc'),
   planted('links of documents', 'a missing file', 'docs/x.md', '[x](missing.md)\n'),
