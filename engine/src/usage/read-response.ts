@@ -6,7 +6,7 @@ import { isObject, type JsonObject, objectAt, parseJson, textAt } from './payloa
 import { addNote } from './payload/notes.ts'
 import { requestText } from './payload/request-text.ts'
 import type { CallFacts, ShapeReader } from './payload/shape.ts'
-import { errorOfStatus, type StatedError, statedError } from './payload/stated-error.ts'
+import { errorOfStatus, isBareError, type StatedError, statedError } from './payload/stated-error.ts'
 import { canonicalSeller, sellerOfUrl } from './sellers.ts'
 import { shapeOf } from './shapes.ts'
 import { serviceTier } from './tiers.ts'
@@ -56,6 +56,7 @@ export function responseReader(facts: ResponseFacts): ResponseReader {
     if (!isObject(value)) return
     seen.lastPayload = value
     seen.error ??= statedError(value)
+    if (isBareError(value)) return
     if (seen.reader === null) {
       const shape = shapeOf(value, call)
       if (shape === undefined) return

@@ -62,7 +62,7 @@ function openMessages(call: CallFacts): ShapeReader {
         const block = objectAt(payload, 'content_block')
         model = textAt(objectAt(block, 'to'), 'model') ?? model
         text.addFields(block, ['name'])
-      } else if (!STREAM_TYPES.has(type)) {
+      } else if (type === 'message' || objectAt(payload, 'usage') !== undefined) {
         takeMessage(payload)
         counted = true
         stopped = true

@@ -33,6 +33,7 @@ function openResponses(call: CallFacts): ShapeReader {
     take(payload) {
       const type = textAt(payload, 'type') ?? ''
       if (!type.startsWith('response.')) {
+        if (type !== '') return
         response = payload
         finished = END_STATES.has(textAt(payload, 'status') ?? '')
         return

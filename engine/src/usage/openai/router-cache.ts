@@ -15,16 +15,16 @@ export interface WriteRule {
 }
 
 /**
- * OpenRouter reports cache writes of every provider in one counter. For Gemini the written tokens are also counted as read or fresh input
- * (the sum may exceed the prompt), and the write itself is storage time. For Anthropic they have a lifetime, which only the request says.
+ * Resellers and proxies report the cache writes of every maker in one counter. For Gemini at OpenRouter the written tokens are also
+ * counted as read or fresh input (the sum may exceed the prompt), and the write itself is storage time. For Anthropic's models they have
+ * a lifetime, which only the request says.
  */
 export function routerWrites(draft: Draft, inference: InferenceDraft, call: CallFacts, model: string, written: Counter): WriteRule {
-  if (call.seller !== 'openrouter') return { written, meter: 'input.cache_write' }
-  if (model.startsWith('google/')) {
+  if (call.seller === 'openrouter' && model.startsWith('google/')) {
     meterPart(inference, 'input.cache_storage', partOf(written) * GEMINI_STORAGE_SECONDS, 'derived')
     return { written: 0, meter: 'input.cache_write' }
   }
-  if (!model.startsWith('anthropic/') || partOf(written) === 0) return { written, meter: 'input.cache_write' }
+  if (!model.includes('claude') || partOf(written) === 0) return { written, meter: 'input.cache_write' }
   const ttls = requestedTtls(call.request)
   if (call.request === undefined || (ttls.has1h && ttls.has5m)) {
     addNote(draft.notes, 'cache_ttl_assumed', `${partOf(written)} written tokens are taken as kept for 5 minutes, the default`)

@@ -22,6 +22,13 @@ export function statedError(payload: JsonObject): StatedError | null {
   return null
 }
 
+const CONTENT = ['usage', 'usageMetadata', 'response', 'choices', 'candidates', 'output']
+
+/** Whether a payload says nothing but that something went wrong, so that no shape takes it for an answer. */
+export function isBareError(payload: JsonObject): boolean {
+  return statedError(payload) !== null && CONTENT.every((key) => payload[key] === undefined || payload[key] === null)
+}
+
 /** The error of a response whose HTTP status says that it is one, when the body has no word for it (Bedrock: `{message}`). */
 export function errorOfStatus(status: number, payload: unknown): StatedError {
   const type = textAt(payload, '__type') ?? textAt(payload, 'code')
