@@ -169,6 +169,9 @@ export const ChainNode = Type.Recursive(
       latency_ms: Nullable(Type.Number()),
       workflow_id: Nullable(Type.String()),
       parent_missing: Type.Optional(Type.Boolean({ description: 'The parent this call names has not arrived.' })),
+      depth: Type.Optional(
+        Type.Integer({ description: 'True depth of a call that stands higher here, because the tree would be too deep.' }),
+      ),
       children: Type.Array(Self),
     }),
   { $id: 'ChainNode' },
@@ -244,7 +247,11 @@ export const OpportunitiesAnswer = Type.Object(
           assumption: Type.String(),
           potential_savings: Nullable(UsdNumber),
           potential_savings_exact: Nullable(UsdText),
-          calls: Type.Object({ count: Type.Integer(), call_ids: Type.Array(Type.String()) }),
+          calls: Type.Object(
+            { count: Type.Integer(), examined: Type.Integer(), call_ids: Type.Array(Type.String()) },
+            { description: 'The calls behind it; the saving is of those examined.' },
+          ),
+          workflow_ids: Type.Optional(Type.Array(Type.String())),
         },
         { additionalProperties: true },
       ),

@@ -1,0 +1,55 @@
+import { type HealthAnswer, health, liveness, readiness, type VersionAnswer, version } from '@purser/contract'
+import { formatInstant, ok, type Result } from '../../kernel/index.ts'
+import type { Services } from '../context.ts'
+import { implement } from '../operation.ts'
+
+type Component = NonNullable<HealthAnswer['components']>[string]
+
+/** Whether calls can be taken. Analytics being behind does not stop them. */
+export const healthOperation = implement(health, async ({ services }): Promise<Result<HealthAnswer>> => {
+  const obstacle = services.about.obstacle()
+  const ledger = await component(async () => ({ head: await services.ledger.head() }))
+  const calls = await component(async () => ({ watermark: await services.calls.watermark() }))
+  const rates = services.rates.book().cards.length
+  const components: Record<string, Component> = {
+    ledger,
+    calls,
+    rates: { status: rates > 0 ? 'UP' : 'DOWN', details: { rate_cards: rates } },
+    livenessState: { status: 'UP' },
+    readinessState: obstacle === null ? { status: 'UP' } : { status: 'OUT_OF_SERVICE', details: { reason: obstacle } },
+  }
+  return ok({ status: worst(Object.values(components)), components, groups: ['liveness', 'readiness'] })
+})
+
+export const livenessOperation = implement(liveness, async (): Promise<Result<HealthAnswer>> => ok({ status: 'UP' }))
+
+export const readinessOperation = implement(
+  readiness,
+  async ({ services }): Promise<Result<HealthAnswer>> => ok({ status: services.about.obstacle() === null ? 'UP' : 'OUT_OF_SERVICE' }),
+)
+
+export const versionOperation = implement(version, async ({ services }): Promise<Result<VersionAnswer>> => ok(versionAnswer(services)))
+
+function versionAnswer({ about, rates }: Services): VersionAnswer {
+  return {
+    name: 'purser',
+    version: about.version,
+    started_at: formatInstant(about.startedAt),
+    auth: about.auth,
+    rate_cards: rates.book().cards.length,
+  }
+}
+
+async function component(ask: () => Promise<Record<string, unknown>>): Promise<Component> {
+  try {
+    return { status: 'UP', details: await ask() }
+  } catch (error) {
+    return { status: 'DOWN', details: { error: error instanceof Error ? error.name : 'Error' } }
+  }
+}
+
+/** DOWN outranks OUT_OF_SERVICE, which outranks UP. */
+function worst(components: readonly Component[]): HealthAnswer['status'] {
+  if (components.some(({ status }) => status === 'DOWN')) return 'DOWN'
+  return components.some(({ status }) => status === 'OUT_OF_SERVICE') ? 'OUT_OF_SERVICE' : 'UP'
+}

@@ -1,0 +1,82 @@
+import { exportReport, type ReportAnswer } from '@purser/contract'
+import { type Dimension, sumMeasures, tokensOf, ZERO_MEASURES } from '../../calls/index.ts'
+import { averageLatencyMs, bucketLabel, type ReportQuestion, type ReportRow, reportCsv, reportRows } from '../../insights/index.ts'
+import { formatInstant, ok, type Result, usdNumberOfPicos, usdOfPicos } from '../../kernel/index.ts'
+import { implement } from '../operation.ts'
+import { periodAnswer, rounded, totalUsdAnswer } from '../wire/measures-answer.ts'
+import { dimensionOf, questionOf } from '../wire/question.ts'
+import { answering } from './faults.ts'
+
+const ROWS_MAX = 10_000
+
+/** A report over any dimensions and buckets of time: an answer, or with `format` csv its text. */
+export const exportReportOperation = implement(exportReport, async (context, input): Promise<Result<ReportAnswer | string>> => {
+  const { group_by, bucket, format, limit, ...rest } = input
+  const question = questionOf(context, rest)
+  if (!question.ok) return question
+  const groupBy: Dimension[] = []
+  for (const name of (group_by ?? 'agent,model').split(',')) {
+    const dimension = dimensionOf(name.trim())
+    if (!dimension.ok) return dimension
+    if (!groupBy.includes(dimension.value)) groupBy.push(dimension.value)
+  }
+  const report: ReportQuestion = { ...question.value.query, groupBy, bucket: bucket ?? 'none', zone: question.value.zone }
+  return answering(async () => {
+    const rows = reportRows(context.services.calls, report)
+    return ok(format === 'csv' ? await textOf(reportCsv(rows, report)) : await answerOf(rows, report, limit ?? ROWS_MAX))
+  })
+})
+
+async function textOf(pieces: AsyncIterable<string>): Promise<string> {
+  const parts: string[] = []
+  for await (const piece of pieces) parts.push(piece)
+  return parts.join('')
+}
+
+/** The totals cover every row, also those past the limit. */
+async function answerOf(rows: AsyncIterable<ReportRow>, report: ReportQuestion, limit: number): Promise<ReportAnswer> {
+  const listed: ReportAnswer['rows'] = []
+  let total = ZERO_MEASURES
+  let count = 0
+  for await (const row of rows) {
+    total = sumMeasures([total, row])
+    count += 1
+    if (listed.length < limit) listed.push(rowAnswer(row, report))
+  }
+  return {
+    period: periodAnswer(report),
+    group_by: [...report.groupBy],
+    rows: listed,
+    ...totalUsdAnswer(total),
+    total_calls: total.calls,
+    total_tokens: tokensOf(total),
+    truncated: count > limit,
+  }
+}
+
+function rowAnswer(row: ReportRow, report: ReportQuestion): ReportAnswer['rows'][number] {
+  const time =
+    row.bucketStart === null
+      ? []
+      : [
+          ['period_start', formatInstant(row.bucketStart)],
+          [report.bucket, bucketLabel(row.bucketStart, report.bucket, report.zone)],
+        ]
+  return Object.fromEntries([
+    ...time,
+    ...report.groupBy.map((dimension, index) => [dimension, row.keys[index] ?? null]),
+    ['calls', row.calls],
+    ['failed_calls', row.failed],
+    ['unpriced_calls', row.unpriced],
+    ['uncertain_calls', row.uncertain],
+    ['input_tokens', row.inputTokens],
+    ['cache_read_tokens', row.cacheReadTokens],
+    ['cache_write_tokens', row.cacheWriteTokens],
+    ['output_tokens', row.outputTokens],
+    ['reasoning_tokens', row.reasoningTokens],
+    ['total_tokens', tokensOf(row)],
+    ['cost_usd', usdNumberOfPicos(row.cost)],
+    ['cost_usd_exact', usdOfPicos(row.cost)],
+    ['avg_latency_ms', rounded(averageLatencyMs(row))],
+  ])
+}

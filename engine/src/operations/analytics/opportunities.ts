@@ -1,0 +1,104 @@
+import {
+  findOpportunities as findOpportunitiesEndpoint,
+  type OpportunitiesAnswer,
+  type OverviewAnswer,
+  overview as overviewEndpoint,
+} from '@purser/contract'
+import { bucketLabel, findOpportunities, type Opportunity, type OpportunityReport, overview, tokenRepricer } from '../../insights/index.ts'
+import { ok, type Result, usdNumberOfPicos, usdOfPicos } from '../../kernel/index.ts'
+import type { Services } from '../context.ts'
+import { implement } from '../operation.ts'
+import { usdText } from '../wire/charge-answer.ts'
+import { periodAnswer, rounded, totalUsdAnswer, usdNumber } from '../wire/measures-answer.ts'
+import { type Question, questionOf } from '../wire/question.ts'
+import { answering } from './faults.ts'
+
+/** Where can money be saved? */
+export const findOpportunitiesOperation = implement(
+  findOpportunitiesEndpoint,
+  async (context, input): Promise<Result<OpportunitiesAnswer>> => {
+    const question = questionOf(context, input)
+    if (!question.ok) return question
+    return answering(async () => {
+      const report = await opportunitiesFor(context.services, question.value)
+      return ok({
+        opportunities: report.opportunities.slice(0, input.limit ?? report.opportunities.length).map(opportunityAnswer),
+        total_potential_savings: usdNumberOfPicos(report.totalPotentialSavings),
+        total_potential_savings_exact: usdOfPicos(report.totalPotentialSavings),
+        period: periodAnswer(question.value.query),
+      })
+    })
+  },
+)
+
+/** The whole picture of a period. */
+export const overviewOperation = implement(overviewEndpoint, async (context, input): Promise<Result<OverviewAnswer>> => {
+  const question = questionOf(context, input)
+  if (!question.ok) return question
+  const { query, zone } = question.value
+  return answering(async () => {
+    const report = await opportunitiesFor(context.services, question.value)
+    const picture = await overview(context.services.calls, { ...query, zone }, report)
+    const { total, opportunities } = picture
+    return ok({
+      period: periodAnswer(query),
+      summary: {
+        ...totalUsdAnswer(total),
+        total_tokens: picture.tokens,
+        total_calls: total.calls,
+        avg_cost_per_call: usdNumber(picture.averageCostPerCall),
+        failed_calls: total.failed,
+        uncertain_calls: total.uncertain,
+        cache_read_share: rounded(picture.cacheReadShare, 6),
+      },
+      top_agents: topAnswer(picture.topAgents.lines),
+      top_models: topAnswer(picture.topModels.lines),
+      daily: picture.daily.map((day) => ({
+        date: bucketLabel(day.start, 'day', zone),
+        cost: usdNumberOfPicos(day.cost),
+        calls: day.calls,
+      })),
+      optimization: {
+        opportunities_count: opportunities.count,
+        potential_savings_usd: usdNumberOfPicos(opportunities.totalPotentialSavings),
+      },
+    })
+  })
+})
+
+function opportunitiesFor(services: Services, question: Question): Promise<OpportunityReport> {
+  const knownAt = services.now()
+  const reprice = tokenRepricer((usage, organization) => {
+    const { status, amount } = services.rates.price(usage, organization, knownAt)
+    return status === 'exact' ? amount : null
+  })
+  return findOpportunities(services.calls, { ...question.query, reprice })
+}
+
+function opportunityAnswer(opportunity: Opportunity): OpportunitiesAnswer['opportunities'][number] {
+  const { type, subject, runs, calls } = opportunity
+  const alternative = opportunity.alternativeModels[0]
+  return {
+    id: opportunity.id,
+    type,
+    priority: opportunity.priority,
+    ...(type === 'expensive_agent' && subject !== null ? { agent: subject } : {}),
+    ...(type === 'expensive_model' && subject !== null ? { model: subject } : {}),
+    ...(alternative === undefined ? {} : { alternative_model: alternative }),
+    count: runs === undefined ? calls.count : runs.count,
+    current_cost: usdNumberOfPicos(opportunity.currentCost),
+    ...(type === 'failed_workflows' ? { wasted_cost: usdNumberOfPicos(opportunity.currentCost) } : {}),
+    recommendation: opportunity.recommendation,
+    assumption: opportunity.assumption,
+    potential_savings: usdNumber(opportunity.potentialSavings),
+    potential_savings_exact: usdText(opportunity.potentialSavings),
+    calls: { count: calls.count, examined: calls.examined, call_ids: [...calls.callIds] },
+    ...(runs === undefined ? {} : { workflow_ids: [...runs.runIds] }),
+  }
+}
+
+function topAnswer(lines: OverviewLines): OverviewAnswer['top_agents'] {
+  return Object.fromEntries(lines.map((line) => [line.value, { calls: line.calls, cost: usdNumberOfPicos(line.cost) }]))
+}
+
+type OverviewLines = Awaited<ReturnType<typeof overview>>['topAgents']['lines']

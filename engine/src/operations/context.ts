@@ -1,0 +1,61 @@
+import type { CallStore } from '../calls/index.ts'
+import type { Clock, Millis, NewId, RandomBytes } from '../kernel/index.ts'
+import type { AuditStore, Committer, KeyAttribution, KeyStore, LedgerStore } from '../ledger/index.ts'
+import type { Keyring } from './authority/keyring.ts'
+import type { RateDesk } from './pricing/rate-desk.ts'
+import type { RunOrganizations } from './tracking/run-organizations.ts'
+
+/** Who asks, after the door has checked it. What is bound to a key outranks what a request says of itself. */
+export interface Caller {
+  /** For the audit: a key's id, `local` or `bootstrap`. */
+  readonly actor: string
+  readonly keyId: string | null
+  /** The one organization it acts for; null: any. */
+  readonly organization: string | null
+  readonly agent: string | null
+  /** Names of operations and permissions it may use; null: all. */
+  readonly operations: readonly string[] | null
+  /** What its calls inherit when neither they nor their run or session say it. */
+  readonly defaults: KeyAttribution | null
+}
+
+/** The person at this machine: local mode, and the command line on its own data folder. */
+export const LOCAL_CALLER: Caller = { actor: 'local', keyId: null, organization: null, agent: null, operations: null, defaults: null }
+
+/** What pricing needs: no ledger, no store of calls. */
+export interface RateServices {
+  readonly now: Clock
+  readonly rates: RateDesk
+}
+
+/** Everything operations work with, built once by the composition root. */
+export interface Services extends RateServices {
+  readonly newId: NewId
+  readonly randomBytes: RandomBytes
+  readonly committer: Committer
+  readonly ledger: LedgerStore
+  readonly keys: KeyStore
+  readonly audits: AuditStore
+  readonly keyring: Keyring
+  readonly calls: CallStore
+  readonly runOrganizations: RunOrganizations
+  readonly about: About
+}
+
+export interface About {
+  readonly version: string
+  readonly startedAt: Millis
+  /** How requests are let in: `local` or `required`. */
+  readonly auth: 'local' | 'required'
+  /** What stands between now and taking calls; null when nothing does. */
+  readonly obstacle: () => string | null
+}
+
+export interface RateContext {
+  readonly services: RateServices
+  readonly caller: Caller
+}
+
+export interface Context extends RateContext {
+  readonly services: Services
+}

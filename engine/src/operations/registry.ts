@@ -1,0 +1,90 @@
+import { fail, type Refusal, type Result, refusal } from '../kernel/index.ts'
+import { listAuditOperation } from './administration/audit.ts'
+import { rebuildOperation, verifyOperation } from './administration/books.ts'
+import { healthOperation, livenessOperation, readinessOperation, versionOperation } from './administration/health.ts'
+import { createKeyOperation, listKeysOperation, revokeKeyOperation, rotateKeyOperation } from './administration/keys.ts'
+import { querySqlOperation } from './administration/sql.ts'
+import { attributeSpendOperation } from './analytics/attribute-spend.ts'
+import { callChainOperation } from './analytics/call-chain.ts'
+import { explainCallOperation } from './analytics/explain-call.ts'
+import { exportReportOperation } from './analytics/export-report.ts'
+import { findOpportunitiesOperation, overviewOperation } from './analytics/opportunities.ts'
+import { spendByAgentOperation, spendByModelOperation, spendBySessionOperation } from './analytics/spend.ts'
+import { workflowPerformanceOperation } from './analytics/workflow-performance.ts'
+import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
+import type { Operation } from './operation.ts'
+import { listFxOperation, setFxOperation } from './pricing/fx.ts'
+import { listRatesOperation, rateHistoryOperation } from './pricing/list-rates.ts'
+import { priceOperation } from './pricing/price.ts'
+import { repriceOperation } from './pricing/reprice.ts'
+import { setRatesOperation } from './pricing/set-rates.ts'
+import { endSessionOperation, startSessionOperation } from './tracking/sessions.ts'
+import { trackCallOperation } from './tracking/track-call.ts'
+import { trackCallsOperation } from './tracking/track-calls.ts'
+import { endWorkflowOperation, startWorkflowOperation } from './tracking/workflows.ts'
+
+/** Runs one operation by its name. */
+export type Invoke = (operation: string, input: unknown) => Promise<Result<unknown, Refusal>>
+
+/** Operations that need rates alone: they work on the bundled catalog, with no data folder. */
+const RATE_OPERATIONS: readonly Operation<RateContext>[] = [priceOperation, listRatesOperation, rateHistoryOperation]
+
+/** Every capability, once. */
+export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
+  startWorkflowOperation,
+  endWorkflowOperation,
+  trackCallOperation,
+  trackCallsOperation,
+  startSessionOperation,
+  endSessionOperation,
+  spendByAgentOperation,
+  spendByModelOperation,
+  spendBySessionOperation,
+  workflowPerformanceOperation,
+  callChainOperation,
+  attributeSpendOperation,
+  findOpportunitiesOperation,
+  overviewOperation,
+  exportReportOperation,
+  explainCallOperation,
+  ...RATE_OPERATIONS,
+  setRatesOperation,
+  listFxOperation,
+  setFxOperation,
+  repriceOperation,
+  querySqlOperation,
+  createKeyOperation,
+  listKeysOperation,
+  rotateKeyOperation,
+  revokeKeyOperation,
+  listAuditOperation,
+  verifyOperation,
+  rebuildOperation,
+  healthOperation,
+  livenessOperation,
+  readinessOperation,
+  versionOperation,
+])
+
+/** The registry for a program in this process: the person at this machine asks, unless said otherwise. */
+export function createInvoke(services: Services, caller: Caller = LOCAL_CALLER): Invoke {
+  return invoking(OPERATIONS, { services, caller })
+}
+
+/** The same for the operations that need rates alone. */
+export function createRateInvoke(services: RateServices, caller: Caller = LOCAL_CALLER): Invoke {
+  return invoking(byName(RATE_OPERATIONS), { services, caller })
+}
+
+function invoking<C>(operations: ReadonlyMap<string, Operation<C>>, context: C): Invoke {
+  return (name, input) => {
+    const operation = operations.get(name)
+    return operation === undefined
+      ? Promise.resolve(fail(refusal('not_found', `there is no operation "${name.slice(0, 80)}" here`)))
+      : operation.run(context, input)
+  }
+}
+
+function byName<C>(operations: readonly Operation<C>[]): ReadonlyMap<string, Operation<C>> {
+  return new Map(operations.map((operation) => [operation.name, operation]))
+}

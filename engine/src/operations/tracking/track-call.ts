@@ -1,0 +1,37 @@
+import { type CallTracked, trackCall } from '@purser/contract'
+import { assert, ok, type Result, usdOfPicos } from '../../kernel/index.ts'
+import type { Posted } from '../../ledger/index.ts'
+import { INPUT_METERS, OUTPUT_METERS, usageTotal } from '../../usage/index.ts'
+import { implement } from '../operation.ts'
+import { draftCall } from './call-draft.ts'
+import { findOrganization, organizationOfReport } from './organization-of-call.ts'
+
+/** Reports one call. It is in the ledger when this resolves. */
+export const trackCallOperation = implement(trackCall, async ({ services, caller }, report): Promise<Result<CallTracked>> => {
+  const organization =
+    organizationOfReport(caller, services.runOrganizations, report) ?? (await findOrganization(caller, services.runOrganizations, report))
+  if (!organization.ok) return organization
+  const command = draftCall(services, caller, report, { organization: organization.value, now: services.now() })
+  if (!command.ok) return command
+  const posted = await services.committer.submit(command.value)
+  return posted.ok ? ok(trackedAnswer(posted.value)) : posted
+})
+
+function trackedAnswer({ entry, replayed }: Posted): CallTracked {
+  assert(entry.event.kind === 'call', 'a call is posted as a call')
+  const { call } = entry.event
+  const { amount, status, notes } = call.charge
+  const cost = amount === null ? null : usdOfPicos(amount)
+  return {
+    call_id: call.id,
+    organization_id: entry.organization,
+    workflow_id: call.run,
+    model: call.usage.modelServed ?? call.usage.modelRequested,
+    total_tokens: usageTotal(call.usage, INPUT_METERS) + usageTotal(call.usage, OUTPUT_METERS),
+    cost_usd: cost === null ? null : Number(cost),
+    cost,
+    status,
+    notes: notes.map((note) => note.detail),
+    replayed,
+  }
+}

@@ -1,0 +1,3 @@
+export * from './check.ts'
+export * from './depth.ts'
+export * from './times.ts'
