@@ -79,5 +79,7 @@ export interface AgentCallInput extends Attribution {
   readonly action?: string | undefined
   /** Equal for equal requests, made with a key: see `fingerprintOf`. Never the text itself. */
   readonly promptFingerprint?: string | undefined
+  /** What reported it, for tools built on this one. Default: `sdk`. */
+  readonly source?: string | undefined
   readonly timestamp?: When | undefined
 }

@@ -77,6 +77,7 @@ export function callBody(input: AgentCallInput, callId: string, now: number): Tr
     action: input.action,
     prompt_fingerprint: input.promptFingerprint,
     timestamp: timeText(input.timestamp, now),
+    source: input.source ?? 'sdk',
     ...attribution(input),
   })
 }

@@ -22,6 +22,7 @@ export function observeAnthropic<T extends object>(client: T, options: ObserveOp
   ]
   return observeClient(
     client,
+    'sdk:anthropic',
     paths.map((path) => ({ path, shape: () => messages })),
     options,
   )

@@ -33,6 +33,8 @@ export interface Observation {
 
 export interface Watched {
   readonly provider: string | undefined
+  /** What observed it. */
+  readonly source: string
   readonly request: unknown
 }
 
@@ -63,6 +65,7 @@ export function beginObservation(options: ObserveOptions, watched: Watched): Obs
       error: failure?.code,
       promptFingerprint: promptFingerprint ?? undefined,
       timestamp: startedAt,
+      source: watched.source,
     })
   }
   return {

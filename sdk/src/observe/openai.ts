@@ -36,7 +36,7 @@ export function observeOpenAI<T extends object>(client: T, options: ObserveOpenA
     { path: ['responses', 'create'], shape: () => ({ read: readResponse, openStream: responseEvents }) },
     { path: ['embeddings', 'create'], shape: chat },
   ]
-  return observeClient(client, targets, own)
+  return observeClient(client, 'sdk:openai', targets, own)
 }
 
 function asksForUsage(request: Facts, streamUsage: 'pass' | 'hide' | 'never'): boolean {

@@ -1,0 +1,319 @@
+import { describe, expect, it } from 'vitest'
+import { type HandTimers, handTimers, settle } from '../../../conformance/sdk/hand-timers.ts'
+import { batchAnswer } from '../../../conformance/sdk/stub-purser.ts'
+import type { DeliveryError, LossReport, TrackerOptions } from '../options.ts'
+import { createTracker, type Tracker } from '../tracker.ts'
+
+interface Sent {
+  readonly url: string
+  readonly body: Record<string, unknown>
+  readonly headers: Record<string, string>
+}
+
+interface Bench {
+  readonly tracker: Tracker
+  readonly sent: Sent[]
+  /** One per request, in order: a status with body and headers, or an error to reject with. Afterwards everything is accepted. */
+  readonly script: (Error | 'hang' | { status: number; body?: unknown; text?: string; headers?: Record<string, string> })[]
+  readonly timers: HandTimers
+  readonly errors: DeliveryError[]
+  readonly losses: LossReport[]
+}
+
+const INTERVAL = 1000
+const RETRY_1 = 375
+
+function bench(options: TrackerOptions = {}): Bench {
+  const sent: Sent[] = []
+  const script: Bench['script'] = []
+  const timers = handTimers()
+  const errors: DeliveryError[] = []
+  const losses: LossReport[] = []
+  let ids = 0
+  const tracker = createTracker({
+    url: 'http://purser.test/base/',
+    fetch: async (url, { body, headers, signal }) => {
+      const parsed = JSON.parse(body) as Record<string, unknown>
+      sent.push({ url, body: parsed, headers })
+      const next = script.shift() ?? { status: 200 }
+      if (next === 'hang') return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+      if (next instanceof Error) throw next
+      const usual = Array.isArray(parsed.calls) ? batchAnswer(parsed.calls as Record<string, unknown>[]) : {}
+      return new Response(next.text ?? JSON.stringify(next.body ?? usual), { status: next.status, headers: next.headers ?? {} })
+    },
+    timers,
+    now: () => Date.parse('2026-11-22T10:00:00Z'),
+    random: () => 0.5,
+    newId: () => {
+      ids += 1
+      return `id-${ids}`
+    },
+    onError: (error) => errors.push(error),
+    onLost: (report) => losses.push(report),
+    ...options,
+  })
+  return { tracker, sent, script, timers, errors, losses }
+}
+
+async function fire({ timers }: Bench, delayMs: number): Promise<void> {
+  expect(timers.delays()).toContain(delayMs)
+  timers.fire(delayMs)
+  await settle()
+}
+
+const call = { agentName: 'DataAnalyzer', model: 'gpt-4o', inputTokens: 1000, outputTokens: 500 }
+
+describe('the caller', () => {
+  it('has its answer before anything is sent, and nothing is sent until the interval is over', async () => {
+    const world = bench()
+    expect(world.tracker.startWorkflow({ workflowName: 'Report' })).toBe('id-1')
+    expect(world.tracker.trackAgentCall({ ...call, workflowId: 'id-1' })).toBe('id-2')
+    expect(world.sent).toEqual([])
+    expect(world.timers.delays()).toEqual([INTERVAL])
+    await settle()
+    expect(world.sent).toEqual([])
+    await fire(world, INTERVAL)
+    expect(world.sent.map(({ url }) => url)).toEqual([
+      'http://purser.test/base/v1/finops/workflows/start',
+      'http://purser.test/base/v1/finops/calls/batch',
+    ])
+    expect(world.tracker.stats()).toEqual({ waiting: 0, sent: 2, refused: 0, lost: 0 })
+  })
+
+  it('is not made to wait by a server that hangs', async () => {
+    const world = bench({ batchMax: 1 })
+    world.script.push('hang')
+    world.tracker.trackAgentCall(call)
+    await fire(world, 0)
+    expect(world.sent).toHaveLength(1)
+    expect(world.tracker.trackAgentCall(call)).toBe('id-2')
+    expect(world.sent).toHaveLength(1)
+    await fire(world, 10_000)
+    await fire(world, RETRY_1)
+    expect(world.tracker.stats()).toMatchObject({ waiting: 0, sent: 2 })
+  })
+
+  it('is never thrown at, whatever it gives', async () => {
+    const world = bench()
+    const circular: Record<string, unknown> = {}
+    circular.tags = circular
+    expect(() => {
+      world.tracker.trackAgentCall(undefined as never)
+      world.tracker.trackAgentCall({ tags: circular as never })
+      world.tracker.trackAgentCall({ inputTokens: 1n as never })
+      world.tracker.startWorkflow(null as never)
+      world.tracker.endWorkflow(undefined as never)
+      world.tracker.endSession({} as never)
+      world.tracker.trackAgentCall({ model: 'x'.repeat(300_000) })
+      world.tracker.trackAgentCall({ timestamp: new Date(Number.NaN) })
+    }).not.toThrow()
+    expect(new Set(world.errors.map(({ code }) => code))).toEqual(new Set(['unreportable']))
+    await fire(world, INTERVAL)
+    expect(world.tracker.stats()).toMatchObject({ waiting: 0, lost: 0 })
+  })
+
+  it('keeps what it reported even when it changes its objects afterwards', async () => {
+    const world = bench()
+    const tags = { tier: 'gold' }
+    world.tracker.trackAgentCall({ ...call, tags })
+    tags.tier = 'tin'
+    await fire(world, INTERVAL)
+    expect(world.sent[0]?.body.calls).toMatchObject([{ tags: { tier: 'gold' } }])
+  })
+
+  it('does not meet the errors of its own callbacks', async () => {
+    const world = bench({
+      onError: () => {
+        throw new Error('mine')
+      },
+    })
+    world.script.push({ status: 400, body: { code: 'invalid_field' } })
+    world.tracker.endWorkflow({ workflowId: 'w' })
+    await fire(world, INTERVAL)
+    expect(world.tracker.stats()).toMatchObject({ refused: 1, waiting: 0 })
+  })
+})
+
+describe('retrying', () => {
+  it('sends the same ids again after the network failed, pausing longer each time', async () => {
+    const world = bench()
+    world.script.push(new TypeError('fetch failed'), { status: 503 }, { status: 429 })
+    world.tracker.trackAgentCall(call)
+    await fire(world, INTERVAL)
+    for (const delay of [375, 750, 1500]) await fire(world, delay)
+    expect(world.sent.map(({ body }) => (body.calls as { call_id: string }[])[0]?.call_id)).toEqual(['id-1', 'id-1', 'id-1', 'id-1'])
+    expect(world.tracker.stats()).toEqual({ waiting: 0, sent: 1, refused: 0, lost: 0 })
+    expect(world.errors).toEqual([])
+  })
+
+  it('honours Retry-After', async () => {
+    const world = bench()
+    world.script.push(
+      { status: 429, headers: { 'retry-after': '7' } },
+      { status: 503, headers: { 'retry-after': 'Sun, 22 Nov 2026 10:00:09 GMT' } },
+    )
+    world.tracker.trackAgentCall(call)
+    await fire(world, INTERVAL)
+    await fire(world, 7000)
+    await fire(world, 9000)
+    expect(world.tracker.stats()).toMatchObject({ sent: 1 })
+  })
+
+  it('tries as long as there is room when the server is away, and gives up on its faults', async () => {
+    const world = bench({ faultsMax: 3, retryMaxMs: 500 })
+    for (let count = 0; count < 20; count += 1) world.script.push(new TypeError('fetch failed'))
+    for (const bad of [{ status: 500 }, { status: 200, text: '<html>' }, { status: 200, body: [] }]) world.script.push(bad)
+    world.tracker.trackAgentCall(call)
+    await fire(world, INTERVAL)
+    for (let count = 0; count < 22; count += 1) await fire(world, RETRY_1)
+    expect(world.tracker.stats()).toEqual({ waiting: 0, sent: 0, refused: 1, lost: 0 })
+    expect(world.errors).toMatchObject([{ code: 'gave_up', item: { kind: 'call', body: { call_id: 'id-1' } } }])
+  })
+
+  it('does not repeat what was refused, and reports it with the item', async () => {
+    const world = bench()
+    world.script.push({ status: 401, body: { code: 'unauthenticated', detail: 'A valid key is required' } })
+    world.tracker.trackAgentCall(call)
+    await fire(world, INTERVAL)
+    expect(world.sent).toHaveLength(1)
+    expect(world.errors).toMatchObject([{ code: 'unauthenticated', status: 401, item: { kind: 'call', body: { model: 'gpt-4o' } } }])
+    expect(world.tracker.stats()).toEqual({ waiting: 0, sent: 0, refused: 1, lost: 0 })
+  })
+
+  it('counts the good items of a batch, reports the refused ones and repeats those that could not be taken now', async () => {
+    const world = bench()
+    world.script.push({
+      status: 200,
+      body: {
+        results: [
+          { index: 0, call_id: 'id-1', cost: '0', status: 'exact' },
+          { index: 1, code: 'invalid_field', detail: 'negative', path: '/input_tokens' },
+          { index: 2, code: 'overloaded', detail: 'later' },
+        ],
+      },
+    })
+    for (let count = 0; count < 3; count += 1) world.tracker.trackAgentCall(call)
+    await fire(world, INTERVAL)
+    expect(world.errors).toMatchObject([{ code: 'invalid_field', path: '/input_tokens', item: { body: { call_id: 'id-2' } } }])
+    await fire(world, RETRY_1)
+    expect(world.sent[1]?.body.calls).toMatchObject([{ call_id: 'id-3' }])
+    expect(world.tracker.stats()).toEqual({ waiting: 0, sent: 2, refused: 1, lost: 0 })
+  })
+
+  it('halves a batch that is too large until it fits', async () => {
+    const world = bench()
+    world.script.push({ status: 413, body: { code: 'too_large' } })
+    for (let count = 0; count < 3; count += 1) world.tracker.trackAgentCall(call)
+    await fire(world, INTERVAL)
+    expect(world.sent.map(({ body }) => (body.calls as unknown[]).length)).toEqual([3, 2, 1])
+    expect(world.tracker.stats()).toMatchObject({ sent: 3 })
+  })
+
+  it('has one request in flight', async () => {
+    const world = bench({ batchMax: 1 })
+    world.script.push('hang')
+    world.tracker.startWorkflow({ workflowName: 'a' })
+    world.tracker.startWorkflow({ workflowName: 'b' })
+    await fire(world, 0)
+    expect(world.sent).toHaveLength(1)
+    expect(world.timers.delays()).toEqual([10_000])
+    await fire(world, 10_000)
+    await fire(world, RETRY_1)
+    expect(world.sent.map(({ body }) => body.workflow_name)).toEqual(['a', 'a', 'b'])
+  })
+})
+
+describe('a full queue', () => {
+  it('drops the oldest and says once how many were lost', async () => {
+    const world = bench({ waitingMax: 10, batchMax: 5 })
+    for (let count = 0; count < 25; count += 1) world.tracker.trackAgentCall(call)
+    expect(world.tracker.stats()).toEqual({ waiting: 10, sent: 0, refused: 0, lost: 15 })
+    expect(world.losses).toEqual([])
+    await fire(world, INTERVAL)
+    expect(world.losses).toEqual([{ lost: 15, lostInTotal: 15, reason: 'queue_full' }])
+    expect(world.sent.flatMap(({ body }) => body.calls as { call_id: string }[])[0]?.call_id).toBe('id-16')
+    expect(world.tracker.stats()).toEqual({ waiting: 0, sent: 10, refused: 0, lost: 15 })
+  })
+})
+
+describe('flush and close', () => {
+  it('flush sends at once and resolves when all is settled', async () => {
+    const world = bench()
+    world.tracker.trackAgentCall(call)
+    const flushed = world.tracker.flush()
+    await fire(world, 0)
+    expect(await flushed).toEqual({ waiting: 0, sent: 1, refused: 0, lost: 0 })
+    expect(world.timers.delays()).toEqual([])
+  })
+
+  it('flush resolves when its time is over, and what waits still goes out later', async () => {
+    const world = bench()
+    world.script.push(new TypeError('fetch failed'))
+    world.tracker.trackAgentCall(call)
+    const flushed = world.tracker.flush({ timeoutMs: 77 })
+    await fire(world, 0)
+    await fire(world, 77)
+    expect(await flushed).toMatchObject({ waiting: 1, lost: 0 })
+    await fire(world, RETRY_1)
+    expect(world.tracker.stats()).toMatchObject({ sent: 1, waiting: 0 })
+  })
+
+  it('close tries at once, also in the middle of a pause, and takes nothing more', async () => {
+    const world = bench()
+    world.script.push(new TypeError('fetch failed'))
+    world.tracker.trackAgentCall(call)
+    await fire(world, INTERVAL)
+    expect(world.timers.delays()).toEqual([RETRY_1])
+    const closed = world.tracker.close()
+    expect(world.tracker.close()).toBe(closed)
+    await settle()
+    expect(await closed).toEqual({ waiting: 0, sent: 1, refused: 0, lost: 0 })
+    world.tracker.trackAgentCall(call)
+    expect(world.losses).toEqual([{ lost: 1, lostInTotal: 1, reason: 'closed' }])
+  })
+
+  it('close ends in its time against a server that hangs, and says what was lost', async () => {
+    const world = bench({ batchMax: 1 })
+    world.script.push('hang')
+    world.tracker.trackAgentCall(call)
+    world.tracker.trackAgentCall(call)
+    await fire(world, 0)
+    const closed = world.tracker.close({ timeoutMs: 88 })
+    await settle()
+    await fire(world, 88)
+    expect(await closed).toEqual({ waiting: 0, sent: 0, refused: 0, lost: 2 })
+    expect(world.losses).toEqual([{ lost: 2, lostInTotal: 2, reason: 'timeout' }])
+    await settle()
+    expect(world.timers.delays()).toEqual([])
+    expect(world.sent).toHaveLength(1)
+  })
+})
+
+describe('options', () => {
+  it('sends the key and the organization', async () => {
+    const world = bench({ apiKey: ' finops_abc ', organizationId: 'org_789' })
+    world.tracker.trackAgentCall(call)
+    world.tracker.trackAgentCall({ ...call, organizationId: 'org_own' })
+    await fire(world, INTERVAL)
+    expect(world.sent[0]?.headers.authorization).toBe('Bearer finops_abc')
+    expect(world.sent[0]?.body.calls).toMatchObject([{ organization_id: 'org_789' }, { organization_id: 'org_own' }])
+  })
+
+  it.each([{ url: 'not a url' }, { url: 'ftp://purser.test' }, { apiKey: 'with\nnewline' }])(
+    'reports %j once and sends nothing',
+    async (options) => {
+      const world = bench(options)
+      expect(world.tracker.trackAgentCall(call)).toBe('id-1')
+      world.tracker.trackAgentCall(call)
+      expect(world.errors.map(({ code }) => code)).toEqual(['bad_configuration'])
+      expect(await world.tracker.close()).toMatchObject({ waiting: 0, sent: 0 })
+      expect(world.sent).toEqual([])
+    },
+  )
+
+  it('gives ids and sends nothing when disabled', async () => {
+    const world = bench({ enabled: false })
+    expect(world.tracker.startSession()).toBe('id-1')
+    expect(world.timers.delays()).toEqual([])
+  })
+})
