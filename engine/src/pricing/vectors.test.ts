@@ -1,79 +1,86 @@
 import { describe, expect, it } from 'vitest'
-import { recordedJson, recordedPath, skipReason } from '../../../conformance/recorded.ts'
-import { parseInstant, picosOfUsd } from '../kernel/index.ts'
-import { readResponse, type ResponseFacts, serviceTier, type Usage } from '../usage/index.ts'
-import { type Charge, type ChargeStatus, price } from './index.ts'
+import { recordedJson, skipReason } from '../../../conformance/recorded.ts'
+import { picosOfUsd } from '../kernel/index.ts'
+import { type Charge, price } from './index.ts'
 import { testBook } from './test-book.ts'
-
-interface Vector {
-  readonly id: string
-  readonly provider: string
-  readonly api: string
-  readonly model: string
-  readonly streaming: boolean
-  readonly recorded_at: string | null
-  readonly context: { readonly service_tier?: string; readonly requested_model?: string }
-  readonly raw_response?: unknown
-  readonly raw_sse?: string
-  readonly raw_chunks?: unknown
-  readonly unpriced_reason?: string
-  readonly provider_attested?: { readonly usd: string | number; readonly by: string }
-  readonly expected: null | {
-    readonly total_pico_usd: string
-    readonly ambiguous: string | null
-    readonly alternatives: Readonly<Record<string, string>> | null
-    readonly lines: readonly { readonly meter: string; readonly quantity: number; readonly amount_usd: string }[]
-    readonly rates_source: string
-  }
-}
+import { usageOfVector, type Vector } from './test-vectors.ts'
 
 const folder = 'pricing-vectors'
 const skip = skipReason(folder)
-const vectors = recordedJson<Vector>(folder)
+const vectors = recordedJson<Vector>(folder).map(({ data }) => data)
+const knownAt = Date.UTC(2026, 10, 1)
 
-/** Recordings of test models are priced as the model named in `rates_source`. */
-const PRICED_AS: Readonly<Record<string, string>> = {
-  'anthropic-stream-delta-overrides-input': 'claude-sonnet-4-5',
-  'anthropic-stream-duplicate-message-start': 'claude-sonnet-4-5',
-  'bedrock-converse-stream': 'us.anthropic.claude-sonnet-4-5-20250929-v1:0',
+/** Ambiguous as bare payloads, but not with what the caller of `price` knows besides. */
+const SETTLED_BY_CONTEXT: ReadonlySet<string> = new Set([
+  // The model is not in the body; the request names it.
+  'cohere-billed-units',
+])
+
+/** Alternatives that need a quantity which usage does not carry: items that are taken as free are not metered. */
+const NOT_COMPUTED: ReadonlySet<string> = new Set(['openai-responses-web-search all_items_usd'])
+
+/** What a payload without one right amount must give. */
+const WITHOUT_EXPECTATION: Readonly<Record<string, { status: Charge['status']; usd: string | null }>> = {
+  'bedrock-mantle-openai-responses': { status: 'ambiguous', usd: '0.00021285' },
+  'deepseek-stream': { status: 'ambiguous', usd: '0.00005057' },
+  // The model is named by the request of this recording, so its price is known.
+  'gemini-embedding-typo': { status: 'exact', usd: '0.0000014' },
+  'gemini-stream-partial-usage': { status: 'partial', usd: '0.000225' },
+  'openai-chat-stream-no-usage': { status: 'partial', usd: '0.0000048' },
+  'openrouter-advisor-opaque-oracle': { status: 'attested', usd: '0.0160614' },
 }
 
-export function usageOf(vector: Vector): Usage {
-  const asModel = PRICED_AS[vector.id]
-  const model = asModel ?? vector.context.requested_model ?? vector.model
-  const tier = serviceTier(vector.context.service_tier ?? '', [])
-  const facts: ResponseFacts = {
-    at: (vector.recorded_at === null ? null : parseInstant(vector.recorded_at)) ?? Date.UTC(2026, 6, 20),
-    seller: vector.provider,
-    modelRequested: model,
-    ...(tier === null ? {} : { tier }),
-    contentType: vector.raw_sse === undefined ? 'application/json' : 'text/event-stream',
-    ...(vector.provider === 'aws-bedrock' ? { url: `https://bedrock-runtime.us-east-1.amazonaws.com/model/${encodeURIComponent(model)}/converse` } : {}),
-  }
-  const body = vector.raw_sse ?? JSON.stringify(vector.raw_response)
-  const usage = readResponse({ ...facts, body })
-  if (asModel === undefined) return usage
-  return { ...usage, modelServed: asModel, inferences: usage.inferences.map((inference) => ({ ...inference, model: asModel })) }
-}
-
-function priced(vector: Vector): { usage: Usage; charge: Charge } {
-  const usage = usageOf(vector)
-  return { usage, charge: price(usage, testBook(), { knownAt: Date.UTC(2026, 10, 1) }) }
+function charged(vector: Vector): Charge {
+  return price(usageOfVector(vector), testBook(), { knownAt })
 }
 
 describe.skipIf(skip !== null)(`recorded pricing vectors${skip === null ? '' : `: ${skip}`}`, () => {
-  it('are all 56', () => {
-    expect(recordedPath(folder)).not.toBeNull()
+  it('are all 56, 50 of them with an amount', () => {
     expect(vectors).toHaveLength(56)
+    expect(vectors.filter((vector) => vector.expected !== null)).toHaveLength(50)
   })
-  it('dump', () => {
-    for (const { data } of vectors) {
-      const { usage, charge } = priced(data)
-      const want = data.expected
-      const got = charge.attested?.computed ?? charge.amount
-      const good = want === null ? charge.amount !== 0n : got === BigInt(want.total_pico_usd)
-      const amb = want?.ambiguous ? 'AMB' : ''
-      console.log(good ? 'ok ' : 'BAD', data.id, charge.status, amb, String(got), want?.total_pico_usd, good && (charge.status === 'exact') === !amb ? '' : JSON.stringify({ m: usage.inferences.map((i) => [i.model, i.meters]), s: usage.seller, c: usage.context, n: charge.notes, u: charge.unpriced, alt: charge.alternatives.map((a) => [a.when, String(a.amount)]), l: charge.lines.map((l) => [l.meter, l.quantity, l.price, l.per]) }), data.unpriced_reason ?? '')
+
+  for (const vector of vectors) {
+    const expected = vector.expected
+    if (expected === null) {
+      it(`${vector.id} is shown as what it is, and never as zero`, () => {
+        const charge = charged(vector)
+        const want = WITHOUT_EXPECTATION[vector.id]
+        expect(want).toBeDefined()
+        expect(charge.status).toBe(want?.status)
+        expect(charge.amount).toBe(want?.usd == null ? null : picosOfUsd(want.usd))
+        expect(charge.amount).not.toBe(0n)
+      })
+      continue
+    }
+    it(`${vector.id} costs ${expected.total_usd} USD`, () => {
+      const charge = charged(vector)
+      const computed = charge.attested === undefined ? charge.amount : charge.attested.computed
+      expect(computed).toBe(BigInt(expected.total_pico_usd))
+      expect(charge.unpriced).toEqual([])
+      // Usage may split a line further, e.g. reasoning out of output; no amount may appear or vanish.
+      expect(charge.lines.reduce((sum, line) => sum + line.amount, 0n)).toBe(computed)
+      if (charge.attested !== undefined) {
+        expect(charge.status).toBe('attested')
+        expect(charge.amount).toBe(charge.attested.amount)
+        expect(charge.attested.variance).toBe(charge.attested.amount - BigInt(expected.total_pico_usd))
+        expect(charge.attested.variance).toBe(0n)
+      } else {
+        expect(charge.status).toBe(expected.ambiguous === null || SETTLED_BY_CONTEXT.has(vector.id) ? 'exact' : 'ambiguous')
+      }
+      const others = charge.alternatives.map((other) => other.amount)
+      for (const [name, usd] of Object.entries(expected.alternatives ?? {})) {
+        if (!NOT_COMPUTED.has(`${vector.id} ${name}`)) expect(others, name).toContain(picosOfUsd(usd))
+      }
+    })
+  }
+
+  it('say what else an ambiguous amount may be, or why they cannot', () => {
+    for (const vector of vectors) {
+      const charge = charged(vector)
+      if (charge.status !== 'ambiguous') continue
+      expect(charge.alternatives.length + charge.notes.length, vector.id).toBeGreaterThan(0)
+      for (const other of charge.alternatives) expect(other.amount, vector.id).not.toBe(charge.amount)
     }
   })
 })

@@ -4,8 +4,8 @@ import { sellerId } from './sellers.ts'
 export interface NameReading {
   readonly name: string
   readonly rule: 'as_given' | 'route_stripped' | 'path_stripped' | 'snapshot' | 'cloud_version' | 'region_scope' | 'region_single' | 'lower_case'
-  /** Set where the name leaves the region scope open: this reading is assumed, the other may hold. */
-  readonly instead?: string
+  /** Set where the name leaves the region scope open: this reading is assumed, one of these names may hold. */
+  readonly instead?: readonly string[]
 }
 
 const GEOGRAPHY = /^(us|eu|apac|jp|au|ca|in|sa|uk|us-gov|global)\.(.+)$/
@@ -28,14 +28,14 @@ const SNAPSHOTS: readonly RegExp[] = [
  * priced as their base.
  */
 export function readingsOf(seller: string, model: string): readonly NameReading[] {
-  const readings: NameReading[] = [{ name: model, rule: 'as_given' }]
+  const readings: NameReading[] = [{ name: model, rule: 'as_given', ...(seller === 'aws' ? globalInstead(model) : {}) }]
   if (model.startsWith('ft:') || model.startsWith('tunedModels/')) return readings
   const stripped = withoutRoute(seller, withoutPath(model))
   if (stripped !== model) readings.push({ name: stripped, rule: stripped.length < model.length ? 'route_stripped' : 'path_stripped' })
   if (seller === 'aws') readings.push(...bedrockReadings(stripped))
   for (const reading of [...readings]) {
     const snapshot = withoutSnapshot(reading.name)
-    if (snapshot !== null) readings.push({ ...reading, name: snapshot, rule: 'snapshot', ...snapshotOfOther(reading) })
+    if (snapshot !== null) readings.push({ ...reading, name: snapshot, rule: 'snapshot' })
   }
   const lower = stripped.toLowerCase()
   if (lower !== stripped) readings.push({ name: lower, rule: 'lower_case' })
@@ -53,10 +53,11 @@ export function withoutCloudVersion(name: string): string {
   return name.replace(CLOUD_VERSION, '')
 }
 
-function snapshotOfOther(reading: NameReading): { instead?: string } {
-  if (reading.instead === undefined) return {}
-  const other = withoutSnapshot(reading.instead)
-  return other === null ? {} : { instead: other }
+/** The global names that a Bedrock id without a geographic prefix may stand for. */
+function globalInstead(name: string): { instead?: readonly string[] } {
+  if (GEOGRAPHY.test(name)) return {}
+  const forms = [name, withoutCloudVersion(name), withoutSnapshot(withoutCloudVersion(name))]
+  return { instead: forms.flatMap((form) => (form === null ? [] : [`global.${form}`])) }
 }
 
 /** Resource paths: `models/x`, `publishers/p/models/x`, `projects/…/models/x`, and Bedrock ARNs of models and inference profiles. */
@@ -93,10 +94,7 @@ function bedrockReadings(name: string): NameReading[] {
   const forms = [...new Set([bare, withoutCloudVersion(bare)])]
   const prefixed = prefix === null ? [] : forms.map((form): NameReading => ({ name: `${prefix}.${form}`, rule: 'cloud_version' }))
   if (prefix === 'global') return prefixed
-  const regional = forms.map((form): NameReading => ({
-    name: `regional.${form}`,
-    rule: 'region_scope',
-    ...(prefix === null ? { instead: `global.${form}` } : {}),
-  }))
+  const open = prefix === null ? globalInstead(bare) : {}
+  const regional = forms.map((form): NameReading => ({ name: `regional.${form}`, rule: 'region_scope', ...open }))
   return [...prefixed, ...regional, ...forms.map((form): NameReading => ({ name: form, rule: 'region_single' }))]
 }

@@ -29,18 +29,19 @@ export function resolveModel(book: CardBook, seller: string, model: string, at: 
   if (named === null) return miss(sellerId(seller), [model])
   const readings = readingsOf(named.seller, named.model)
   const turningPoints: Millis[] = []
-  const names: string[] = [...new Set([model, ...readings.map((reading) => reading.name)])]
+  const read = [model, ...readings.map((reading) => reading.name)]
+  const names: string[] = [...new Set([...read, ...read.map((name) => `${named.seller}/${name}`)])]
   for (const listingSeller of [named.seller, ...(LISTED_BY[named.seller] ?? [])]) {
     for (const reading of readings) {
       const found = lookUp(book.index, listingSeller, reading.name, at, turningPoints)
       if (found === null) continue
       const other = listingSeller !== named.seller
-      const scope = reading.instead === undefined ? null : lookUp(book.index, listingSeller, reading.instead, at, turningPoints)
+      const scope = firstFound(reading.instead ?? [], (name) => lookUp(book.index, listingSeller, name, at, turningPoints))
       return {
         seller: named.seller,
         listing: { seller: listingSeller, model: found.model },
         rule: other ? 'other_sellers_card' : (found.via ?? reading.rule),
-        names: [...new Set([...names, found.model])],
+        names: [...new Set([...names, found.model, `${named.seller}/${found.model}`])],
         instead: insteadOf(listingSeller, found, scope),
         doubt: found.doubt,
         turningPoints,
@@ -48,6 +49,14 @@ export function resolveModel(book: CardBook, seller: string, model: string, at: 
     }
   }
   return { ...miss(named.seller, names), turningPoints }
+}
+
+function firstFound(names: readonly string[], look: (name: string) => Found | null): Found | null {
+  for (const name of names) {
+    const found = look(name)
+    if (found !== null) return found
+  }
+  return null
 }
 
 function insteadOf(seller: string, found: Found, scope: Found | null): Resolution['instead'] {

@@ -56,6 +56,12 @@ export function portionsOf(plan: MeterPlan, meter: Meter, meters: Meters, totals
   return portions
 }
 
+/** The rate that prices all of a meter: the highest bracket reached, else the base. */
+export function wholeRate(plan: MeterPlan, totals: Totals): PlannedRate | null {
+  for (const step of plan.steps) if (reaches(step.bracket, totals)) return step.rate
+  return plan.base
+}
+
 export function reaches(bracket: MeterPlan['steps'][number]['bracket'], totals: Totals): boolean {
   const total = bracket.basis === 'input_total' ? totals.input : totals.output
   return bracket.op === 'gt' ? total > bracket.at : total >= bracket.at

@@ -1,17 +1,16 @@
 import { assert, type Millis, type Picos } from '../../kernel/index.ts'
 import type { Inference, Meter, Usage } from '../../usage/index.ts'
-import type { CardBook } from '../book/book.ts'
 import type { FxTable } from '../fx.ts'
 import type { ChargeLine } from '../records.ts'
 import type { Facts } from '../select/condition.ts'
 import type { MeterPlan, PlannedRate } from '../select/plan.ts'
-import { planFor, type RoutedPlan } from '../select/plan-cache.ts'
-import { billedQuantity, fxUse, lineAmount, NO_TOTALS, otherwisePriced, portionsOf, reaches, type Totals, totalsOf } from './line.ts'
+import type { PlanCache, RoutedPlan } from '../select/plan-cache.ts'
+import { billedQuantity, fxUse, lineAmount, NO_TOTALS, otherwisePriced, portionsOf, reaches, type Totals, totalsOf, wholeRate } from './line.ts'
 import { addNote, doubt, emptyTally, type Reading, type Tally } from './reading.ts'
 
 /** What a pass reads beside the usage. */
 export interface Ground {
-  readonly book: CardBook
+  readonly plans: PlanCache
   readonly organization: string | null
   readonly knownAt: Millis
   readonly fx: FxTable
@@ -64,10 +63,13 @@ function priceInference(
     const meterPlan = plan.meters[meter]
     if (meterPlan === undefined) {
       tally.unpriced.push({ inference: index, model, meter, quantity, reason: plan.hasCard ? 'no_rate' : 'no_card' })
-    } else if (meterPlan.simple && meterPlan.base !== null) {
-      const amount = lineAmount(quantity, meterPlan.base, null)
+      continue
+    }
+    const rate = meterPlan.simple && !summed ? wholeRate(meterPlan, totals) : null
+    if (rate !== null) {
+      const amount = lineAmount(quantity, rate, null)
       tally.total += amount
-      tally.lines.push(lineOf(index, model, meter, quantity, meterPlan.base, amount))
+      tally.lines.push(lineOf(index, model, meter, quantity, rate, amount))
     } else {
       priceMeter({ inference, index, model, meter, plan: meterPlan, routed, totals, summed, at: usage.at }, ground, reading, tally)
     }
@@ -77,22 +79,22 @@ function priceInference(
 
 /** Finds the plan, and raises the doubts that lie in the model's name. */
 function route(usage: Usage, model: string, facts: Facts, ground: Ground, reading: Reading, tally: Tally): RoutedPlan {
-  const find = (seller: string, name: string) =>
-    planFor(ground.book, { organization: ground.organization, seller, model: name, facts }, usage.at, ground.knownAt)
-  const routed = find(usage.seller, model)
+  const { organization, knownAt, plans } = ground
+  const routed = plans.plan({ organization, seller: usage.seller, model, facts }, usage.at, knownAt)
   const { rule, doubt: nameDoubt, instead, listing } = routed.resolution
   if (rule === 'other_sellers_card' && listing !== null) {
     addNote(tally, { code: 'other_sellers_card', detail: `${model} at ${routed.resolution.seller} is priced by ${listing.seller}'s card` })
   }
   if (instead === null && nameDoubt === null) return routed
+  const find = (other: { seller: string; model: string }) => plans.plan({ organization, ...other, facts }, usage.at, knownAt)
   const isPointer = nameDoubt !== null
-  if (!isPointer && instead !== null && facts.region !== null) return facts.region === 'global' ? find(instead.seller, instead.model) : routed
+  if (!isPointer && instead !== null && facts.region !== null) return facts.region === 'global' ? find({ seller: instead.seller, model: instead.model }) : routed
   if (isPointer) {
     doubt(tally, instead?.when ?? nameDoubt, instead === null ? null : { otherListing: true }, { code: 'alias_moved', detail: nameDoubt })
   } else if (instead !== null) {
     doubt(tally, instead.when, { otherListing: true }, { code: 'region_assumed', detail: `${model} does not say its region scope; regional is assumed` })
   }
-  return reading.otherListing && instead !== null ? find(instead.seller, instead.model) : routed
+  return reading.otherListing && instead !== null ? find({ seller: instead.seller, model: instead.model }) : routed
 }
 
 interface MeterJob {
@@ -111,6 +113,7 @@ function priceMeter(job: MeterJob, ground: Ground, reading: Reading, tally: Tall
   const { meter, index, model } = job
   const plan = writesPlan(job, reading, tally)
   raiseMeterDoubts(meter, plan, tally)
+  if (meter === 'input.tool' && plan.standIn !== null && reading.toolPromptIsFree) return
   let totals = job.totals
   if (job.summed && plan.steps.some((step) => reaches(step.bracket, totals))) {
     doubt(tally, 'one inference alone reached the bracket', { bracketByTotal: true }, {
@@ -167,6 +170,10 @@ function raiseMeterDoubts(meter: Meter, plan: MeterPlan, tally: Tally): void {
     tally.estimated = true
     addNote(tally, { code: 'tier_rate_missing', detail: `${meter} has no rate for the service tier; the standard rate is used` })
   }
+  if (meter === 'input.tool' && plan.standIn !== null) {
+    const detail = 'the seller does not say whether tokens that its own tools fed to the model are billed as input; they are taken as billed'
+    doubt(tally, 'tool prompt tokens are free', { toolPromptIsFree: true }, { code: 'fee_may_apply', detail })
+  }
   if (plan.overlapping) doubt(tally, 'another rate of the card holds', null, { code: 'overlapping_rates', detail: `several rates for ${meter} are equally specific` })
   if (plan.searchAssumed) {
     const note = { code: 'search_context_assumed', detail: 'the search context size is only in the request; low is assumed' } as const
@@ -186,8 +193,8 @@ function judgeEvidence(inference: Inference, index: number, model: string, tally
 
 /** Azure's model router has its own fee on the input it reads, on top of the model it picks. */
 function addRouterFee(usage: Usage, facts: Facts, ground: Ground, tally: Tally): void {
-  const { organization, knownAt, book } = ground
-  const router = planFor(book, { organization, seller: usage.seller, model: 'model-router', facts }, usage.at, knownAt)
+  const { organization, knownAt, plans } = ground
+  const router = plans.plan({ organization, seller: usage.seller, model: 'model-router', facts }, usage.at, knownAt)
   const rate = router.plan.meters.input?.base
   if (rate === undefined || rate === null) return
   for (const [index, inference] of usage.inferences.entries()) {

@@ -5,6 +5,7 @@ import { type FxTable, NO_FX } from '../fx.ts'
 import type { Charge, ChargeNote, ChargeStatus } from '../records.ts'
 import { fxUse } from './line.ts'
 import { type Ground, pass } from './pass.ts'
+import { planCacheOf } from '../select/plan-cache.ts'
 import { AS_STATED, doubt, type Tally } from './reading.ts'
 
 export interface PriceOptions {
@@ -21,10 +22,10 @@ export interface PriceOptions {
  * charge says so and gives it. A cost that the seller states is what is posted, with our own amount beside it.
  */
 export function price(usage: Usage, book: CardBook, options: PriceOptions): Charge {
-  const ground: Ground = { book, organization: options.organization ?? null, knownAt: options.knownAt, fx: options.fx ?? NO_FX }
+  const ground: Ground = { plans: planCacheOf(book), organization: options.organization ?? null, knownAt: options.knownAt, fx: options.fx ?? NO_FX }
   const tally = pass(usage, ground, AS_STATED)
   if (usage.notes.length > 0) readNotes(usage, tally)
-  const alternatives = tally.doubts.size === 0 ? [] : otherAmounts(usage, ground, tally)
+  const alternatives = tally.doubts.length === 0 ? [] : otherAmounts(usage, ground, tally)
   const ambiguous = alternatives.length > 0 || openDoubts(tally)
   const status = statusOf(usage, tally, ambiguous)
   const charge: Charge = {
@@ -62,7 +63,7 @@ function readNotes(usage: Usage, tally: Tally): void {
 /** Amounts under the other readings. A reading that gives the same amount is no doubt. */
 function otherAmounts(usage: Usage, ground: Ground, tally: Tally): { when: string; amount: Picos }[] {
   const others: { when: string; amount: Picos }[] = []
-  for (const { when, reading, note } of tally.doubts.values()) {
+  for (const { when, reading, note } of tally.doubts) {
     if (reading === null) {
       if (note !== null) tally.notes.push(note)
       continue
@@ -77,7 +78,7 @@ function otherAmounts(usage: Usage, ground: Ground, tally: Tally): { when: strin
 
 /** Doubts whose other amount cannot be computed. */
 function openDoubts(tally: Tally): boolean {
-  for (const { reading } of tally.doubts.values()) if (reading === null) return true
+  for (const { reading } of tally.doubts) if (reading === null) return true
   return false
 }
 

@@ -17,6 +17,8 @@ export interface Reading {
   /** The caveat (by its detail) that is read the other way. */
   readonly caveat: string | null
   readonly routerIsBilled: boolean
+  /** Tokens that a seller's own tools fed to the model are not billed as input. */
+  readonly toolPromptIsFree: boolean
 }
 
 export const AS_STATED: Reading = {
@@ -27,6 +29,7 @@ export const AS_STATED: Reading = {
   otherListing: false,
   caveat: null,
   routerIsBilled: false,
+  toolPromptIsFree: false,
 }
 
 /** A fact that admits another amount. `reading` gives that amount; null when it cannot be computed. */
@@ -42,7 +45,7 @@ export interface Tally {
   readonly lines: ChargeLine[]
   readonly unpriced: Unpriced[]
   readonly notes: ChargeNote[]
-  readonly doubts: Map<string, Doubt>
+  readonly doubts: Doubt[]
   total: bigint
   estimated: boolean
   /** Something billed is not among the meters. */
@@ -51,11 +54,11 @@ export interface Tally {
 }
 
 export function emptyTally(): Tally {
-  return { lines: [], unpriced: [], notes: [], doubts: new Map(), total: 0n, estimated: false, incomplete: false, fx: null }
+  return { lines: [], unpriced: [], notes: [], doubts: [], total: 0n, estimated: false, incomplete: false, fx: null }
 }
 
 export function doubt(tally: Tally, when: string, reading: Partial<Reading> | null, note: ChargeNote | null): void {
-  if (!tally.doubts.has(when)) tally.doubts.set(when, { when, reading: reading === null ? null : { ...AS_STATED, ...reading }, note })
+  if (!tally.doubts.some((known) => known.when === when)) tally.doubts.push({ when, reading: reading === null ? null : { ...AS_STATED, ...reading }, note })
 }
 
 export function addNote(tally: Tally, note: ChargeNote): void {

@@ -1,5 +1,5 @@
 import { type Decimal, decimalOfNumber, fail, type Millis, ok, parseDecimal, type Refusal, type Result, refusal } from '../../kernel/index.ts'
-import type { DecimalText, ModelAlias, RateCard } from '../records.ts'
+import type { DecimalText, ModelAlias, RateCard, RateSource } from '../records.ts'
 
 /** When and where a table was taken. */
 export interface FeedSource {
@@ -27,6 +27,18 @@ export interface Unmapped {
   readonly field: string
   readonly value: string
   readonly reason: 'no_meter' | 'not_a_price' | 'duplicate' | 'window_without_date' | 'name_conflict'
+}
+
+const rateSources = new WeakMap<FeedSource, RateSource>()
+
+/** What cards say of their table; one frozen object for all of them. */
+export function rateSourceOf(source: FeedSource): RateSource {
+  const known = rateSources.get(source)
+  if (known !== undefined) return known
+  const { ref, licence, checkedAt } = source
+  const made: RateSource = Object.freeze({ kind: 'feed', ref, licence, checkedAt, confidence: 'single' })
+  rateSources.set(source, made)
+  return made
 }
 
 /** A table larger than this is refused unread; the largest known one has 2.2 MB. */
@@ -60,10 +72,16 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
  * a price per `per`). Null when it is negative, not finite, or finer than a card can say.
  */
 export function priceText(value: unknown, shift = 0): DecimalText | null {
+  if (shift === 0 && typeof value === 'number' && value >= 0) {
+    const text = String(value)
+    if (PLAIN_DECIMAL.test(text)) return text
+  }
   const decimal = typeof value === 'number' ? decimalOfNumber(value) : typeof value === 'string' ? parseDecimal(value) : null
   if (decimal === null || decimal.digits < 0n) return null
   return decimalText({ digits: decimal.digits, scale: decimal.scale - shift })
 }
+
+const PLAIN_DECIMAL = /^(?:0|[1-9]\d{0,17})(?:\.\d{1,18})?$/
 
 /** Shortest text of a decimal, or null when it needs more than 18 decimals. */
 export function decimalText(value: Decimal): DecimalText | null {

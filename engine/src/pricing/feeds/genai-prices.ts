@@ -2,7 +2,7 @@ import { type Millis, ok, parseInstant, type Result } from '../../kernel/index.t
 import type { Meter } from '../../usage/index.ts'
 import { identified } from '../book/card-id.ts'
 import type { ModelAlias, Rate, RateCard, When } from '../records.ts'
-import { type FeedReading, type FeedSource, isRecord, parseFeed, priceText, tooManyModels, type Unmapped, wrongShape } from './feed.ts'
+import { type FeedReading, type FeedSource, isRecord, rateSourceOf, parseFeed, priceText, tooManyModels, type Unmapped, wrongShape } from './feed.ts'
 import { aliasesOf } from './genai-names.ts'
 
 /** Price keys of the table and what they measure. The cache write is told apart by whether the table also has a one-hour price. */
@@ -59,6 +59,9 @@ export function readGenaiPrices(text: string, source: FeedSource): Result<FeedRe
   return ok(reading)
 }
 
+const ANY: When = Object.freeze({})
+const STANDARD: When = Object.freeze({ tier: Object.freeze(['standard'] as const) })
+
 interface Entry {
   readonly from: Millis
   readonly prices: Record<string, unknown>
@@ -78,11 +81,12 @@ function cardsOf(seller: string, model: string, prices: unknown, source: FeedSou
     else unmapped.push({ seller, model, field: 'constraint', value: JSON.stringify(constraint), reason: 'not_a_price' })
   }
   dated.sort((a, b) => a.from - b.from)
+  const rateSource = rateSourceOf(source)
   const current = dated.findLastIndex((entry) => entry.from <= source.checkedAt)
   return dated.map((entry, index) => {
     const next = dated[index + 1]
     const announced = entry.from > source.checkedAt
-    const rates = ratesOf(seller, model, entry.prices, {}, unmapped)
+    const rates = ratesOf(seller, model, entry.prices, ANY, unmapped)
     // The table cannot give a window a date; windows hold with the entry in force, not with its past.
     if (index === current) for (const window of windowed) rates.push(...ratesOf(seller, model, window.prices, window.when, unmapped))
     if (index === current && windowed.length > 0 && dated.length > 1) {
@@ -100,7 +104,7 @@ function cardsOf(seller: string, model: string, prices: unknown, source: FeedSou
       status: announced ? 'scheduled' : 'active',
       rates,
       modifiers: [],
-      source: { kind: 'feed', ref: source.ref, licence: source.licence, checkedAt: source.checkedAt, confidence: 'single' },
+      source: rateSource,
     })
   })
 }
@@ -116,24 +120,24 @@ function ratesOf(seller: string, model: string, prices: Record<string, unknown>,
   const hasHour = prices.cache_write_1h_mtok !== undefined
   for (const [key, value] of Object.entries(prices)) {
     if (value === undefined || value === null) continue
-    const known = KEYS[key]
-    if (known === undefined) {
+    const unit = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined
+    if (unit === undefined) {
       unmapped.push({ seller, model, field: key, value: JSON.stringify(value), reason: 'no_meter' })
       continue
     }
     if (key === 'input_audio_hours' && prices.audio_hours !== undefined) continue
-    const [named, per] = known
+    const [named, per] = unit
     const meter: Meter = named === 'input.cache_write' && hasHour ? 'input.cache_write_5m' : named
     const steps = stepsOf(value)
     if (steps === null) unmapped.push({ seller, model, field: key, value: JSON.stringify(value), reason: 'not_a_price' })
     for (const step of steps ?? []) {
-      const condition: When = {
-        // The table knows only standard prices of tokens; fees for tools and requests do not depend on the tier.
-        ...(isTiered(meter) ? { tier: ['standard'] } : {}),
-        ...when,
-        ...(step.above === null ? {} : { bracket: { basis: 'input_total', op: 'gt', at: step.above, mode: 'whole' } }),
-      }
-      rates.push({ meter, price: step.price, per, ...(Object.keys(condition).length === 0 ? {} : { when: condition }) })
+      // The table knows only standard prices of tokens; fees for tools and requests do not depend on the tier.
+      const known: When = isTiered(meter) ? STANDARD : ANY
+      const condition: When =
+        step.above === null && when === ANY
+          ? known
+          : { ...known, ...when, ...(step.above === null ? {} : { bracket: { basis: 'input_total', op: 'gt', at: step.above, mode: 'whole' } }) }
+      rates.push(condition === ANY ? { meter, price: step.price, per } : { meter, price: step.price, per, when: condition })
     }
   }
   return rates

@@ -3,7 +3,7 @@ import type { Meter } from '../../usage/index.ts'
 import { identified } from '../book/card-id.ts'
 import { sellerId } from '../book/sellers.ts'
 import type { Modifier, Rate, RateCard, When } from '../records.ts'
-import { decimalText, type FeedReading, type FeedSource, isRecord, parseFeed, priceText, tooManyModels, type Unmapped, wrongShape } from './feed.ts'
+import { decimalText, type FeedReading, type FeedSource, isRecord, parseFeed, priceText, rateSourceOf, tooManyModels, type Unmapped, wrongShape } from './feed.ts'
 import { isTiered } from './genai-prices.ts'
 import { litellmField, looksLikePrice } from './litellm-fields.ts'
 
@@ -151,6 +151,6 @@ function cardOf(draft: Draft, source: FeedSource): RateCard {
     status: 'active',
     rates: draft.rates,
     modifiers: draft.modifiers,
-    source: { kind: 'feed', ref: source.ref, licence: source.licence, checkedAt: source.checkedAt, confidence: 'single' },
+    source: rateSourceOf(source),
   })
 }

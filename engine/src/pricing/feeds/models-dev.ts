@@ -3,7 +3,7 @@ import type { Meter } from '../../usage/index.ts'
 import { identified } from '../book/card-id.ts'
 import { sellerId } from '../book/sellers.ts'
 import type { Rate, RateCard, When } from '../records.ts'
-import { type FeedReading, type FeedSource, isRecord, parseFeed, priceText, tooManyModels, type Unmapped, wrongShape } from './feed.ts'
+import { type FeedReading, type FeedSource, isRecord, parseFeed, priceText, rateSourceOf, tooManyModels, type Unmapped, wrongShape } from './feed.ts'
 
 const FIELDS: Readonly<Record<string, Meter>> = {
   input: 'input',
@@ -85,6 +85,6 @@ function cardOf(seller: string, model: string, rates: readonly Rate[], source: F
     status: 'active',
     rates,
     modifiers: [],
-    source: { kind: 'feed', ref: source.ref, licence: source.licence, checkedAt: source.checkedAt, confidence: 'single' },
+    source: rateSourceOf(source),
   })
 }

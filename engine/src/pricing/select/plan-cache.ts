@@ -42,19 +42,22 @@ const FAMILIES_MAX = 4_096
 const SPANS_MAX = 64
 const WINDOWS_MAX = 30
 const caches = new WeakMap<CardBook, PlanCache>()
+// Nearly every call asks for the book of the call before it.
+let lastBook: CardBook | null = null
+let lastCache: PlanCache | null = null
 
-/** The compiled plan for a route at a usage time, as known at a knowledge time. Compiled once per route and span of time, then remembered. */
-export function planFor(book: CardBook, route: Route, at: Millis, knownAt: Millis): RoutedPlan {
-  let cache = caches.get(book)
-  if (cache === undefined) {
-    cache = new PlanCache(book)
-    caches.set(book, cache)
-  }
-  return cache.plan(route, at, knownAt)
+/** The plans of a book. They are remembered with it, and forgotten with it. */
+export function planCacheOf(book: CardBook): PlanCache {
+  if (lastBook === book && lastCache !== null) return lastCache
+  const cache = caches.get(book) ?? new PlanCache(book)
+  caches.set(book, cache)
+  lastBook = book
+  lastCache = cache
+  return cache
 }
 
-/** Plans of one book. Two generations bound it: when the young one is full it becomes the old one, and what is not asked for again is dropped. */
-class PlanCache {
+/** Compiled plans of one book, each compiled once per route and span of time. Two generations bound it: when the young one is full it becomes the old one, and what is not asked for again is dropped. */
+export class PlanCache {
   readonly #book: CardBook
   #young = new Map<string, Family[]>()
   #old = new Map<string, Family[]>()
@@ -64,6 +67,7 @@ class PlanCache {
     this.#book = book
   }
 
+  /** The plan for a route at a usage time, as known at a knowledge time. */
   plan(route: Route, at: Millis, knownAt: Millis): RoutedPlan {
     const family = this.#family(route)
     for (const span of family.spans) {
@@ -114,7 +118,10 @@ function find(families: readonly Family[], route: Route): Family | undefined {
 
 function planOfSpan(span: Span, route: Route, at: Millis, knownAt: Millis): RoutedPlan {
   let mask = 0
-  for (const [index, window] of span.windows.entries()) if (inWindow(window, at)) mask |= 1 << index
+  for (let index = 0; index < span.windows.length; index++) {
+    const window = span.windows[index]
+    if (window !== undefined && inWindow(window, at)) mask |= 1 << index
+  }
   const known = span.plans.get(mask)
   if (known !== undefined) return known
   const plan = compilePlan(layersOf(span.cards, at, knownAt), route.facts, at)

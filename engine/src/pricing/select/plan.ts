@@ -18,7 +18,7 @@ export interface MeterPlan {
   readonly base: PlannedRate | null
   /** Brackets, the highest first. */
   readonly steps: readonly PlannedStep[]
-  /** Nothing but one multiplication: no bracket, caveat, quantum, doubt or foreign currency. */
+  /** Nothing but choosing a bracket and one multiplication: no caveat, quantum, doubt, foreign currency or marginal bracket. */
   readonly simple: boolean
   /** The meter whose rate stands in, where the meter has none of its own. */
   readonly standIn: Meter | null
@@ -69,7 +69,7 @@ function planMeter(meter: Meter, layers: Layers, modifiers: readonly (readonly M
       const found = findInGroup(meter, group, tierFacts, at)
       if (found === null) continue
       const applied = applicable(modifiers, level, layers, facts)
-      const plan = toMeterPlan(found, applied)
+      const plan = toMeterPlan(meter, found, applied)
       // A fast-mode multiplier is the vendor's own price for the tier, so the standard rate below it is not a stand-in.
       const tierMissing = tierFacts !== facts && !applied.some((modifier) => modifier.when.tier?.includes(facts.tier) === true)
       return { ...plan, tierMissing, simple: plan.simple && !tierMissing }
@@ -115,7 +115,7 @@ function mostSpecific(card: RateCard, meter: Meter, facts: Facts, at: Millis): r
   return indexes
 }
 
-function toMeterPlan(found: FoundRates, modifiers: readonly Modifier[]): Omit<MeterPlan, 'tierMissing'> {
+function toMeterPlan(meter: Meter, found: FoundRates, modifiers: readonly Modifier[]): Omit<MeterPlan, 'tierMissing'> {
   let base: PlannedRate | null = null
   let overlapping = false
   const steps: PlannedStep[] = []
@@ -134,14 +134,17 @@ function toMeterPlan(found: FoundRates, modifiers: readonly Modifier[]): Omit<Me
   steps.sort((a, b) => b.bracket.at - a.bracket.at || (a.bracket.op === b.bracket.op ? 0 : a.bracket.op === 'gt' ? -1 : 1))
   const simple =
     base !== null &&
-    steps.length === 0 &&
-    base.caveat === null &&
-    base.quantize === null &&
-    base.currency === 'USD' &&
+    isPlain(base) &&
+    steps.every((step) => step.bracket.mode === 'whole' && isPlain(step.rate)) &&
     !overlapping &&
     !found.searchAssumed &&
-    found.standIn !== 'input.cache_write_5m'
+    found.standIn !== 'input.cache_write_5m' &&
+    !(meter === 'input.tool' && found.standIn !== null)
   return { base, steps, simple, standIn: found.standIn, searchAssumed: found.searchAssumed, overlapping }
+}
+
+function isPlain(rate: PlannedRate): boolean {
+  return rate.caveat === null && rate.quantize === null && rate.currency === 'USD'
 }
 
 function plannedRate(card: RateCard, index: number, rate: Rate, modifiers: readonly Modifier[]): PlannedRate {
