@@ -12,7 +12,7 @@ const messages: Shape = { read: (answer) => ({ facts: withoutContent(answer) }),
  *
  * ```ts
  * const anthropic = observeAnthropic(new Anthropic(), { agentName: 'Reviewer' })
- * const stream = anthropic.messages.stream({ model: 'claude-sonnet-4-5', max_tokens: 1024, messages })
+ * const stream = anthropic.messages.stream({ model: 'claude-opus-4-8', max_tokens: 1024, messages })
  * ```
  */
 export function observeAnthropic<T extends object>(client: T, options: ObserveOptions = {}): T {
