@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { recordedJson, skipReason } from '../../../conformance/recorded.ts'
+import { recordedJson, recordedPath, skipReason } from '../../../conformance/recorded.ts'
 import { INPUT_METERS, type Meter, OUTPUT_METERS, readResponse, type Usage, usageTotal } from './index.ts'
 
 /** A recorded HTTP exchange with the usage that an independent parser read from it. */
@@ -135,3 +136,27 @@ function checkUnreported(usage: Usage, cassette: Cassette): void {
     expect(usage.inferences).toEqual([])
   }
 }
+
+describe.skipIf(skip !== null)(`recorded error bodies ${skip ?? ''}`, () => {
+  it("each gives its provider's own code and no meters", () => {
+    const path = recordedPath('cassettes/errors-verbatim.json') ?? ''
+    const errors = JSON.parse(readFileSync(path, 'utf8')) as readonly { provider: string; status: number; body: unknown }[]
+    const codes = errors.map(({ provider, status, body }) => {
+      const usage = readResponse({ at: AT, seller: provider, status, body: body === null ? '' : JSON.stringify(body) })
+      expect(usage.inferences).toEqual([])
+      return usage.outcome.ok ? 'ok' : usage.outcome.code
+    })
+    expect(codes).toEqual([
+      'rate_limit_exceeded',
+      'rate_limit_exceeded',
+      'http_429',
+      'insufficient_quota',
+      'rate_limit_exceeded',
+      'overloaded_error',
+      'overloaded_error',
+      'rate_limit_error',
+      'RESOURCE_EXHAUSTED',
+      'RESOURCE_EXHAUSTED',
+    ])
+  })
+})

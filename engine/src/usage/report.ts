@@ -131,8 +131,10 @@ function finishReport(
   return ok(usage)
 }
 
+const COUNT_MAX = LIMITS.tokensPerMeterMax
+
 function isCount(value: number): boolean {
-  return Number.isInteger(value) && value >= 0 && value <= LIMITS.tokensPerMeterMax
+  return value >= 0 && value <= COUNT_MAX && Math.floor(value) === value
 }
 
 const NO_CONTEXT: UsageContext = {}

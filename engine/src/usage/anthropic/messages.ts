@@ -1,4 +1,4 @@
-import { readAttested } from '../openai/attested.ts'
+import { readAttested } from '../payload/attested.ts'
 import { noteUnknownCounters, partOf, readCounter } from '../payload/counters.ts'
 import { deliveredText } from '../payload/delivered-text.ts'
 import { addInference, type Draft, type InferenceDraft, meterPart, meterTotal } from '../payload/draft.ts'

@@ -1,3 +1,4 @@
+import { readAttested } from '../payload/attested.ts'
 import { type Counter, firstCounter, noteUnknownCounters, partOf, readCounter } from '../payload/counters.ts'
 import { deliveredText } from '../payload/delivered-text.ts'
 import { addInference, type Draft, type InferenceDraft, meterPart, meterTotal } from '../payload/draft.ts'
@@ -6,7 +7,6 @@ import { addNote } from '../payload/notes.ts'
 import type { CallFacts, Shape, ShapeReader } from '../payload/shape.ts'
 import { meterInclusiveInput, meterOutput } from '../payload/split.ts'
 import { serviceTier } from '../tiers.ts'
-import { readAttested } from './attested.ts'
 import { cachedModalitiesOf, KNOWN_COUNTERS, modalitiesOf, reasoningIsOutside } from './details.ts'
 import { routerWrites } from './router-cache.ts'
 
@@ -39,7 +39,8 @@ function openChat(call: CallFacts): ShapeReader {
       // Groq put the usage of its streams under a key of its own before it also sent the usual one.
       const seen = objectAt(payload, 'usage') ?? objectAt(objectAt(payload, 'x_groq'), 'usage')
       if (seen !== undefined) usage = seen
-      if (seen !== undefined && object === 'chat.completion') finished = true
+      // A chunk of usage alone closes a stream; usage beside content is a running count, which some servers send with every chunk.
+      if (seen !== undefined && (object === 'chat.completion' || listAt(payload, 'choices').length === 0)) finished = true
       for (const choice of listAt(payload, 'choices')) {
         if (textAt(choice, 'finish_reason') !== undefined) finished = true
         for (const part of ['delta', 'message']) {
@@ -58,7 +59,7 @@ function openChat(call: CallFacts): ShapeReader {
       return writeUsage(draft, call, usage)
     },
     text: text.value,
-    finished: () => finished || usage !== undefined,
+    finished: () => finished,
   }
 }
 
@@ -95,6 +96,7 @@ function writeUsage(draft: Draft, call: CallFacts, usage: JsonObject | undefined
   const beside = call.seller === 'perplexity' && outputDetails?.reasoning_tokens === undefined
   const reasoningOutside = beside || reasoningIsOutside(call.seller, { input, output, total, reasoning })
   meterOutput(inference, { total: output, reasoning, reasoningOutside, modalities: modalitiesOf(outputDetails, notes) }, notes)
+  if (call.seller === 'perplexity') meterTotal(inference, 'request', 1, 'derived')
   if (usage === undefined) return false
   writeFees(draft, inference, call, usage)
   readAttested(draft, call.seller, usage)
@@ -113,7 +115,6 @@ function cachedTokens(usage: JsonObject | undefined, details: JsonObject | undef
 function writeFees(draft: Draft, inference: InferenceDraft, call: CallFacts, usage: JsonObject): void {
   const { notes } = draft
   if (call.seller === 'perplexity') {
-    meterTotal(inference, 'request', 1, 'derived')
     meterPart(inference, 'output.citation', partOf(readCounter(usage, 'citation_tokens', notes)))
     meterPart(inference, 'tool.web_search', partOf(readCounter(usage, 'num_search_queries', notes)))
     const size = textAt(usage, 'search_context_size')

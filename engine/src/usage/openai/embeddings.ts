@@ -1,8 +1,8 @@
+import { readAttested } from '../payload/attested.ts'
 import { firstCounter, noteUnknownCounters } from '../payload/counters.ts'
 import { addInference, meterTotal } from '../payload/draft.ts'
 import { isObject, type JsonObject, listAt, objectAt, textAt } from '../payload/json.ts'
 import type { Shape } from '../payload/shape.ts'
-import { readAttested } from './attested.ts'
 import { KNOWN_COUNTERS } from './details.ts'
 
 /** Embeddings (and rerankers that answer in the same list): input tokens only. Voyage and others send nothing but a total. */

@@ -1,3 +1,4 @@
+import { readAttested } from '../payload/attested.ts'
 import { type Counter, firstCounter, noteUnknownCounters, partOf, readCounter } from '../payload/counters.ts'
 import { deliveredText } from '../payload/delivered-text.ts'
 import { addInference, type Draft } from '../payload/draft.ts'
@@ -5,7 +6,6 @@ import { isObject, type JsonObject, listAt, objectAt, textAt } from '../payload/
 import type { CallFacts, Shape, ShapeReader } from '../payload/shape.ts'
 import { meterInclusiveInput, meterOutput } from '../payload/split.ts'
 import { serviceTier } from '../tiers.ts'
-import { readAttested } from './attested.ts'
 import { cachedModalitiesOf, KNOWN_COUNTERS, modalitiesOf, reasoningIsOutside } from './details.ts'
 import { routerWrites } from './router-cache.ts'
 import { writeToolFees } from './tool-fees.ts'

@@ -1,7 +1,7 @@
-import { decimalText } from '../payload/decimal-text.ts'
-import type { Draft } from '../payload/draft.ts'
-import { type JsonObject, objectAt } from '../payload/json.ts'
-import { addNote } from '../payload/notes.ts'
+import { decimalText } from './decimal-text.ts'
+import type { Draft } from './draft.ts'
+import { type JsonObject, objectAt } from './json.ts'
+import { addNote } from './notes.ts'
 
 /** xAI counts its own cost in ticks of 1e-10 USD. */
 const TICK_SCALE = 10
