@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
 import type { RandomBytes } from '../../kernel/index.ts'
 import type { AuditStore, KeyStore, LedgerStore } from '../../ledger/index.ts'
+import type { RateStore } from '../../pricing/index.ts'
 import { sqliteAuditStore } from './audit-store.ts'
 import { checkpointer } from './checkpoint.ts'
 import { lockFolder } from './folder-lock.ts'
@@ -10,12 +11,14 @@ import { sqliteKeyStore } from './key-store.ts'
 import { sqliteLedgerStore } from './ledger-store.ts'
 import { migrate } from './migrate.ts'
 import { ledgerPath, openWriter } from './open-database.ts'
+import { sqliteRateStore } from './rate-store.ts'
 
 /** All that the embedded database holds. Closing any of it closes the whole; close the committer first. */
 export interface SqliteStores {
   readonly ledger: LedgerStore
   readonly keys: KeyStore
   readonly audit: AuditStore
+  readonly rates: RateStore
   /** The ledger's file, for `openJournalReader`. */
   readonly path: string
   close(): Promise<void>
@@ -49,7 +52,7 @@ function storesOf(database: Database, path: string, random: RandomBytes, release
     release()
   }
   const ledger = sqliteLedgerStore({ database, secret: hashSecret(database, random), checkpointer: checkpoints, close })
-  return { ledger, keys: sqliteKeyStore(database, audit.append), audit, path, close: () => ledger.close() }
+  return { ledger, keys: sqliteKeyStore(database, audit.append), audit, rates: sqliteRateStore(database), path, close: () => ledger.close() }
 }
 
 /** Drawn once per database. It is no secret from whoever can read the file, only from those who choose ids. */

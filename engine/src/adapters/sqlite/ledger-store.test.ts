@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { committer } from '../../ledger/index.ts'
+import { callEvent, recordOf } from '../../ledger/sample.ts'
+import { ledgerStoreSuite } from '../../ledger/store-suite.ts'
+import { openJournalReader, openSqlite } from './index.ts'
+
+ledgerStoreSuite('sqlite', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'purser-ledger-'))
+  return {
+    open: async () => openSqlite({ folder }).ledger,
+    remove: async () => rmSync(folder, { recursive: true }),
+  }
+})
+
+describe('sqlite only', () => {
+  let folder = ''
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'purser-ledger-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  it('lets another connection follow the journal while it is written', async () => {
+    const stores = openSqlite({ folder })
+    const reader = openJournalReader(stores.path)
+    expect(reader.head()).toBe(0)
+    const door = committer(stores.ledger)
+    for (let at = 1; at <= 3; at++) {
+      await door.submit(recordOf('org', callEvent({ id: `c${at}` })))
+      expect(reader.head()).toBe(at)
+      expect(reader.read(at - 1, 10)).toEqual(await stores.ledger.read(at - 1, 10))
+    }
+    reader.close()
+    await stores.close()
+  })
+
+  it('finds ids that were folded into segments as it finds recent ones', async () => {
+    const ids = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => (at % 2 === 0 ? `random ${from + at}` : ordered(from + at)))
+    for (const [from, to] of [
+      [0, 300],
+      [300, 600],
+    ] as const) {
+      // Closing folds, so the second round looks half of its ids up in the table.
+      const stores = openSqlite({ folder })
+      const door = committer(stores.ledger)
+      const outcomes = await door.submitAll(ids(0, to).map((id) => recordOf('org', callEvent({ id }))))
+      expect(outcomes.filter((outcome) => outcome.ok && outcome.value.replayed)).toHaveLength(from)
+      expect(outcomes.map((outcome) => outcome.ok && outcome.value.entry.seq)).toEqual(Array.from({ length: to }, (_, at) => at + 1))
+      await stores.close()
+    }
+  })
+})
+
+function ordered(at: number): string {
+  return `0198c7a0-${at.toString(16).padStart(4, '0')}-7000-8000-${at.toString(16).padStart(12, '0')}`
+}
