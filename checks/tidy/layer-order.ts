@@ -49,7 +49,6 @@ function areaOf(path: string): Area {
   // Files directly in surfaces/ or adapters/ are shared by all of them, and belong to none.
   if (third === 'surfaces') return { kind: 'surface', name: isFile(fourth) ? '' : fourth }
   if (third === 'adapters') return { kind: 'adapter', name: isFile(fourth) ? '' : fourth }
-  if (third === 'demo') return { kind: 'surface', name: 'demo' }
   return { kind: 'unknown' }
 }
 
