@@ -24,7 +24,12 @@ describe('a data folder belongs to one process', () => {
 
   it('refuses while another process holds it, names that process, and is free once it is killed', async () => {
     await openSqlite({ folder }).close()
-    const holder = spawn(process.execPath, ['-e', HOLD, join(folder, 'lock.sqlite'), createRequire(import.meta.url).resolve('better-sqlite3')])
+    const holder = spawn(process.execPath, [
+      '-e',
+      HOLD,
+      join(folder, 'lock.sqlite'),
+      createRequire(import.meta.url).resolve('better-sqlite3'),
+    ])
     try {
       await new Promise((resolve, reject) => {
         holder.stdout.once('data', resolve)

@@ -26,7 +26,10 @@ describe('the key of an id', () => {
 
   it('goes up with the time of a UUIDv7', () => {
     let now = 1_800_000_000_000
-    const newId = uuidv7Source(() => now, (count) => new Uint8Array(count).fill(7))
+    const newId = uuidv7Source(
+      () => now,
+      (count) => new Uint8Array(count).fill(7),
+    )
     const keys = Array.from({ length: 50 }, () => {
       now += 1000
       return idKey(SECRET, 'call', newId())

@@ -37,7 +37,8 @@ describe('sqlite only', () => {
   })
 
   it('finds ids that were folded into segments as it finds recent ones', async () => {
-    const ids = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => (at % 2 === 0 ? `random ${from + at}` : ordered(from + at)))
+    const ids = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, at) => (at % 2 === 0 ? `random ${from + at}` : ordered(from + at)))
     for (const [from, to] of [
       [0, 300],
       [300, 600],

@@ -52,7 +52,14 @@ function storesOf(database: Database, path: string, random: RandomBytes, release
     release()
   }
   const ledger = sqliteLedgerStore({ database, secret: hashSecret(database, random), checkpointer: checkpoints, close })
-  return { ledger, keys: sqliteKeyStore(database, audit.append), audit, rates: sqliteRateStore(database), path, close: () => ledger.close() }
+  return {
+    ledger,
+    keys: sqliteKeyStore(database, audit.append),
+    audit,
+    rates: sqliteRateStore(database),
+    path,
+    close: () => ledger.close(),
+  }
 }
 
 /** Drawn once per database. It is no secret from whoever can read the file, only from those who choose ids. */

@@ -1,0 +1,118 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { openSqlite } from '../src/adapters/sqlite/index.ts'
+import { uuidv7Source } from '../src/kernel/index.ts'
+import { type Command, committer, encodeEntry } from '../src/ledger/index.ts'
+import { recordOf, runStartEvent, SAMPLE_AT, sampleCall } from '../src/ledger/sample.ts'
+
+/** Durable calls per second through committer and store, beside the same row bytes written straight into SQLite. */
+export interface LedgerWriteResult {
+  readonly name: string
+  readonly callsPerSecond: number
+  /** User and system time of the process per call. */
+  readonly cpuMicros: number
+}
+
+const BATCH = 100
+const CALLS = Number(process.env.BENCH_CALLS ?? 200_000)
+
+/** Runs every case in one process, so that the ratios are of one machine at one time. */
+export async function benchLedgerWrite(calls: number = CALLS): Promise<LedgerWriteResult[]> {
+  return [
+    rawRows('raw rows, one transaction and fsync per 100', calls),
+    await throughCommitter('committer + store, our ids (UUIDv7)', calls, uuidv7Source(Date.now, randomBytes)),
+    await throughCommitter('committer + store, random ids', calls, () => randomUUID()),
+  ]
+}
+
+async function throughCommitter(name: string, calls: number, newId: () => string): Promise<LedgerWriteResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'purser-bench-'))
+  const stores = openSqlite({ folder })
+  const door = committer(stores.ledger)
+  await door.submitAll(
+    runIds().map((id) => recordOf(ORGANIZATION, runStartEvent({ id, workflow: 'Generate Report', user: 'u1', team: 'search' }))),
+  )
+  const spent = { ms: 0, cpuMicros: 0 }
+  // Made in slices outside the measured time, so that neither their making nor a heap full of them is measured.
+  for (let done = 0; done < calls; done += SLICE * BATCH) {
+    const batches = Array.from({ length: SLICE }, () => batchOf(newId))
+    const before = process.cpuUsage()
+    const start = performance.now()
+    // Two groups are in flight, so that one waits while the other commits: what a busy server does.
+    let waiting: Promise<unknown> = Promise.resolve()
+    for (const batch of batches) {
+      const next = door.submitAll(batch)
+      await waiting
+      waiting = next
+    }
+    await waiting
+    spent.ms += performance.now() - start
+    const { user, system } = process.cpuUsage(before)
+    spent.cpuMicros += user + system
+  }
+  const result = resultOf(name, calls, spent.ms, spent.cpuMicros)
+  await door.close()
+  await stores.close()
+  rmSync(folder, { recursive: true })
+  return result
+}
+
+/** The physical limit: the same bodies, the same columns, nothing decided, nothing indexed. */
+function rawRows(name: string, calls: number): LedgerWriteResult {
+  const folder = mkdtempSync(join(tmpdir(), 'purser-bench-'))
+  const database = new Database(join(folder, 'raw.sqlite'))
+  database.pragma('journal_mode = WAL')
+  database.pragma('synchronous = FULL')
+  database.exec('CREATE TABLE journal (seq INTEGER PRIMARY KEY, organization TEXT, kind TEXT, recorded_at INTEGER, body TEXT)')
+  const insert = database.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?)')
+  const body = encodeEntry({
+    seq: 1,
+    organization: ORGANIZATION,
+    recordedAt: SAMPLE_AT,
+    event: { kind: 'call', call: sampleOf('x'.repeat(36), 0) },
+    transfers: [],
+  })
+  const write = database.transaction((from: number) => {
+    for (let at = from; at < from + BATCH; at++) insert.run(at + 1, ORGANIZATION, 'call', SAMPLE_AT, body)
+  })
+  const before = process.cpuUsage()
+  const start = performance.now()
+  for (let from = 0; from < calls; from += BATCH) write(from)
+  const { user, system } = process.cpuUsage(before)
+  const result = resultOf(name, calls, performance.now() - start, user + system)
+  database.close()
+  rmSync(folder, { recursive: true })
+  return result
+}
+
+function resultOf(name: string, calls: number, ms: number, cpuMicros: number): LedgerWriteResult {
+  return { name, callsPerSecond: Math.round((calls / ms) * 1000), cpuMicros: cpuMicros / calls }
+}
+
+function batchOf(newId: () => string): Command[] {
+  return Array.from({ length: BATCH }, (_, at) => recordOf(ORGANIZATION, { kind: 'call', call: sampleOf(newId(), at) }))
+}
+
+function sampleOf(id: string, at: number): ReturnType<typeof sampleCall> {
+  return sampleCall({ id, agent: `agent-${at % 20}`, run: `run-${at % RUNS}` })
+}
+
+function runIds(): string[] {
+  return Array.from({ length: RUNS }, (_, at) => `run-${at}`)
+}
+
+const ORGANIZATION = 'org_789'
+const RUNS = 25
+/** Batches made at a time. */
+const SLICE = 20
+
+if (process.argv[1]?.endsWith('ledger-write.ts') === true) {
+  const results = await benchLedgerWrite()
+  const raw = results[0]?.callsPerSecond ?? Number.NaN
+  for (const { name, callsPerSecond, cpuMicros } of results) {
+    console.log(`${name}: ${callsPerSecond} calls/s, ${cpuMicros.toFixed(2)} µs CPU, ${(callsPerSecond / raw).toFixed(2)} of raw`)
+  }
+}

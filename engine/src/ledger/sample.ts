@@ -1,0 +1,131 @@
+import { type Picos, picos } from '../kernel/index.ts'
+import type { Charge, ChargeLine } from '../pricing/index.ts'
+import type { Usage } from '../usage/index.ts'
+import type { Adjustment, CallRecord, RecordCommand, RecordEvent, RunEnd, RunStart, SessionEnd, SessionStart } from './records.ts'
+
+/** Plain events for tests and benchmarks: say what matters, the rest is the same each time. */
+export const SAMPLE_AT = 1_767_225_600_000
+
+export function recordOf(organization: string, event: RecordEvent, recordedAt: number = SAMPLE_AT): RecordCommand {
+  return { kind: 'record', organization, recordedAt, event }
+}
+
+export function callEvent(call: Partial<CallRecord> & { readonly id: string }): RecordEvent {
+  return { kind: 'call', call: sampleCall(call) }
+}
+
+export function runStartEvent(run: Partial<RunStart> & { readonly id: string }): RecordEvent {
+  return { kind: 'run_start', run: { ...NOTHING_SAID, parentRun: null, at: SAMPLE_AT, atGiven: false, ...run } }
+}
+
+export function runEndEvent(run: Partial<RunEnd> & { readonly id: string }): RecordEvent {
+  return { kind: 'run_end', run: { at: SAMPLE_AT, atGiven: false, success: true, errorCode: null, ...run } }
+}
+
+export function sessionStartEvent(session: Partial<SessionStart> & { readonly id: string }): RecordEvent {
+  return { kind: 'session_start', session: { ...NOTHING_SAID, at: SAMPLE_AT, atGiven: false, ...session } }
+}
+
+export function sessionEndEvent(session: Partial<SessionEnd> & { readonly id: string }): RecordEvent {
+  return { kind: 'session_end', session: { at: SAMPLE_AT, atGiven: false, ...session } }
+}
+
+export function adjustmentEvent(adjustment: Partial<Adjustment> & { readonly id: string; readonly call: string }): RecordEvent {
+  return {
+    kind: 'adjustment',
+    adjustment: { delta: picos(0n), charge: sampleCharge(10_000n), reason: 'rates corrected', at: SAMPLE_AT, ...adjustment },
+  }
+}
+
+/** Written out, as a parser makes them: an object of this size made by spreading is a slow one, and benchmarks use this too. */
+export function sampleCall(call: Partial<CallRecord> & { readonly id: string }): CallRecord {
+  return {
+    id: call.id,
+    run: call.run ?? null,
+    parentCall: call.parentCall ?? null,
+    key: call.key ?? null,
+    at: call.at ?? SAMPLE_AT,
+    atGiven: call.atGiven ?? false,
+    latencyMs: call.latencyMs === undefined ? 2340 : call.latencyMs,
+    success: call.success ?? true,
+    errorCode: call.errorCode ?? null,
+    fingerprint: call.fingerprint ?? null,
+    source: call.source ?? 'api',
+    agent: call.agent ?? null,
+    user: call.user ?? null,
+    session: call.session ?? null,
+    workflow: call.workflow ?? null,
+    team: call.team ?? null,
+    project: call.project ?? null,
+    costCenter: call.costCenter ?? null,
+    action: call.action ?? null,
+    tags: call.tags ?? {},
+    usage: call.usage ?? sampleUsage(),
+    charge: call.charge ?? sampleCharge(7_500_000_000n),
+  }
+}
+
+export function sampleUsage(meters: Usage['inferences'][number]['meters'] = { input: 1000, output: 500 }, seller = 'openai'): Usage {
+  return {
+    seller,
+    modelRequested: 'gpt-4o',
+    modelServed: 'gpt-4o-2024-08-06',
+    at: SAMPLE_AT,
+    inferences: [
+      {
+        model: 'gpt-4o-2024-08-06',
+        kind: 'message',
+        meters,
+        evidence: Object.fromEntries(Object.keys(meters).map((meter) => [meter, 'reported'])),
+      },
+    ],
+    context: { endpoint: 'chat' },
+    notes: [],
+    outcome: { ok: true },
+  }
+}
+
+/** A charge of two lines that come to the amount; null: nothing could be priced. */
+export function sampleCharge(amount: bigint | null): Charge {
+  const first = amount === null ? 0n : amount / 3n
+  return {
+    status: amount === null ? 'unpriced' : 'exact',
+    amount: amount === null ? null : picos(amount),
+    lines:
+      amount === null ? [] : [sampleLine('input', 1000, '2.5', 0, picos(first)), sampleLine('output', 500, '10', 1, picos(amount - first))],
+    unpriced: amount === null ? [{ inference: 0, model: 'gpt-4o-2024-08-06', meter: 'input', quantity: 1000, reason: 'no_card' }] : [],
+    alternatives: [],
+    notes: [],
+    knownAt: SAMPLE_AT,
+  }
+}
+
+function sampleLine(meter: ChargeLine['meter'], quantity: number, price: string, rate: number, amount: Picos): ChargeLine {
+  return {
+    inference: 0,
+    model: 'gpt-4o-2024-08-06',
+    meter,
+    quantity,
+    price,
+    per: 1_000_000,
+    currency: 'USD',
+    modifiers: [],
+    cardId: CARD,
+    rate,
+    amount,
+  }
+}
+
+const CARD = 'c'.repeat(64)
+
+const NOTHING_SAID = {
+  agent: null,
+  user: null,
+  session: null,
+  workflow: null,
+  team: null,
+  project: null,
+  costCenter: null,
+  action: null,
+  tags: {},
+} as const
