@@ -29,7 +29,7 @@ export async function startStubPurser(): Promise<StubPurser> {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>
+      const body = JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}') as Record<string, unknown>
       const one = { path: request.url ?? '', headers: request.headers, body }
       received.push(one)
       const scripted = script.shift()

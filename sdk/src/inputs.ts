@@ -60,7 +60,7 @@ export interface AgentCallInput extends Attribution {
   readonly inputAudioTokens?: number | undefined
   readonly outputAudioTokens?: number | undefined
   readonly webSearches?: number | undefined
-  /** The provider's response object. Only what metering needs of it leaves the process; all text is removed first. */
+  /** The provider's response object, or its JSON text. Only what metering needs of it leaves the process; what was written is removed first. */
   readonly response?: unknown
   readonly serviceTier?: ServiceTier | undefined
   readonly region?: string | undefined

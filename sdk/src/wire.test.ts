@@ -86,3 +86,12 @@ it.each([
 ])('takes %s as a time', (timestamp, expected) => {
   expect(callBody({ timestamp }, 'c', now).timestamp).toBe(expected)
 })
+
+it('sends of a response what metering needs, and leaves the word to the counters when there is nothing', () => {
+  const response = { model: 'gpt-4o', usage: { prompt_tokens: 1 }, choices: [{ message: { content: 'secret' } }] }
+  const kept = { model: 'gpt-4o', usage: { prompt_tokens: 1 }, choices: [{}] }
+  expect(callBody({ response }, 'c', now).response).toEqual(kept)
+  expect(callBody({ response: JSON.stringify(response) }, 'c', now).response).toEqual(kept)
+  expect(callBody({ response: 'data: secret', inputTokens: 1 }, 'c', now)).not.toHaveProperty('response')
+  expect(callBody({ response: {}, model: 'm' }, 'c', now).response).toEqual({})
+})

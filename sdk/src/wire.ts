@@ -8,7 +8,7 @@ import type {
   WorkflowEndInput,
   WorkflowStartInput,
 } from './inputs.ts'
-import { withoutContent } from './redact.ts'
+import { type Facts, withoutContent } from './redact.ts'
 
 /** `POST /v1/finops/workflows/start` */
 export function workflowStartBody(input: WorkflowStartInput, workflowId: string, now: number): WorkflowStart {
@@ -64,7 +64,7 @@ export function callBody(input: AgentCallInput, callId: string, now: number): Tr
     input_audio_tokens: input.inputAudioTokens,
     output_audio_tokens: input.outputAudioTokens,
     web_searches: input.webSearches,
-    response: input.response === undefined ? undefined : withoutContent(input.response),
+    response: responseFacts(input),
     service_tier: input.serviceTier,
     region: input.region,
     cost_usd: input.costUsd,
@@ -93,6 +93,24 @@ function attribution(
     project: input.project,
     cost_center: input.costCenter,
     tags: input.tags,
+  }
+}
+
+const COUNTERS = ['inputTokens', 'outputTokens', 'costUsd'] as const
+
+/** The response without its text. Where nothing of it can be read and counters are given, the counters speak: the server prefers a response. */
+function responseFacts(input: AgentCallInput): Facts | undefined {
+  if (input.response === undefined || input.response === null) return undefined
+  const facts = withoutContent(typeof input.response === 'string' ? parsed(input.response) : input.response)
+  const isEmpty = Object.keys(facts).length === 0
+  return isEmpty && COUNTERS.some((key) => input[key] !== undefined) ? undefined : facts
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
   }
 }
 
