@@ -18,6 +18,8 @@ export interface Endpoint<Input extends TSchema = TSchema, Answer extends TSchem
   readonly description?: string
   /** Member of the input that an `Idempotency-Key` header becomes when the body does not give it. */
   readonly idempotencyField?: string
+  /** For a list of things that each have an id: the header's value and the index make the ids that are not given. */
+  readonly idempotencyItems?: { readonly list: string; readonly field: string }
   /** Status of a success, 200 unless said otherwise. */
   readonly status?: number
   /** Also answers `text/csv`. */

@@ -1,3 +1,4 @@
+import { Nothing } from '../administration.ts'
 import {
   CallsTracked,
   CallTracked,
@@ -76,6 +77,7 @@ export const trackCalls = endpoint({
   answer: CallsTracked,
   permission: 'report',
   family,
+  idempotencyItems: { list: 'calls', field: 'call_id' },
   summary: 'Report many calls',
   description: 'Good items are posted; refused ones are listed by their index with the reason, and change nothing.',
   example: {
@@ -113,4 +115,17 @@ export const endSession = endpoint({
   example: { input: { session_id: 'session_456' } },
 })
 
-export const TRACKING = [startWorkflow, endWorkflow, trackCall, trackCalls, startSession, endSession] as const
+export const ping = endpoint({
+  operation: 'ping',
+  method: 'POST',
+  path: '/v1/finops/ping',
+  input: Nothing,
+  answer: Nothing,
+  permission: 'report',
+  family,
+  summary: 'Do nothing, with a key that may report',
+  description: 'For a client that checks its set-up, and as the yardstick of benchmarks.',
+  example: { input: {} },
+})
+
+export const TRACKING = [startWorkflow, endWorkflow, trackCall, trackCalls, startSession, endSession, ping] as const

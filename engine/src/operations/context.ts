@@ -22,6 +22,9 @@ export interface Caller {
 /** The person at this machine: local mode, and the command line on its own data folder. */
 export const LOCAL_CALLER: Caller = { actor: 'local', keyId: null, organization: null, agent: null, operations: null, defaults: null }
 
+/** Someone without a key, at the doors that need none. */
+export const ANONYMOUS: Caller = { actor: 'anonymous', keyId: null, organization: null, agent: null, operations: [], defaults: null }
+
 /** What pricing needs: no ledger, no store of calls. */
 export interface RateServices {
   readonly now: Clock

@@ -1,7 +1,7 @@
 import { fail, type Refusal, type Result, refusal } from '../kernel/index.ts'
 import { listAuditOperation } from './administration/audit.ts'
 import { rebuildOperation, verifyOperation } from './administration/books.ts'
-import { healthOperation, livenessOperation, readinessOperation, versionOperation } from './administration/health.ts'
+import { healthOperation, livenessOperation, pingOperation, readinessOperation, versionOperation } from './administration/health.ts'
 import { createKeyOperation, listKeysOperation, revokeKeyOperation, rotateKeyOperation } from './administration/keys.ts'
 import { querySqlOperation } from './administration/sql.ts'
 import { attributeSpendOperation } from './analytics/attribute-spend.ts'
@@ -37,6 +37,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   trackCallsOperation,
   startSessionOperation,
   endSessionOperation,
+  pingOperation,
   spendByAgentOperation,
   spendByModelOperation,
   spendBySessionOperation,

@@ -1,12 +1,12 @@
-import { type HealthAnswer, health, liveness, readiness, type VersionAnswer, version } from '@purser/contract'
+import { type HealthAnswer, health, liveness, ping, readiness, type VersionAnswer, version } from '@purser/contract'
 import { formatInstant, ok, type Result } from '../../kernel/index.ts'
-import type { Services } from '../context.ts'
+import { ANONYMOUS, type Services } from '../context.ts'
 import { implement } from '../operation.ts'
 
 type Component = NonNullable<HealthAnswer['components']>[string]
 
 /** Whether calls can be taken. Analytics being behind does not stop them. */
-export const healthOperation = implement(health, async ({ services }): Promise<Result<HealthAnswer>> => {
+export const healthOperation = implement(health, async ({ services, caller }): Promise<Result<HealthAnswer>> => {
   const obstacle = services.about.obstacle()
   const ledger = await component(async () => ({ head: await services.ledger.head() }))
   const calls = await component(async () => ({ watermark: await services.calls.watermark() }))
@@ -18,7 +18,8 @@ export const healthOperation = implement(health, async ({ services }): Promise<R
     livenessState: { status: 'UP' },
     readinessState: obstacle === null ? { status: 'UP' } : { status: 'OUT_OF_SERVICE', details: { reason: obstacle } },
   }
-  return ok({ status: worst(Object.values(components)), components, groups: ['liveness', 'readiness'] })
+  const shown = caller === ANONYMOUS ? withoutDetails(components) : components
+  return ok({ status: worst(Object.values(components)), components: shown, groups: ['liveness', 'readiness'] })
 })
 
 export const livenessOperation = implement(liveness, async (): Promise<Result<HealthAnswer>> => ok({ status: 'UP' }))
@@ -29,6 +30,11 @@ export const readinessOperation = implement(
 )
 
 export const versionOperation = implement(version, async ({ services }): Promise<Result<VersionAnswer>> => ok(versionAnswer(services)))
+
+/** Nothing, at the price of a request. */
+export const pingOperation = implement(ping, () => PONG)
+
+const PONG: Promise<Result<unknown>> = Promise.resolve(ok({}))
 
 function versionAnswer({ about, rates }: Services): VersionAnswer {
   return {
@@ -46,6 +52,11 @@ async function component(ask: () => Promise<Record<string, unknown>>): Promise<C
   } catch (error) {
     return { status: 'DOWN', details: { error: error instanceof Error ? error.name : 'Error' } }
   }
+}
+
+/** Someone without a key learns that something is wrong, not how much is in the books. */
+function withoutDetails(components: Record<string, Component>): Record<string, Component> {
+  return Object.fromEntries(Object.entries(components).map(([name, { status }]) => [name, { status }]))
 }
 
 /** DOWN outranks OUT_OF_SERVICE, which outranks UP. */

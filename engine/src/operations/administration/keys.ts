@@ -42,7 +42,7 @@ export const createKeyOperation = implement(createKey, async (context, input): P
     replacedBy: null,
   }
   // The first key of a local server closes the open door, so the key that opens everything is made with it.
-  const admin = services.keyring.isEmpty(now) ? await makeBootstrapKey(services, null) : null
+  const admin = services.keyring.isEmpty() ? await makeBootstrapKey(services, null) : null
   await keep(services, caller, 'create_key', null, key)
   return ok({ key: keyAnswer(key, now), secret: secret.secret, ...(admin === null ? {} : { admin_secret: admin }) })
 })

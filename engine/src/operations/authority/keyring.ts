@@ -10,8 +10,8 @@ import type { Caller } from '../context.ts'
 export interface Keyring {
   /** The caller behind a secret, or null when it opens nothing (any more). */
   callerOf(secret: string, now: Millis): Caller | null
-  /** Whether any key works: from then on local mode asks for one too. */
-  isEmpty(now: Millis): boolean
+  /** Whether no key was ever made. From the first one on local mode asks for one too; revoking it does not open the door again. */
+  isEmpty(): boolean
   put(key: KeyRecord): void
 }
 
@@ -27,10 +27,7 @@ export async function loadKeyring(store: KeyStore): Promise<Keyring> {
       const found = bySha256.get(sha256Hex(secret))
       return found !== undefined && works(found.key, now) ? found.caller : null
     },
-    isEmpty(now) {
-      for (const { key } of bySha256.values()) if (works(key, now)) return false
-      return true
-    },
+    isEmpty: () => bySha256.size === 0,
   }
 }
 

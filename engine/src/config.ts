@@ -1,0 +1,41 @@
+import { fail, ok, type Result } from './kernel/index.ts'
+
+/** What a server is told by its environment, read once. */
+export interface Config {
+  readonly host: string
+  readonly port: number
+  /** Folder of the embedded stores. */
+  readonly data: string
+  /** The operator's own bootstrap key; null: one is made when it is needed. */
+  readonly adminKey: string | null
+  readonly auth: 'local' | 'required'
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const ADMIN_KEY_CHARS_MIN = 16
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/
+
+/** Reads the configuration, or lists all that is wrong with it. An empty variable is one that is not set. */
+export function readConfig(env: Environment): Result<Config, readonly string[]> {
+  const wrong: string[] = []
+  const host = textOf(env.PURSER_HOST) ?? '127.0.0.1'
+  if (!/^[A-Za-z0-9.:_-]+$/.test(host)) wrong.push(`PURSER_HOST is "${host}"; it must be an address or a host name`)
+  const portText = textOf(env.PURSER_PORT) ?? '4318'
+  const port = Number(portText)
+  if (!/^\d{1,5}$/.test(portText) || port > 65_535) wrong.push(`PURSER_PORT is "${portText}"; it must be a number from 0 to 65535`)
+  const adminKey = textOf(env.PURSER_ADMIN_KEY)
+  if (adminKey !== null && (adminKey.length < ADMIN_KEY_CHARS_MIN || /\s/.test(adminKey))) {
+    wrong.push(`PURSER_ADMIN_KEY must have at least ${ADMIN_KEY_CHARS_MIN} characters and no spaces`)
+  }
+  const loopback = LOOPBACK.test(host)
+  const auth = textOf(env.PURSER_AUTH) ?? (loopback ? 'local' : 'required')
+  if (auth !== 'local' && auth !== 'required') wrong.push(`PURSER_AUTH is "${auth}"; it must be local or required`)
+  else if (auth === 'local' && !loopback) wrong.push(`PURSER_AUTH is local, which is for loopback addresses; PURSER_HOST is "${host}"`)
+  if (wrong.length > 0 || (auth !== 'local' && auth !== 'required')) return fail(wrong)
+  return ok({ host, port, data: textOf(env.PURSER_DATA) ?? './purser-data', adminKey, auth })
+}
+
+function textOf(value: string | undefined): string | null {
+  return value === undefined || value.trim() === '' ? null : value.trim()
+}

@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { FastifyInstance } from 'fastify'
+import { type AssembleOptions, assemble, type Engine } from './assemble.ts'
+import type { Config } from './config.ts'
+import { makeBootstrapKey } from './operations/index.ts'
+import { announceServer, withdrawServer } from './running-server.ts'
+import { createHttpServer } from './surfaces/http/index.ts'
+
+export interface ServeOptions {
+  readonly version: string
+  readonly openCalls: AssembleOptions['openCalls']
+  /** A line for the person who started it. */
+  readonly say: (line: string) => void
+}
+
+/** A server that answers. */
+export interface RunningServer {
+  readonly url: string
+  readonly services: Engine['services']
+  /** Stops accepting, finishes what was begun, commits it, and closes the stores. */
+  stop(): Promise<void>
+}
+
+const BACKLOG = 1_024
+
+/** Opens the data folder, makes the bootstrap key where one is needed, and listens. What cannot start is closed again. */
+export async function startServer(config: Config, options: ServeOptions): Promise<RunningServer> {
+  let stopping = false
+  const folder = resolve(config.data)
+  const engine = await assemble({
+    data: folder,
+    version: options.version,
+    auth: config.auth,
+    obstacle: () => (stopping ? 'the server is stopping' : null),
+    openCalls: options.openCalls,
+  })
+  let http: FastifyInstance | null = null
+  const stop = async (): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    withdrawServer(folder)
+    await http?.close()
+    await engine.close()
+  }
+  try {
+    const secret = await bootstrap(config, engine)
+    http = await createHttpServer(engine.services, { webFolder: webFolder(), onFault: (error, id) => options.say(faultLine(error, id)) })
+    await http.listen({ host: config.host, port: config.port, backlog: BACKLOG })
+    const url = urlOf(http, config.host)
+    announceServer(folder, { url, pid: process.pid })
+    greet(options.say, { url, folder, secret, local: config.auth === 'local' && engine.services.keyring.isEmpty() })
+    return { url, services: engine.services, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** The operator's key is taken; without one, a key is made at the first start that needs one, and shown this once. */
+async function bootstrap(config: Config, engine: Engine): Promise<string | null> {
+  if (config.adminKey !== null) {
+    await makeBootstrapKey(engine.services, config.adminKey)
+    return null
+  }
+  return config.auth === 'required' && engine.services.keyring.isEmpty() ? makeBootstrapKey(engine.services, null) : null
+}
+
+function urlOf(http: FastifyInstance, host: string): string {
+  const address = http.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+}
+
+/** The pages lie beside the engine in the repository, and may be absent from a package of the engine alone. */
+function webFolder(): string | null {
+  const folder = fileURLToPath(new URL('../../web/', import.meta.url))
+  return existsSync(join(folder, 'index.html')) ? folder : null
+}
+
+function greet(say: ServeOptions['say'], told: { url: string; folder: string; secret: string | null; local: boolean }): void {
+  say(`Purser takes calls at ${told.url}`)
+  say(`  API      ${told.url}/docs`)
+  say(`  data     ${told.folder}`)
+  say(`  access   ${told.local ? 'local: no key needed from this machine' : 'a key is required'}`)
+  if (told.secret !== null) {
+    say('')
+    say('  The bootstrap key may do everything. It is shown this once:')
+    say(`  ${told.secret}`)
+  }
+}
+
+function faultLine(error: unknown, requestId: string): string {
+  return `purser: fault in request ${requestId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+}

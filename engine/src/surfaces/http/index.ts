@@ -1,0 +1,1 @@
+export { createHttpServer, type HttpOptions } from './server.ts'

@@ -1,0 +1,35 @@
+import type { FastifyReply } from 'fastify'
+import { ERRORS, type Refusal } from '../../kernel/index.ts'
+
+const TYPE_BASE = 'https://purser.dev/problems/'
+
+/** Answers a refusal as an RFC 9457 problem document. Facts of the refusal stand beside the standard members and never replace one. */
+export function sendProblem(reply: FastifyReply, refused: Refusal): FastifyReply {
+  const { status, title, remedy, retryable } = ERRORS[refused.code]
+  const body = {
+    ...refused.facts,
+    type: `${TYPE_BASE}${refused.code.replaceAll('_', '-')}`,
+    title,
+    status,
+    detail: refused.detail,
+    code: refused.code,
+    ...(refused.path === undefined ? {} : { path: refused.path }),
+    remedy,
+    retryable,
+    request_id: reply.request.id,
+  }
+  if (refused.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="purser"')
+  if (status === 503) reply.header('retry-after', '1')
+  return reply.code(status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(body))
+}
+
+/** A refusal on its way to the error handler, from where Fastify takes only errors. */
+export class RefusalError extends Error {
+  override readonly name = 'RefusalError'
+  readonly refusal: Refusal
+
+  constructor(refused: Refusal) {
+    super(refused.detail)
+    this.refusal = refused
+  }
+}

@@ -1,0 +1,81 @@
+import { ENDPOINTS, type Endpoint, type HealthAnswer, health, liveness, readiness } from '@purser/contract'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { assert, type Result } from '../../kernel/index.ts'
+import { ANONYMOUS, OPERATIONS, type Services } from '../../operations/index.ts'
+import { inputReader } from './input.ts'
+import { sendProblem } from './problem.ts'
+
+const JSON_TYPE = 'application/json; charset=utf-8'
+const ACTUATOR_TYPE = 'application/vnd.spring-boot.actuator.v3+json'
+const HEALTH: ReadonlySet<Endpoint> = new Set<Endpoint>([health, liveness, readiness])
+
+/** Binds each documented path to its operation. `open` chooses the paths that need no key, or those that do. */
+export function addRoutes(app: FastifyInstance, services: Services, open: boolean): void {
+  for (const endpoint of ENDPOINTS) {
+    if ((endpoint.permission === 'open') === open) addRoute(app, services, endpoint)
+  }
+}
+
+function addRoute(app: FastifyInstance, services: Services, endpoint: Endpoint): void {
+  const operation = OPERATIONS.get(endpoint.operation)
+  assert(operation !== undefined, `the path ${endpoint.path} has an operation`)
+  const read = inputReader(endpoint)
+  const send = senderOf(endpoint)
+  app.route({
+    method: endpoint.method,
+    url: endpoint.path.replaceAll(/\{([a-z_]+)\}/g, ':$1'),
+    handler: async (request, reply) => {
+      const input = read(request)
+      if (!input.ok) return sendProblem(reply, input.error)
+      if (endpoint.csv === true) preferCsv(request, input.value)
+      const result = await operation.run({ services, caller: request.caller ?? ANONYMOUS }, input.value)
+      return result.ok ? send(reply, result.value) : sendProblem(reply, result.error)
+    },
+  })
+}
+
+type Send = (reply: FastifyReply, value: unknown) => FastifyReply
+
+function senderOf(endpoint: Endpoint): Send {
+  if (HEALTH.has(endpoint)) return sendHealth
+  const status = endpoint.status ?? 200
+  return (reply, value) => {
+    if (typeof value === 'string') return sendCsv(reply, value)
+    if ((value as { replayed?: unknown }).replayed === true) reply.header('idempotent-replayed', 'true')
+    return reply.code(status).header('content-type', JSON_TYPE).send(JSON.stringify(value))
+  }
+}
+
+function sendHealth(reply: FastifyReply, value: unknown): FastifyReply {
+  const { status } = value as HealthAnswer
+  const type = reply.request.headers.accept?.includes('application/json') === true ? JSON_TYPE : ACTUATOR_TYPE
+  return reply
+    .code(status === 'DOWN' || status === 'OUT_OF_SERVICE' ? 503 : 200)
+    .header('content-type', type)
+    .send(JSON.stringify(value))
+}
+
+function sendCsv(reply: FastifyReply, text: string): FastifyReply {
+  return reply
+    .header('content-type', 'text/csv; charset=utf-8')
+    .header('content-disposition', 'attachment; filename="purser-report.csv"')
+    .send(text)
+}
+
+function preferCsv(request: FastifyRequest, input: unknown): void {
+  const accept = request.headers.accept ?? ''
+  const fields = input as { format?: unknown }
+  if (fields.format === undefined && accept.includes('text/csv') && !accept.includes('application/json')) fields.format = 'csv'
+}
+
+/** One door for programs of ours: any operation by its name, its input as the body, its answer as JSON. */
+export function addOperationsDoor(app: FastifyInstance, services: Services): void {
+  app.post<{ Params: { name: string } }>('/v1/operations/:name', async (request, reply) => {
+    const operation = OPERATIONS.get(request.params.name)
+    const result: Result<unknown> =
+      operation === undefined
+        ? { ok: false, error: { code: 'not_found', detail: `there is no operation "${request.params.name.slice(0, 80)}"` } }
+        : await operation.run({ services, caller: request.caller ?? ANONYMOUS }, request.body ?? {})
+    return result.ok ? reply.header('content-type', JSON_TYPE).send(JSON.stringify(result.value)) : sendProblem(reply, result.error)
+  })
+}
