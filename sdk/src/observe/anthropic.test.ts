@@ -89,11 +89,15 @@ describe('messages.create', () => {
     expect(JSON.stringify(reported)).not.toContain('secret')
   })
 
-  it('reports a stream that was left as what had been counted by then, in the form that says it is not final', async () => {
+  it('reports a stream that was left as what had been counted and delivered by then, in the form that says it is not final', async () => {
     const { client, reported } = await world((response) => sendEvents(response, events.slice(0, 3), { named: true, isOpen: true }))
     for await (const event of await client.messages.create({ ...request, stream: true })) if (event.type === 'content_block_delta') break
     expect(reported).toMatchObject([
-      { success: false, error: 'aborted', response: { type: 'message_start', message: { model: head.model, usage: startUsage } } },
+      {
+        success: false,
+        error: 'aborted',
+        response: { type: 'message_start', message: { model: head.model, usage: { ...startUsage, output_tokens: 5 } } },
+      },
     ])
   })
 
@@ -113,7 +117,10 @@ describe('messages.create', () => {
     expect(reported[0]).toMatchObject({ error: 'overloaded_error', response: { error: { code: 'overloaded_error' } } })
     sent = [...events.slice(0, 3), error]
     await expect(client.messages.create({ ...request, stream: true }).then(collected)).rejects.toBeInstanceOf(Anthropic.APIError)
-    expect(reported[1]).toMatchObject({ error: 'overloaded_error', response: { type: 'message_start', message: { usage: startUsage } } })
+    expect(reported[1]).toMatchObject({
+      error: 'overloaded_error',
+      response: { type: 'message_start', message: { usage: { ...startUsage, output_tokens: 5 } } },
+    })
   })
 })
 
