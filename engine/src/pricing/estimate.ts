@@ -37,7 +37,11 @@ export interface Estimate {
 export function estimate(request: EstimateRequest, book: CardBook): Estimate {
   const cached = Math.min(request.cachedInputTokens ?? 0, request.inputTokens)
   assert(request.inputTokens >= 0 && request.maxOutputTokens >= 0 && cached >= 0, 'tokens are not negative')
-  const expected = chargeFor(request, book, { input: request.inputTokens - cached, 'input.cache_read': cached, output: request.maxOutputTokens })
+  const expected = chargeFor(request, book, {
+    input: request.inputTokens - cached,
+    'input.cache_read': cached,
+    output: request.maxOutputTokens,
+  })
   const outputs: Meters[] = [{ output: request.maxOutputTokens }, { 'output.reasoning': request.maxOutputTokens }]
   const inputs: Meters[] = [
     { input: request.inputTokens },
@@ -74,5 +78,9 @@ function chargeFor(request: EstimateRequest, book: CardBook, meters: Meters): Ch
     notes: [],
     outcome: { ok: true },
   }
-  return price(usage, book, { knownAt: request.knownAt, organization: request.organization ?? null, ...(request.fx === undefined ? {} : { fx: request.fx }) })
+  return price(usage, book, {
+    knownAt: request.knownAt,
+    organization: request.organization ?? null,
+    ...(request.fx === undefined ? {} : { fx: request.fx }),
+  })
 }

@@ -7,9 +7,19 @@ export interface Explanation {
   readonly status: Charge['status']
   readonly totalUsd: string | null
   readonly lines: readonly ExplainedLine[]
-  readonly unpriced: readonly { readonly model: string; readonly meter: string; readonly quantity: number | null; readonly reason: string }[]
+  readonly unpriced: readonly {
+    readonly model: string
+    readonly meter: string
+    readonly quantity: number | null
+    readonly reason: string
+  }[]
   readonly alternatives: readonly { readonly when: string; readonly usd: string }[]
-  readonly attested?: { readonly by: string; readonly usd: string; readonly computedUsd: string | null; readonly varianceUsd: string | null }
+  readonly attested?: {
+    readonly by: string
+    readonly usd: string
+    readonly computedUsd: string | null
+    readonly varianceUsd: string | null
+  }
   readonly notes: readonly { readonly code: string; readonly detail: string }[]
 }
 

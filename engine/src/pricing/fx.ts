@@ -14,7 +14,9 @@ export function fxTable(rates: readonly FxRate[]): FxTable {
     days.set(rate.asOf, rate)
     byCurrency.set(rate.currency, days)
   }
-  const sorted = [...byCurrency].map(([currency, days]) => [currency, [...days.values()].sort((a, b) => (a.asOf < b.asOf ? 1 : -1))] as const)
+  const sorted = [...byCurrency].map(
+    ([currency, days]) => [currency, [...days.values()].sort((a, b) => (a.asOf < b.asOf ? 1 : -1))] as const,
+  )
   return { byCurrency: new Map(sorted) }
 }
 

@@ -84,7 +84,8 @@ function cardFrom(
       continue
     }
     const price = rateText(value, per)
-    if (price === null) return fail(refusal('invalid_field', `${name} must be a decimal from 0 to ${USD_PER_TOKEN_MAX * per}`, { path: `/${name}` }))
+    if (price === null)
+      return fail(refusal('invalid_field', `${name} must be a decimal from 0 to ${USD_PER_TOKEN_MAX * per}`, { path: `/${name}` }))
     rates.push({ meter, price, per })
   }
   return ok(

@@ -157,9 +157,7 @@ export type PricingNoteCode =
   /** The endpoint's region scope is not known and changes the price. */
   | 'region_assumed'
 
-export type ChargeNote =
-  | UsageNote
-  | { readonly code: PricingNoteCode; readonly detail: string }
+export type ChargeNote = UsageNote | { readonly code: PricingNoteCode; readonly detail: string }
 
 /** The priced usage: what is posted, and all that explains it. */
 export interface Charge {

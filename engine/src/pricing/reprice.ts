@@ -15,7 +15,13 @@ export interface Repricing {
 }
 
 /** Prices a usage again by what is known at `knownAt`. Usage time, and so the valid rates, stay those of the call. Nothing is updated. */
-export function reprice(posted: Charge, usage: Usage, book: CardBook, knownAt: Millis, options: Omit<PriceOptions, 'knownAt'> = {}): Repricing {
+export function reprice(
+  posted: Charge,
+  usage: Usage,
+  book: CardBook,
+  knownAt: Millis,
+  options: Omit<PriceOptions, 'knownAt'> = {},
+): Repricing {
   const charge = price(usage, book, { ...options, knownAt })
   const difference = charge.amount === null ? null : picos(charge.amount - (posted.amount ?? 0n))
   const changed = charge.amount !== posted.amount || charge.status !== posted.status || !sameLines(charge, posted)
@@ -26,6 +32,12 @@ function sameLines(a: Charge, b: Charge): boolean {
   if (a.lines.length !== b.lines.length) return false
   return a.lines.every((line, index) => {
     const other = b.lines[index]
-    return other !== undefined && line.meter === other.meter && line.amount === other.amount && line.cardId === other.cardId && line.rate === other.rate
+    return (
+      other !== undefined &&
+      line.meter === other.meter &&
+      line.amount === other.amount &&
+      line.cardId === other.cardId &&
+      line.rate === other.rate
+    )
   })
 }

@@ -1,5 +1,5 @@
-import { buildCatalog, bundledCatalogFiles } from './catalog/bundled.ts'
 import type { CardBook } from './book/book.ts'
+import { buildCatalog, bundledCatalogFiles } from './catalog/bundled.ts'
 
 let book: CardBook | null = null
 

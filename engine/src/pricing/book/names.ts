@@ -3,7 +3,15 @@ import { sellerId } from './sellers.ts'
 /** One reading of a model's name, and the rule that gives it. */
 export interface NameReading {
   readonly name: string
-  readonly rule: 'as_given' | 'route_stripped' | 'path_stripped' | 'snapshot' | 'cloud_version' | 'region_scope' | 'region_single' | 'lower_case'
+  readonly rule:
+    | 'as_given'
+    | 'route_stripped'
+    | 'path_stripped'
+    | 'snapshot'
+    | 'cloud_version'
+    | 'region_scope'
+    | 'region_single'
+    | 'lower_case'
   /** Set where the name leaves the region scope open: this reading is assumed, one of these names may hold. */
   readonly instead?: readonly string[]
 }

@@ -31,7 +31,7 @@ export function resolveModel(book: CardBook, seller: string, model: string, at: 
   const turningPoints: Millis[] = []
   const read = [model, ...readings.map((reading) => reading.name)]
   const names: string[] = [...new Set([...read, ...read.map((name) => `${named.seller}/${name}`)])]
-  for (const listingSeller of [named.seller, ...(LISTED_BY[named.seller] ?? [])]) {
+  for (const listingSeller of [named.seller, ...(LISTED_BY.get(named.seller) ?? [])]) {
     for (const reading of readings) {
       const found = lookUp(book.index, listingSeller, reading.name, at, turningPoints)
       if (found === null) continue

@@ -24,10 +24,10 @@ const SPELLINGS: Readonly<Record<string, string>> = {
 const ROUTERS: ReadonlySet<string> = new Set(['', 'litellm', 'litellm_proxy', 'unknown', 'gateway', 'proxy', 'custom'])
 
 /** Clouds whose resold models are listed only in their maker's cards. Azure OpenAI's list is OpenAI's own; Claude on Vertex is Anthropic's. */
-export const LISTED_BY: Readonly<Record<string, readonly string[]>> = {
-  azure: ['openai', 'anthropic', 'deepseek', 'x-ai', 'moonshotai', 'mistral', 'cohere'],
-  google: ['anthropic'],
-}
+export const LISTED_BY: ReadonlyMap<string, readonly string[]> = new Map([
+  ['azure', ['openai', 'anthropic', 'deepseek', 'x-ai', 'moonshotai', 'mistral', 'cohere']],
+  ['google', ['anthropic']],
+])
 
 /** Model families and who sells them when a name comes without a seller. Whole words up to the next separator, never a loose substring. */
 const FAMILIES: readonly (readonly [start: string, seller: string])[] = [
@@ -73,7 +73,8 @@ const FAMILIES: readonly (readonly [start: string, seller: string])[] = [
   ['qwen', 'alibaba'],
 ]
 
-const BEDROCK = /^(?:(?:us|eu|apac|jp|au|ca|in|sa|uk|us-gov|global)\.)?(?:anthropic|amazon|meta|mistral|cohere|ai21|deepseek|openai|qwen|writer|nvidia)\./
+const BEDROCK =
+  /^(?:(?:us|eu|apac|jp|au|ca|in|sa|uk|us-gov|global)\.)?(?:anthropic|amazon|meta|mistral|cohere|ai21|deepseek|openai|qwen|writer|nvidia)\./
 
 /** The catalog's id of a seller however it is spelt; unknown spellings are kept, so that a private seller can have its own cards. */
 export function sellerId(spelling: string): string {

@@ -5,7 +5,11 @@ import type { ModelAlias, Modifier, Rate, RateCard, RateSource } from '../record
 /** The hand-kept file of rates that vendors state and the first table lacks. Dates are UTC days; an absent date means as far as we know. */
 interface VendorCards {
   readonly sources: Readonly<Record<string, Omit<RateSource, 'checkedAt'> & { readonly checkedAt: string }>>
-  readonly aliases: readonly (Omit<ModelAlias, 'match' | 'validFrom' | 'validTo'> & { readonly match?: ModelAlias['match']; readonly validFrom?: string; readonly validTo?: string })[]
+  readonly aliases: readonly (Omit<ModelAlias, 'match' | 'validFrom' | 'validTo'> & {
+    readonly match?: ModelAlias['match']
+    readonly validFrom?: string
+    readonly validTo?: string
+  })[]
   readonly cards: readonly VendorCard[]
 }
 

@@ -99,7 +99,9 @@ export interface FxUse {
 /** The currency rate for a usage time as a fraction; null when there is none. USD needs none. */
 export function fxUse(table: FxTable, currency: string, at: number): FxUse | null {
   const found = fxRateAt(table, currency, at)
-  return found === null ? null : { rate: found.rate, numerator: found.usdPerUnit.digits, denominator: 10n ** BigInt(found.usdPerUnit.scale) }
+  return found === null
+    ? null
+    : { rate: found.rate, numerator: found.usdPerUnit.digits, denominator: 10n ** BigInt(found.usdPerUnit.scale) }
 }
 
 /** quantity × price ÷ per × multipliers × currency rate, exact until the one rounding, half to even, at 1e-12 USD. */

@@ -5,7 +5,18 @@ import type { ChargeLine } from '../records.ts'
 import type { Facts } from '../select/condition.ts'
 import type { MeterPlan, PlannedRate } from '../select/plan.ts'
 import type { PlanCache, RoutedPlan } from '../select/plan-cache.ts'
-import { billedQuantity, fxUse, lineAmount, NO_TOTALS, otherwisePriced, portionsOf, reaches, type Totals, totalsOf, wholeRate } from './line.ts'
+import {
+  billedQuantity,
+  fxUse,
+  lineAmount,
+  NO_TOTALS,
+  otherwisePriced,
+  portionsOf,
+  reaches,
+  type Totals,
+  totalsOf,
+  wholeRate,
+} from './line.ts'
 import { addNote, doubt, emptyTally, type Reading, type Tally } from './reading.ts'
 
 /** What a pass reads beside the usage. */
@@ -88,11 +99,17 @@ function route(usage: Usage, model: string, facts: Facts, ground: Ground, readin
   if (instead === null && nameDoubt === null) return routed
   const find = (other: { seller: string; model: string }) => plans.plan({ organization, ...other, facts }, usage.at, knownAt)
   const isPointer = nameDoubt !== null
-  if (!isPointer && instead !== null && facts.region !== null) return facts.region === 'global' ? find({ seller: instead.seller, model: instead.model }) : routed
+  if (!isPointer && instead !== null && facts.region !== null)
+    return facts.region === 'global' ? find({ seller: instead.seller, model: instead.model }) : routed
   if (isPointer) {
     doubt(tally, instead?.when ?? nameDoubt, instead === null ? null : { otherListing: true }, { code: 'alias_moved', detail: nameDoubt })
   } else if (instead !== null) {
-    doubt(tally, instead.when, { otherListing: true }, { code: 'region_assumed', detail: `${model} does not say its region scope; regional is assumed` })
+    doubt(
+      tally,
+      instead.when,
+      { otherListing: true },
+      { code: 'region_assumed', detail: `${model} does not say its region scope; regional is assumed` },
+    )
   }
   return reading.otherListing && instead !== null ? find({ seller: instead.seller, model: instead.model }) : routed
 }
@@ -116,10 +133,15 @@ function priceMeter(job: MeterJob, ground: Ground, reading: Reading, tally: Tall
   if (meter === 'input.tool' && plan.standIn !== null && reading.toolPromptIsFree) return
   let totals = job.totals
   if (job.summed && plan.steps.some((step) => reaches(step.bracket, totals))) {
-    doubt(tally, 'one inference alone reached the bracket', { bracketByTotal: true }, {
-      code: 'bracket_by_total',
-      detail: 'only the total of several inferences is known, and only the total reaches the bracket',
-    })
+    doubt(
+      tally,
+      'one inference alone reached the bracket',
+      { bracketByTotal: true },
+      {
+        code: 'bracket_by_total',
+        detail: 'only the total of several inferences is known, and only the total reaches the bracket',
+      },
+    )
     // The lowest bracket is what each of many small inferences would fall into.
     if (!reading.bracketByTotal && plan.base !== null) totals = NO_TOTALS
   }
@@ -161,7 +183,10 @@ function writesPlan(job: MeterJob, reading: Reading, tally: Tally): MeterPlan {
   const hour = job.routed.plan.meters['input.cache_write_1h']
   if (job.meter !== 'input.cache_write' || job.plan.standIn !== 'input.cache_write_5m') return job.plan
   const detail = 'the lifetime of a cache write is not known; five minutes is assumed'
-  doubt(tally, 'the cache write lasts an hour', hour === undefined ? null : { writesLastAnHour: true }, { code: 'cache_ttl_assumed', detail })
+  doubt(tally, 'the cache write lasts an hour', hour === undefined ? null : { writesLastAnHour: true }, {
+    code: 'cache_ttl_assumed',
+    detail,
+  })
   return reading.writesLastAnHour && hour !== undefined ? hour : job.plan
 }
 
@@ -171,10 +196,15 @@ function raiseMeterDoubts(meter: Meter, plan: MeterPlan, tally: Tally): void {
     addNote(tally, { code: 'tier_rate_missing', detail: `${meter} has no rate for the service tier; the standard rate is used` })
   }
   if (meter === 'input.tool' && plan.standIn !== null) {
-    const detail = 'the seller does not say whether tokens that its own tools fed to the model are billed as input; they are taken as billed'
+    const detail =
+      'the seller does not say whether tokens that its own tools fed to the model are billed as input; they are taken as billed'
     doubt(tally, 'tool prompt tokens are free', { toolPromptIsFree: true }, { code: 'fee_may_apply', detail })
   }
-  if (plan.overlapping) doubt(tally, 'another rate of the card holds', null, { code: 'overlapping_rates', detail: `several rates for ${meter} are equally specific` })
+  if (plan.overlapping)
+    doubt(tally, 'another rate of the card holds', null, {
+      code: 'overlapping_rates',
+      detail: `several rates for ${meter} are equally specific`,
+    })
   if (plan.searchAssumed) {
     const note = { code: 'search_context_assumed', detail: 'the search context size is only in the request; low is assumed' } as const
     doubt(tally, 'the search context is medium', { searchContext: 'medium' }, note)

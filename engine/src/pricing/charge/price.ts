@@ -3,9 +3,9 @@ import type { Usage, UsageNote } from '../../usage/index.ts'
 import type { CardBook } from '../book/book.ts'
 import { type FxTable, NO_FX } from '../fx.ts'
 import type { Charge, ChargeNote, ChargeStatus } from '../records.ts'
+import { planCacheOf } from '../select/plan-cache.ts'
 import { fxUse } from './line.ts'
 import { type Ground, pass } from './pass.ts'
-import { planCacheOf } from '../select/plan-cache.ts'
 import { AS_STATED, doubt, type Tally } from './reading.ts'
 
 export interface PriceOptions {
@@ -22,7 +22,12 @@ export interface PriceOptions {
  * charge says so and gives it. A cost that the seller states is what is posted, with our own amount beside it.
  */
 export function price(usage: Usage, book: CardBook, options: PriceOptions): Charge {
-  const ground: Ground = { plans: planCacheOf(book), organization: options.organization ?? null, knownAt: options.knownAt, fx: options.fx ?? NO_FX }
+  const ground: Ground = {
+    plans: planCacheOf(book),
+    organization: options.organization ?? null,
+    knownAt: options.knownAt,
+    fx: options.fx ?? NO_FX,
+  }
   const tally = pass(usage, ground, AS_STATED)
   if (usage.notes.length > 0) readNotes(usage, tally)
   const alternatives = tally.doubts.length === 0 ? [] : otherAmounts(usage, ground, tally)
@@ -107,7 +112,10 @@ function attest(usage: Usage, charge: Charge, ground: Ground): Charge {
   if (stated === undefined || value === null) return charge
   const fx = stated.currency === 'USD' ? null : fxUse(ground.fx, stated.currency, usage.at)
   if (stated.currency !== 'USD' && fx === null) {
-    const note: ChargeNote = { code: 'fx_missing', detail: `the seller states ${stated.amount} ${stated.currency}, and there is no rate for the day` }
+    const note: ChargeNote = {
+      code: 'fx_missing',
+      detail: `the seller states ${stated.amount} ${stated.currency}, and there is no rate for the day`,
+    }
     return { ...charge, notes: [...charge.notes, note] }
   }
   const usd = fx === null ? value : { digits: value.digits * fx.numerator, scale: value.scale + String(fx.denominator).length - 1 }

@@ -58,7 +58,8 @@ export function emptyTally(): Tally {
 }
 
 export function doubt(tally: Tally, when: string, reading: Partial<Reading> | null, note: ChargeNote | null): void {
-  if (!tally.doubts.some((known) => known.when === when)) tally.doubts.push({ when, reading: reading === null ? null : { ...AS_STATED, ...reading }, note })
+  if (!tally.doubts.some((known) => known.when === when))
+    tally.doubts.push({ when, reading: reading === null ? null : { ...AS_STATED, ...reading }, note })
 }
 
 export function addNote(tally: Tally, note: ChargeNote): void {

@@ -1,4 +1,14 @@
-import { type Decimal, decimalOfNumber, fail, type Millis, ok, parseDecimal, type Refusal, type Result, refusal } from '../../kernel/index.ts'
+import {
+  type Decimal,
+  decimalOfNumber,
+  fail,
+  type Millis,
+  ok,
+  parseDecimal,
+  type Refusal,
+  type Result,
+  refusal,
+} from '../../kernel/index.ts'
 import type { DecimalText, ModelAlias, RateCard, RateSource } from '../records.ts'
 
 /** When and where a table was taken. */

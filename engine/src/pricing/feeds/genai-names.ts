@@ -24,7 +24,8 @@ export function aliasesOf(seller: string, models: readonly unknown[]): { aliases
       if (claim !== undefined && claim.rank === rank && claim.model !== model.id) {
         unmapped.push({ seller, model: model.id, field: 'match', value: text, reason: 'name_conflict' })
       }
-      if (claim === undefined || rank < claim.rank) claims.set(text, { rank, model: model.id, prefix: rank === 1 && text.startsWith('ft:') })
+      if (claim === undefined || rank < claim.rank)
+        claims.set(text, { rank, model: model.id, prefix: rank === 1 && text.startsWith('ft:') })
     }
   }
   const aliases = [...claims].map(

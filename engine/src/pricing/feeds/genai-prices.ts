@@ -2,7 +2,17 @@ import { type Millis, ok, parseInstant, type Result } from '../../kernel/index.t
 import type { Meter } from '../../usage/index.ts'
 import { identified } from '../book/card-id.ts'
 import type { ModelAlias, Rate, RateCard, When } from '../records.ts'
-import { type FeedReading, type FeedSource, isRecord, rateSourceOf, parseFeed, priceText, tooManyModels, type Unmapped, wrongShape } from './feed.ts'
+import {
+  type FeedReading,
+  type FeedSource,
+  isRecord,
+  parseFeed,
+  priceText,
+  rateSourceOf,
+  tooManyModels,
+  type Unmapped,
+  wrongShape,
+} from './feed.ts'
 import { aliasesOf } from './genai-names.ts'
 
 /** Price keys of the table and what they measure. The cache write is told apart by whether the table also has a one-hour price. */
@@ -62,6 +72,8 @@ export function readGenaiPrices(text: string, source: FeedSource): Result<FeedRe
 const ANY: When = Object.freeze({})
 const STANDARD: When = Object.freeze({ tier: Object.freeze(['standard'] as const) })
 
+const FREE = { input_mtok: 0, output_mtok: 0, cache_read_mtok: 0, cache_write_mtok: 0 }
+
 interface Entry {
   readonly from: Millis
   readonly prices: Record<string, unknown>
@@ -73,12 +85,22 @@ function cardsOf(seller: string, model: string, prices: unknown, source: FeedSou
   const windowed: { when: When; prices: Record<string, unknown> }[] = []
   for (const entry of list) {
     const constraint = isRecord(entry) && isRecord(entry.constraint) ? entry.constraint : null
-    const start = constraint === null ? 0 : typeof constraint.start_date === 'string' ? parseInstant(`${constraint.start_date}T00:00:00Z`) : null
+    const start =
+      constraint === null ? 0 : typeof constraint.start_date === 'string' ? parseInstant(`${constraint.start_date}T00:00:00Z`) : null
     const window = constraint === null ? null : windowOf(constraint)
-    if (!isRecord(entry) || !isRecord(entry.prices)) unmapped.push({ seller, model, field: 'prices', value: JSON.stringify(entry) ?? '', reason: 'not_a_price' })
+    if (!isRecord(entry) || !isRecord(entry.prices))
+      unmapped.push({ seller, model, field: 'prices', value: JSON.stringify(entry) ?? '', reason: 'not_a_price' })
     else if (start !== null) dated.push({ from: start, prices: entry.prices })
     else if (window !== null) windowed.push({ when: { window }, prices: entry.prices })
     else unmapped.push({ seller, model, field: 'constraint', value: JSON.stringify(constraint), reason: 'not_a_price' })
+  }
+  if (list.length === 1 && dated[0] !== undefined && Object.keys(dated[0].prices).length === 0) {
+    // No price and a price of zero are written alike; only a name that says `free` tells which it is.
+    if (!model.endsWith(':free')) {
+      unmapped.push({ seller, model, field: 'prices', value: '{}', reason: 'not_a_price' })
+      return []
+    }
+    dated[0] = { from: 0, prices: FREE }
   }
   dated.sort((a, b) => a.from - b.from)
   const rateSource = rateSourceOf(source)
@@ -90,7 +112,13 @@ function cardsOf(seller: string, model: string, prices: unknown, source: FeedSou
     // The table cannot give a window a date; windows hold with the entry in force, not with its past.
     if (index === current) for (const window of windowed) rates.push(...ratesOf(seller, model, window.prices, window.when, unmapped))
     if (index === current && windowed.length > 0 && dated.length > 1) {
-      unmapped.push({ seller, model, field: 'constraint', value: 'windows are read as starting with the latest dated entry', reason: 'window_without_date' })
+      unmapped.push({
+        seller,
+        model,
+        field: 'constraint',
+        value: 'windows are read as starting with the latest dated entry',
+        reason: 'window_without_date',
+      })
     }
     return identified({
       organization: null,
@@ -136,7 +164,11 @@ function ratesOf(seller: string, model: string, prices: Record<string, unknown>,
       const condition: When =
         step.above === null && when === ANY
           ? known
-          : { ...known, ...when, ...(step.above === null ? {} : { bracket: { basis: 'input_total', op: 'gt', at: step.above, mode: 'whole' } }) }
+          : {
+              ...known,
+              ...when,
+              ...(step.above === null ? {} : { bracket: { basis: 'input_total', op: 'gt', at: step.above, mode: 'whole' } }),
+            }
       rates.push(condition === ANY ? { meter, price: step.price, per } : { meter, price: step.price, per, when: condition })
     }
   }

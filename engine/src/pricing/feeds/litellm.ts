@@ -3,7 +3,18 @@ import type { Meter } from '../../usage/index.ts'
 import { identified } from '../book/card-id.ts'
 import { sellerId } from '../book/sellers.ts'
 import type { Modifier, Rate, RateCard, When } from '../records.ts'
-import { decimalText, type FeedReading, type FeedSource, isRecord, parseFeed, priceText, rateSourceOf, tooManyModels, type Unmapped, wrongShape } from './feed.ts'
+import {
+  decimalText,
+  type FeedReading,
+  type FeedSource,
+  isRecord,
+  parseFeed,
+  priceText,
+  rateSourceOf,
+  tooManyModels,
+  type Unmapped,
+  wrongShape,
+} from './feed.ts'
 import { isTiered } from './genai-prices.ts'
 import { litellmField, looksLikePrice } from './litellm-fields.ts'
 
@@ -37,7 +48,9 @@ export function readLitellm(text: string, source: FeedSource): Result<FeedReadin
     drafts.set(id, draft)
     addEntry(draft, entry, region === null ? {} : { region: [region] }, unmapped)
   }
-  const cards = [...drafts.values()].filter((draft) => draft.rates.length > 0 || draft.modifiers.length > 0).map((draft) => cardOf(draft, source))
+  const cards = [...drafts.values()]
+    .filter((draft) => draft.rates.length > 0 || draft.modifiers.length > 0)
+    .map((draft) => cardOf(draft, source))
   return ok({ cards, aliases: [], unmapped })
 }
 
@@ -60,18 +73,27 @@ function addEntry(draft: Draft, entry: Record<string, unknown>, when: When, unma
   const { seller, model } = draft
   const mode = typeof entry.mode === 'string' ? entry.mode : ''
   const hasHour = entry.cache_creation_input_token_cost_above_1hr !== undefined
-  const report = (field: string, value: unknown, reason: Unmapped['reason']) => unmapped.push({ seller, model, field, value: JSON.stringify(value) ?? '', reason })
+  const report = (field: string, value: unknown, reason: Unmapped['reason']) =>
+    unmapped.push({ seller, model, field, value: JSON.stringify(value) ?? '', reason })
   const read = (field: string, value: unknown, bracket: number | null) => {
     const known = litellmField(field, mode)
-    if (known === null) return report(field, value, 'no_meter')
+    if (known === null) {
+      report(field, value, 'no_meter')
+      return
+    }
     const price = priceText(value, known.shift)
-    if (price === null) return report(field, value, 'not_a_price')
+    if (price === null) {
+      report(field, value, 'not_a_price')
+      return
+    }
     const meter: Meter = known.meter === 'input.cache_write' && hasHour ? 'input.cache_write_5m' : known.meter
     const at = known.above ?? bracket
     const condition: When = {
       ...(known.tier !== null ? { tier: [known.tier] } : isTiered(meter) ? { tier: ['standard'] } : {}),
       ...when,
-      ...(at === null ? {} : { bracket: { basis: 'input_total', op: bracket === null && INCLUSIVE.has(seller) ? 'gte' : 'gt', at, mode: 'whole' } }),
+      ...(at === null
+        ? {}
+        : { bracket: { basis: 'input_total', op: bracket === null && INCLUSIVE.has(seller) ? 'gte' : 'gt', at, mode: 'whole' } }),
     }
     addRate(draft, { meter, price, per: known.per, ...(Object.keys(condition).length === 0 ? {} : { when: condition }) }, field, report)
   }
@@ -79,7 +101,8 @@ function addEntry(draft: Draft, entry: Record<string, unknown>, when: When, unma
     if (!looksLikePrice(field) || value === null) continue
     if (field === 'search_context_cost_per_query') addSearch(draft, value, when, report)
     else if (field === 'tiered_pricing') addTiers(value, read, report)
-    else if (/^regional_processing_uplift_multiplier_(eu|us)$/.test(field)) addModifier(draft, value, { region: [field.slice(-2)] }, field, report)
+    else if (/^regional_processing_uplift_multiplier_(eu|us)$/.test(field))
+      addModifier(draft, value, { region: [field.slice(-2)] }, field, report)
     else if (field === 'provider_specific_entry' && isRecord(value)) {
       for (const [name, factor] of Object.entries(value)) {
         if (name === 'us') addModifier(draft, factor, { region: ['us'] }, name, report)
@@ -102,21 +125,32 @@ function addRate(draft: Draft, rate: Rate, field: string, report: Report): void 
 /** Fees per query by search size. Perplexity charges them per request; elsewhere they are fees of the search tool. */
 function addSearch(draft: Draft, value: unknown, when: When, report: Report): void {
   const meter: Meter = draft.seller === 'perplexity' ? 'request' : 'tool.web_search'
-  const sizes = (['low', 'medium', 'high'] as const).map((size) => ({ size, price: isRecord(value) ? priceText(value[`search_context_size_${size}`], 3) : null }))
+  const sizes = (['low', 'medium', 'high'] as const).map((size) => ({
+    size,
+    price: isRecord(value) ? priceText(value[`search_context_size_${size}`], 3) : null,
+  }))
   const prices = new Set(sizes.map((entry) => entry.price))
-  if (prices.has(null)) return report('search_context_cost_per_query', value, 'not_a_price')
+  if (prices.has(null)) {
+    report('search_context_cost_per_query', value, 'not_a_price')
+    return
+  }
   const [first] = sizes
   if (prices.size === 1 && first?.price != null) {
     const condition = Object.keys(when).length === 0 ? {} : { when }
-    return addRate(draft, { meter, price: first.price, per: 1_000, ...condition }, 'search_context_cost_per_query', report)
+    addRate(draft, { meter, price: first.price, per: 1_000, ...condition }, 'search_context_cost_per_query', report)
+    return
   }
   for (const { size, price } of sizes) {
-    if (price !== null) addRate(draft, { meter, price, per: 1_000, when: { ...when, searchContext: [size] } }, 'search_context_cost_per_query', report)
+    if (price !== null)
+      addRate(draft, { meter, price, per: 1_000, when: { ...when, searchContext: [size] } }, 'search_context_cost_per_query', report)
   }
 }
 
 function addTiers(value: unknown, read: (field: string, value: unknown, bracket: number | null) => void, report: Report): void {
-  if (!Array.isArray(value)) return report('tiered_pricing', value, 'not_a_price')
+  if (!Array.isArray(value)) {
+    report('tiered_pricing', value, 'not_a_price')
+    return
+  }
   for (const tier of value) {
     const from = isRecord(tier) && Array.isArray(tier.range) ? tier.range[0] : null
     if (!isRecord(tier) || typeof from !== 'number' || !Number.isSafeInteger(from)) {
@@ -131,7 +165,10 @@ function addModifier(draft: Draft, value: unknown, when: When, field: string, re
   const text = priceText(value)
   const [whole = '', fraction = ''] = (text ?? '').split('.')
   const num = Number(`${whole}${fraction}`)
-  if (text === null || num === 0 || decimalText({ digits: BigInt(num), scale: fraction.length }) !== text) return report(field, value, 'not_a_price')
+  if (text === null || num === 0 || decimalText({ digits: BigInt(num), scale: fraction.length }) !== text) {
+    report(field, value, 'not_a_price')
+    return
+  }
   const id = when.region === undefined ? 'fast' : `region-${when.region[0]}`
   if (!draft.modifiers.some((modifier) => modifier.id === id)) {
     draft.modifiers.push({ id, factor: { num, den: 10 ** fraction.length }, meters: ['input', 'output'], when })

@@ -3,7 +3,17 @@ import type { Meter } from '../../usage/index.ts'
 import { identified } from '../book/card-id.ts'
 import { sellerId } from '../book/sellers.ts'
 import type { Rate, RateCard, When } from '../records.ts'
-import { type FeedReading, type FeedSource, isRecord, parseFeed, priceText, rateSourceOf, tooManyModels, type Unmapped, wrongShape } from './feed.ts'
+import {
+  type FeedReading,
+  type FeedSource,
+  isRecord,
+  parseFeed,
+  priceText,
+  rateSourceOf,
+  tooManyModels,
+  type Unmapped,
+  wrongShape,
+} from './feed.ts'
 
 const FIELDS: Readonly<Record<string, Meter>> = {
   input: 'input',
@@ -43,7 +53,8 @@ export function readModelsDev(text: string, source: FeedSource): Result<FeedRead
 
 function ratesOf(seller: string, model: string, cost: Record<string, unknown>, when: When, unmapped: Unmapped[]): Rate[] {
   const rates: Rate[] = []
-  const report = (field: string, value: unknown, reason: Unmapped['reason']) => unmapped.push({ seller, model, field, value: JSON.stringify(value), reason })
+  const report = (field: string, value: unknown, reason: Unmapped['reason']) =>
+    unmapped.push({ seller, model, field, value: JSON.stringify(value), reason })
   for (const [field, value] of Object.entries(cost)) {
     if (field === 'tiers' && Array.isArray(value)) {
       for (const tier of value) {
@@ -53,7 +64,9 @@ function ratesOf(seller: string, model: string, cost: Record<string, unknown>, w
           continue
         }
         const { tier: _size, ...prices } = tier
-        rates.push(...ratesOf(seller, model, prices, { ...when, bracket: { basis: 'input_total', op: 'gt', at: size, mode: 'whole' } }, unmapped))
+        rates.push(
+          ...ratesOf(seller, model, prices, { ...when, bracket: { basis: 'input_total', op: 'gt', at: size, mode: 'whole' } }, unmapped),
+        )
       }
       continue
     }

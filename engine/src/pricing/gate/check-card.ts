@@ -6,7 +6,16 @@ import { timeOfDay } from '../select/window.ts'
 
 /** What is wrong with a card, and where (a JSON pointer into it). */
 export interface CardProblem {
-  readonly code: 'no_rates' | 'unreadable_price' | 'wrong_per' | 'unknown_meter' | 'overlapping_rates' | 'wrong_window' | 'wrong_bracket' | 'wrong_span' | 'wrong_factor'
+  readonly code:
+    | 'no_rates'
+    | 'unreadable_price'
+    | 'wrong_per'
+    | 'unknown_meter'
+    | 'overlapping_rates'
+    | 'wrong_window'
+    | 'wrong_bracket'
+    | 'wrong_span'
+    | 'wrong_factor'
   readonly path: string
 }
 

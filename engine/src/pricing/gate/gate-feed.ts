@@ -14,14 +14,20 @@ export interface FeedOutcome {
  * Puts a whole table through the gate. `current` are the cards that this table gave before, `witnesses` those of other tables. Cards
  * that say what is known already are neither published nor held.
  */
-export function gateFeed(candidates: readonly RateCard[], current: readonly RateCard[], witnesses: readonly RateCard[], at: Millis): FeedOutcome {
+export function gateFeed(
+  candidates: readonly RateCard[],
+  current: readonly RateCard[],
+  witnesses: readonly RateCard[],
+  at: Millis,
+): FeedOutcome {
   const before = new Map(current.map((card) => [placeOf(card), card]))
   const others = groupByModel(witnesses)
   const publish: RateCard[] = []
   const hold: { card: RateCard; verdict: Verdict }[] = []
   for (const candidate of candidates) {
     const known = before.get(placeOf(candidate)) ?? null
-    if (known !== null && JSON.stringify([known.rates, known.modifiers]) === JSON.stringify([candidate.rates, candidate.modifiers])) continue
+    if (known !== null && JSON.stringify([known.rates, known.modifiers]) === JSON.stringify([candidate.rates, candidate.modifiers]))
+      continue
     const verdict = gate(candidate, known, others.get(modelOf(candidate)) ?? [])
     if (verdict.decision === 'publish') publish.push(verdict.confidence === 'single' ? candidate : corroborated(candidate))
     else hold.push({ card: candidate, verdict })

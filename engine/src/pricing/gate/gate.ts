@@ -46,14 +46,19 @@ const USD_PER_MTOK_MAX = 1_000n
  * order-of-magnitude error that a public table has shipped; they cannot stop a late one.
  */
 export function gate(candidate: RateCard, current: RateCard | null, witnesses: readonly RateCard[]): Verdict {
-  const reasons: GateReason[] = cardProblems(candidate).map((problem) => ({ code: 'malformed', meter: null, detail: `${problem.code} at ${problem.path}` }))
+  const reasons: GateReason[] = cardProblems(candidate).map((problem) => ({
+    code: 'malformed',
+    meter: null,
+    detail: `${problem.code} at ${problem.path}`,
+  }))
   if (reasons.length > 0) return { decision: 'hold', reasons, confidence: 'single' }
   let confirmed = candidate.rates.length > 0
   for (const rate of candidate.rates) {
     reasons.push(...proportions(rate, candidate))
     const before = current === null ? undefined : sameRate(current, rate)
     const changed = before !== undefined && !equalPrice(before, rate)
-    if (changed && !within(rate, before, RULES.jump)) reasons.push(reason('jump', rate, `from ${before.price} per ${before.per} to ${rate.price} per ${rate.per}`))
+    if (changed && !within(rate, before, RULES.jump))
+      reasons.push(reason('jump', rate, `from ${before.price} per ${before.per} to ${rate.price} per ${rate.per}`))
     const voices = witnesses.flatMap((witness) => sameRate(witness, rate) ?? [])
     const agrees = voices.some((voice) => equalPrice(voice, rate))
     confirmed &&= agrees
@@ -87,10 +92,12 @@ function proportions(rate: Rate, card: RateCard): GateReason[] {
   }
   const standard = standardOf(card, rate)
   if (standard === undefined) return reasons
-  if (hasTier(rate, 'priority') && !within(rate, standard, RULES.priority)) reasons.push(reason('priority_off', rate, `${rate.price} against ${standard.price}`))
+  if (hasTier(rate, 'priority') && !within(rate, standard, RULES.priority))
+    reasons.push(reason('priority_off', rate, `${rate.price} against ${standard.price}`))
   // Cached reads are published rounded or undiscounted in these tiers, so only the plain meters are held to the half.
   const discounted = (hasTier(rate, 'flex') || hasTier(rate, 'batch')) && (rate.meter === 'input' || rate.meter === 'output')
-  if (discounted && !within(rate, standard, RULES.discount)) reasons.push(reason('discount_off', rate, `${rate.price} against ${standard.price}`))
+  if (discounted && !within(rate, standard, RULES.discount))
+    reasons.push(reason('discount_off', rate, `${rate.price} against ${standard.price}`))
   return reasons
 }
 

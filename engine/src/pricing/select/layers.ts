@@ -36,7 +36,11 @@ export function rankOf(card: RateCard): number {
 
 /** A source's name without its version: `genai-prices@0.1.8` and `genai-prices@0.1.9` are one voice. An organization speaks with one voice. */
 export function sourceName(card: RateCard): string {
-  return card.organization !== null ? card.organization : card.source.kind === 'feed' ? card.source.ref.replace(/@.*$/, '') : card.source.kind
+  return card.organization !== null
+    ? card.organization
+    : card.source.kind === 'feed'
+      ? card.source.ref.replace(/@.*$/, '')
+      : card.source.kind
 }
 
 function outdates(card: RateCard, current: RateCard): boolean {

@@ -71,7 +71,8 @@ export class PlanCache {
   plan(route: Route, at: Millis, knownAt: Millis): RoutedPlan {
     const family = this.#family(route)
     for (const span of family.spans) {
-      if (at >= span.validFrom && at < span.validTo && knownAt >= span.knownFrom && knownAt < span.knownTo) return planOfSpan(span, route, at, knownAt)
+      if (at >= span.validFrom && at < span.validTo && knownAt >= span.knownFrom && knownAt < span.knownTo)
+        return planOfSpan(span, route, at, knownAt)
     }
     if (family.spans.length >= SPANS_MAX) family.spans.length = 0
     const span = spanAround(this.#book, route, at, knownAt)
@@ -136,8 +137,13 @@ function spanAround(book: CardBook, route: Route, at: Millis, knownAt: Millis): 
   const resolution = resolveModel(book, route.seller, route.model, at)
   const cards = cardsOf(book, route.organization, resolution)
   const valid = boundsAround(at, [...resolution.turningPoints, ...cards.flatMap((card) => [card.validFrom, card.validTo])])
-  const known = boundsAround(knownAt, cards.flatMap((card) => [card.recordedAt, card.retractedAt]))
-  const windows = cards.flatMap((card) => [...card.rates, ...card.modifiers].flatMap((rate) => (rate.when?.window === undefined ? [] : [rate.when.window])))
+  const known = boundsAround(
+    knownAt,
+    cards.flatMap((card) => [card.recordedAt, card.retractedAt]),
+  )
+  const windows = cards.flatMap((card) =>
+    [...card.rates, ...card.modifiers].flatMap((rate) => (rate.when?.window === undefined ? [] : [rate.when.window])),
+  )
   return {
     validFrom: valid.from,
     validTo: valid.to,

@@ -150,7 +150,9 @@ function isPlain(rate: PlannedRate): boolean {
 function plannedRate(card: RateCard, index: number, rate: Rate, modifiers: readonly Modifier[]): PlannedRate {
   const price = parseDecimal(rate.price)
   assert(price !== null, `card ${card.id} has an unreadable price`)
-  const applied = modifiers.filter((modifier) => modifier.meters.some((family) => inFamily(rate.meter, family)) && !namesSameFact(rate.when, modifier.when))
+  const applied = modifiers.filter(
+    (modifier) => modifier.meters.some((family) => inFamily(rate.meter, family)) && !namesSameFact(rate.when, modifier.when),
+  )
   let numerator = price.digits * 10n ** 12n
   let denominator = 10n ** BigInt(price.scale) * BigInt(rate.per)
   for (const modifier of applied) {
@@ -196,7 +198,7 @@ function isOwn(layers: Layers, level: number): boolean {
 function namesSameFact(rate: When | undefined, modifier: When): boolean {
   if (rate === undefined) return false
   if (modifier.region !== undefined && rate.region !== undefined) return true
-  return modifier.tier !== undefined && rate.tier !== undefined && rate.tier.some((tier) => modifier.tier?.includes(tier) === true)
+  return rate.tier?.some((tier) => modifier.tier?.includes(tier) === true) === true
 }
 
 function inFamily(meter: Meter, family: string): boolean {
