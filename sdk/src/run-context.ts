@@ -31,7 +31,8 @@ export function currentRun(): RunContext {
 
 /** `over` wins where it says something; tags of both are kept. */
 export function merged<T extends RunContext>(under: RunContext | undefined, over: T): T & RunContext {
-  const said = Object.fromEntries(Object.entries(over).filter(([, value]) => value !== undefined))
-  const tags = under?.tags === undefined && over.tags === undefined ? {} : { tags: { ...under?.tags, ...over.tags } }
-  return { ...under, ...(said as T), ...tags }
+  const both: Record<string, unknown> = { ...under }
+  for (const key in over) if (over[key] !== undefined) both[key] = over[key]
+  if (under?.tags !== undefined && over.tags !== undefined) both.tags = { ...under.tags, ...over.tags }
+  return both as T & RunContext
 }

@@ -130,5 +130,7 @@ type Unsaid<T> = { [K in keyof T]: T[K] | undefined }
 
 /** Leaves out what was not said, so that the server's inheritance applies. */
 function said<T extends object>(fields: Unsaid<T>): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
+  const kept: Partial<T> = {}
+  for (const key in fields) if (fields[key] !== undefined) kept[key] = fields[key] as T[typeof key]
+  return kept as T
 }
