@@ -46,8 +46,13 @@ it('the truth tables are there', () => {
 })
 
 it('refuses a run deeper than the limit, and allows one at it', () => {
-  const starts = Array.from({ length: 65 }, (_, at) => stepOf(`run_start r${at}${at === 0 ? '' : ` parentRun=r${at - 1}`} => posted ${at + 1}`))
-  const { outcomes } = decide(NO_ROWS, starts.map(({ command }) => command))
+  const starts = Array.from({ length: 65 }, (_, at) =>
+    stepOf(`run_start r${at}${at === 0 ? '' : ` parentRun=r${at - 1}`} => posted ${at + 1}`),
+  )
+  const { outcomes } = decide(
+    NO_ROWS,
+    starts.map(({ command }) => command),
+  )
   expect(outcomes.slice(0, 64).every((outcome) => outcome.ok)).toBe(true)
   expect(outcomes.map(outcomeText).at(-1)).toBe('refused too_deep /parent_workflow_id')
 })
@@ -110,7 +115,11 @@ function eventOf(kind: string, id: string, facts: ReadonlyMap<string, string>): 
 
 function callFacts(facts: ReadonlyMap<string, string>) {
   const meters: Record<string, number> = {}
-  for (const [name, meter] of [['input', 'input'], ['output', 'output'], ['cached', 'input.cache_read']] as const) {
+  for (const [name, meter] of [
+    ['input', 'input'],
+    ['output', 'output'],
+    ['cached', 'input.cache_read'],
+  ] as const) {
     const count = facts.get(name)
     if (count !== undefined) meters[meter] = Number(count)
   }
@@ -138,7 +147,8 @@ function outcomeText(outcome: ReturnType<typeof decide>['outcomes'][number]): st
 }
 
 function factOf({ event }: JournalEntry, name: string): string {
-  const of = event.kind === 'call' ? event.call : event.kind === 'run_start' ? event.run : event.kind === 'session_start' ? event.session : null
+  const of =
+    event.kind === 'call' ? event.call : event.kind === 'run_start' ? event.run : event.kind === 'session_start' ? event.session : null
   if (of === null) return 'no attribution'
   const value = name.startsWith('tag.') ? of.tags[name.slice(4)] : of[name as 'agent']
   return value ?? '-'

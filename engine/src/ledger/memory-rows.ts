@@ -25,9 +25,18 @@ export function applyChanges(state: LedgerState, changes: Changes): LedgerState 
   return {
     posted,
     adjustments,
-    runs: overlaid(state.runs, changes.runs.map((run) => [rowKey(run.organization, run.id), run])),
-    sessions: overlaid(state.sessions, changes.sessions.map((session) => [rowKey(session.organization, session.id), session])),
-    accounts: overlaid(state.accounts, changes.accounts.map((account) => [rowKey(account.organization, account.account), account])),
+    runs: overlaid(
+      state.runs,
+      changes.runs.map((run) => [rowKey(run.organization, run.id), run]),
+    ),
+    sessions: overlaid(
+      state.sessions,
+      changes.sessions.map((session) => [rowKey(session.organization, session.id), session]),
+    ),
+    accounts: overlaid(
+      state.accounts,
+      changes.accounts.map((account) => [rowKey(account.organization, account.account), account]),
+    ),
     head: state.head + changes.entries.length,
   }
 }
