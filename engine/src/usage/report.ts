@@ -53,7 +53,7 @@ export function usageOfReport(report: UsageReport): Result<Usage> {
   const simple = isCount(cacheRead) && isCount(cacheWrite) && isCount(cacheWrite1h) && isCount(reasoning)
   if (!simple || !isCount(audioIn) || !isCount(audioOut) || !isCount(searches)) return fail(badCounter(report))
   if ((input !== undefined && !isCount(input)) || (output !== undefined && !isCount(output))) return fail(badCounter(report))
-  const written = cacheWrite1h > cacheWrite ? -1 : cacheWrite - cacheWrite1h
+  const written = cacheWrite - cacheWrite1h
   const fresh = input === undefined ? 0 : input - cacheRead - cacheWrite - audioIn
   const plain = output === undefined ? 0 : output - reasoning - audioOut
   if (written < 0 || fresh < 0 || plain < 0) return fail(partTooLarge(report, written))
