@@ -13,6 +13,7 @@ export interface ServeOptions {
   readonly openCalls: AssembleOptions['openCalls']
   /** A line for the person who started it. */
   readonly say: (line: string) => void
+  readonly now?: AssembleOptions['now']
 }
 
 /** A server that answers. */
@@ -35,6 +36,7 @@ export async function startServer(config: Config, options: ServeOptions): Promis
     auth: config.auth,
     obstacle: () => (stopping ? 'the server is stopping' : null),
     openCalls: options.openCalls,
+    ...(options.now === undefined ? {} : { now: options.now }),
   })
   let http: FastifyInstance | null = null
   const stop = async (): Promise<void> => {
