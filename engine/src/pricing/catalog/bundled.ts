@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { assert, parseInstant } from '../../kernel/index.ts'
 import { type CardBook, createCardBook } from '../book/book.ts'
 import { isRecord, type Unmapped } from '../feeds/feed.ts'
-import { readGenaiPrices } from '../feeds/genai-prices.ts'
+import { readGenaiProviders } from '../feeds/genai-prices.ts'
 import { readVendorCards } from './vendor-cards.ts'
 
 /** The catalog that ships with the program: the texts of its two files. */
@@ -23,7 +23,7 @@ export function buildCatalog(files: CatalogFiles): Catalog {
   assert(isRecord(head) && typeof head.source === 'string' && typeof head.publishedAt === 'string', 'the bundled table names its source')
   const checkedAt = parseInstant(head.publishedAt)
   assert(checkedAt !== null, 'the bundled table names its day')
-  const table = readGenaiPrices(files.genaiPrices, { ref: head.source, licence: 'MIT', checkedAt, recordedAt: 'baseline' })
+  const table = readGenaiProviders(head, { ref: head.source, licence: 'MIT', checkedAt, recordedAt: 'baseline' })
   assert(table.ok, 'the bundled table can be read')
   const vendor = readVendorCards(files.vendorCards)
   const book = createCardBook({ cards: [...table.value.cards, ...vendor.cards], aliases: [...table.value.aliases, ...vendor.aliases] })

@@ -17,7 +17,7 @@ import {
   totalsOf,
   wholeRate,
 } from './line.ts'
-import { addNote, doubt, emptyTally, type Reading, type Tally } from './reading.ts'
+import { addNote, doubt, emptyTally, type Reading, type Tally, unpriced } from './reading.ts'
 
 /** What a pass reads beside the usage. */
 export interface Ground {
@@ -73,7 +73,7 @@ function priceInference(
     assert(Number.isSafeInteger(quantity) && quantity > 0, 'a metered quantity is a whole number')
     const meterPlan = plan.meters[meter]
     if (meterPlan === undefined) {
-      tally.unpriced.push({ inference: index, model, meter, quantity, reason: plan.hasCard ? 'no_rate' : 'no_card' })
+      unpriced(tally, { inference: index, model, meter, quantity, reason: plan.hasCard ? 'no_rate' : 'no_card' })
       continue
     }
     const rate = meterPlan.simple && !summed ? wholeRate(meterPlan, totals) : null
@@ -149,7 +149,7 @@ function priceMeter(job: MeterJob, ground: Ground, reading: Reading, tally: Tall
     addPortion(job, portion.rate, portion.quantity, ground, reading, tally)
   }
   if (plan.base === null && !plan.steps.some((step) => reaches(step.bracket, totals))) {
-    tally.unpriced.push({ inference: index, model, meter, quantity: job.inference.meters[meter] ?? null, reason: 'no_rate' })
+    unpriced(tally, { inference: index, model, meter, quantity: job.inference.meters[meter] ?? null, reason: 'no_rate' })
   }
 }
 
@@ -169,7 +169,7 @@ function addPortion(job: MeterJob, stated: PlannedRate, quantity: number, ground
   const fx = rate.currency === 'USD' ? null : fxUse(ground.fx, rate.currency, job.at)
   if (rate.currency !== 'USD' && fx === null) {
     addNote(tally, { code: 'fx_missing', detail: `no ${rate.currency} rate on or before the day of the usage` })
-    tally.unpriced.push({ inference: index, model, meter, quantity, reason: 'no_rate' })
+    unpriced(tally, { inference: index, model, meter, quantity, reason: 'no_rate' })
     return
   }
   if (fx !== null) tally.fx = fx
@@ -216,7 +216,7 @@ function judgeEvidence(inference: Inference, index: number, model: string, tally
   for (const key in inference.evidence) {
     const meter = key as Meter
     const evidence = inference.evidence[meter]
-    if (evidence === 'missing') tally.unpriced.push({ inference: index, model, meter, quantity: null, reason: 'quantity_missing' })
+    if (evidence === 'missing') unpriced(tally, { inference: index, model, meter, quantity: null, reason: 'quantity_missing' })
     else if (evidence === 'assumed' && (inference.meters[meter] ?? 0) > 0) tally.estimated = true
   }
 }

@@ -6,7 +6,7 @@ import type { Charge, ChargeNote, ChargeStatus } from '../records.ts'
 import { planCacheOf } from '../select/plan-cache.ts'
 import { fxUse } from './line.ts'
 import { type Ground, pass } from './pass.ts'
-import { AS_STATED, doubt, type Tally } from './reading.ts'
+import { AS_STATED, addNote, doubt, type Tally } from './reading.ts'
 
 export interface PriceOptions {
   /** Knowledge time: rates recorded after it, or retracted by it, do not count. */
@@ -30,8 +30,8 @@ export function price(usage: Usage, book: CardBook, options: PriceOptions): Char
   }
   const tally = pass(usage, ground, AS_STATED)
   if (usage.notes.length > 0) readNotes(usage, tally)
-  const alternatives = tally.doubts.length === 0 ? [] : otherAmounts(usage, ground, tally)
-  const ambiguous = alternatives.length > 0 || openDoubts(tally)
+  const alternatives = tally.doubts.length === 0 ? NO_ALTERNATIVES : otherAmounts(usage, ground, tally)
+  const ambiguous = tally.doubts.length > 0 && (alternatives.length > 0 || openDoubts(tally))
   const status = statusOf(usage, tally, ambiguous)
   const charge: Charge = {
     status,
@@ -39,12 +39,14 @@ export function price(usage: Usage, book: CardBook, options: PriceOptions): Char
     lines: tally.lines,
     unpriced: tally.unpriced,
     alternatives,
-    ...(tally.fx === null ? {} : { fx: tally.fx.rate }),
     notes: tally.notes.length === 0 ? usage.notes : [...usage.notes, ...tally.notes],
     knownAt: options.knownAt,
   }
-  return usage.attested === undefined ? charge : attest(usage, charge, ground)
+  const converted = tally.fx === null ? charge : { ...charge, fx: tally.fx.rate }
+  return usage.attested === undefined ? converted : attest(usage, converted, ground)
 }
+
+const NO_ALTERNATIVES: Charge['alternatives'] = Object.freeze([])
 
 /** Notes of the usage that say the facts admit another amount, in words for the reader of the bill. */
 const DOUBTFUL: { readonly [C in UsageNote['code']]?: string } = {
@@ -70,13 +72,13 @@ function otherAmounts(usage: Usage, ground: Ground, tally: Tally): { when: strin
   const others: { when: string; amount: Picos }[] = []
   for (const { when, reading, note } of tally.doubts) {
     if (reading === null) {
-      if (note !== null) tally.notes.push(note)
+      if (note !== null) addNote(tally, note)
       continue
     }
     const other = pass(usage, ground, reading)
     if (other.total === tally.total && other.unpriced.length === tally.unpriced.length) continue
     others.push({ when, amount: picos(other.total) })
-    if (note !== null && !tally.notes.includes(note)) tally.notes.push(note)
+    if (note !== null) addNote(tally, note)
   }
   return others
 }

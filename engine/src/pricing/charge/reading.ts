@@ -43,9 +43,9 @@ export interface Doubt {
 /** What one pass over a usage gathers. */
 export interface Tally {
   readonly lines: ChargeLine[]
-  readonly unpriced: Unpriced[]
-  readonly notes: ChargeNote[]
-  readonly doubts: Doubt[]
+  unpriced: readonly Unpriced[]
+  notes: readonly ChargeNote[]
+  doubts: readonly Doubt[]
   total: bigint
   estimated: boolean
   /** Something billed is not among the meters. */
@@ -53,15 +53,22 @@ export interface Tally {
   fx: FxUse | null
 }
 
+// Most calls have none of these; they share one empty list.
+const NONE: readonly never[] = Object.freeze([])
+
 export function emptyTally(): Tally {
-  return { lines: [], unpriced: [], notes: [], doubts: [], total: 0n, estimated: false, incomplete: false, fx: null }
+  return { lines: [], unpriced: NONE, notes: NONE, doubts: NONE, total: 0n, estimated: false, incomplete: false, fx: null }
 }
 
 export function doubt(tally: Tally, when: string, reading: Partial<Reading> | null, note: ChargeNote | null): void {
   if (!tally.doubts.some((known) => known.when === when))
-    tally.doubts.push({ when, reading: reading === null ? null : { ...AS_STATED, ...reading }, note })
+    tally.doubts = [...tally.doubts, { when, reading: reading === null ? null : { ...AS_STATED, ...reading }, note }]
 }
 
 export function addNote(tally: Tally, note: ChargeNote): void {
-  if (!tally.notes.some((known) => known.code === note.code && known.detail === note.detail)) tally.notes.push(note)
+  if (!tally.notes.some((known) => known.code === note.code && known.detail === note.detail)) tally.notes = [...tally.notes, note]
+}
+
+export function unpriced(tally: Tally, entry: Unpriced): void {
+  tally.unpriced = [...tally.unpriced, entry]
 }

@@ -49,8 +49,12 @@ const KEYS: Readonly<Record<string, readonly [meter: Meter, per: number]>> = {
  */
 export function readGenaiPrices(text: string, source: FeedSource): Result<FeedReading> {
   const parsed = parseFeed(text)
-  if (!parsed.ok) return parsed
-  const providers = isRecord(parsed.value) ? parsed.value.providers : parsed.value
+  return parsed.ok ? readGenaiProviders(parsed.value, source) : parsed
+}
+
+/** The same for a table that is parsed already: a list of providers, or an object that holds it. */
+export function readGenaiProviders(table: unknown, source: FeedSource): Result<FeedReading> {
+  const providers = isRecord(table) ? table.providers : table
   if (!Array.isArray(providers)) return wrongShape('a list of providers is expected', '')
   const reading: { cards: RateCard[]; aliases: ModelAlias[]; unmapped: Unmapped[] } = { cards: [], aliases: [], unmapped: [] }
   for (const [index, provider] of providers.entries()) {

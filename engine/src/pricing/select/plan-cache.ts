@@ -40,6 +40,8 @@ interface Family {
 
 const FAMILIES_MAX = 4_096
 const SPANS_MAX = 64
+/** Routes of one model are searched one by one; regions and endpoints come from callers and could be many. */
+const VARIANTS_MAX = 64
 const WINDOWS_MAX = 30
 const caches = new WeakMap<CardBook, PlanCache>()
 // Nearly every call asks for the book of the call before it.
@@ -93,7 +95,7 @@ export class PlanCache {
     }
     this.#count++
     const list = this.#young.get(route.model)
-    if (list === undefined) this.#young.set(route.model, [family])
+    if (list === undefined || list.length >= VARIANTS_MAX) this.#young.set(route.model, [family])
     else list.push(family)
     return family
   }
