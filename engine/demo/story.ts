@@ -2,6 +2,8 @@ import type { AgentsAnswer, AttributionAnswer, ChainAnswer, ChainNode, Opportuni
 import type { Fleet } from './fleet.ts'
 
 const NAME_WIDTH = 22
+const TREE_WIDTH = 50
+const COST_WIDTH = 10
 
 export interface Teller {
   readonly folder: string
@@ -26,13 +28,13 @@ export async function tellStory(url: string, fleet: Fleet, teller: Teller): Prom
   const teams = await get<AttributionAnswer>('/v1/finops/analytics/attribution?organization_id=acme&group_by=team')
   say('Which team spent it?')
   for (const [team, spend] of byCost(teams.attribution))
-    say(`  ${team.padEnd(NAME_WIDTH)} ${usd(spend.cost).padStart(10)}   ${spend.calls} calls`)
+    say(`  ${team.padEnd(NAME_WIDTH)} ${usd(spend.cost).padStart(COST_WIDTH)}   ${spend.calls.toLocaleString('en-US')} calls`)
   say('')
 
   const agents = await get<AgentsAnswer>('/v1/finops/analytics/agents?organization_id=acme')
   say('Which agents?')
   for (const [agent, spend] of byCost(agents.agents).slice(0, 5))
-    say(`  ${agent.padEnd(NAME_WIDTH)} ${usd(spend.cost).padStart(10)}   ${spend.models_used.join(', ')}`)
+    say(`  ${agent.padEnd(NAME_WIDTH)} ${usd(spend.cost).padStart(COST_WIDTH)}   ${spend.models_used.join(', ')}`)
   say('')
 
   const chain = await get<ChainAnswer>(`/v1/finops/analytics/chains/${fleet.exampleRun}?organization_id=acme`)
@@ -66,7 +68,8 @@ function treeLines(roots: readonly ChainNode[], indent: string): string[] {
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { node, prefix, last } = next
     const label = `${node.agent_name ?? 'unnamed'} (${node.model ?? 'no model'})`
-    lines.push(`${prefix}${last ? '└─ ' : '├─ '}${label.padEnd(2 * NAME_WIDTH)} ${node.cost === null ? 'not known' : usd(node.cost)}`)
+    const branch = `${prefix}${last ? '└─ ' : '├─ '}${label}`
+    lines.push(`${branch.padEnd(TREE_WIDTH)} ${(node.cost === null ? 'not known' : usd(node.cost)).padStart(COST_WIDTH)}`)
     const below = prefix + (last ? '   ' : '│  ')
     stack.push(...node.children.map((child, index) => ({ node: child, prefix: below, last: index === node.children.length - 1 })).reverse())
   }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const STARTS_WITHIN_MS = 20_000
 const POLL_MS = 20
+const SAID_CHARS_MAX = 8_000
 
 export interface ServerProcess {
   readonly url: string
@@ -22,14 +23,18 @@ export async function startServer(folder: string, env: Readonly<Record<string, s
   const began = performance.now()
   const child = spawn(process.execPath, [fileURLToPath(new URL('../bin/purser.js', import.meta.url)), 'serve'], {
     env: { ...process.env, PURSER_HOST: '127.0.0.1', PURSER_PORT: String(port), PURSER_DATA: folder, PURSER_AUTH: 'local', ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-SAID_CHARS_MAX)
   })
   const ended = once(child, 'exit')
   const stop = async (): Promise<void> => {
     if (child.exitCode === null) child.kill('SIGTERM')
     await ended
   }
-  await waitUntilUp(url, () => child.exitCode !== null)
+  await waitUntilUp(url, () => (child.exitCode === null ? null : said))
   const { pid } = child
   if (pid === undefined) throw new Error('the server has no process id')
   return {
@@ -43,10 +48,11 @@ export async function startServer(folder: string, env: Readonly<Record<string, s
   }
 }
 
-async function waitUntilUp(url: string, hasExited: () => boolean): Promise<void> {
+async function waitUntilUp(url: string, lastWords: () => string | null): Promise<void> {
   const deadline = Date.now() + STARTS_WITHIN_MS
   while (Date.now() < deadline) {
-    if (hasExited()) throw new Error('the server ended before it was up; its message is above')
+    const words = lastWords()
+    if (words !== null) throw new Error(`the server ended before it was up: ${words.trim()}`)
     const answer = await fetch(`${url}/actuator/health`).catch(() => null)
     if (answer?.status === 200) return
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
