@@ -1,0 +1,45 @@
+import { type CallQuery, type CallStore, type Measures, tokensOf } from '../calls/index.ts'
+import { averageLatencyMs } from './averages.ts'
+import { type Breakdown, breakdown } from './breakdown.ts'
+
+export interface AgentSpend extends Measures {
+  readonly agent: string
+  readonly tokens: number
+  /** Dearest first. Calls whose model is not known add none. */
+  readonly modelsUsed: readonly string[]
+  readonly averageLatencyMs: number | null
+}
+
+export interface AgentsSpend extends Omit<Breakdown, 'lines'> {
+  readonly agents: readonly AgentSpend[]
+}
+
+/** Which agents drive the spend? Dearest first. */
+export async function spendByAgent(store: CallStore, question: CallQuery & { readonly limit: number }): Promise<AgentsSpend> {
+  const { lines, ...rest } = await breakdown(store, question, 'agent', question.limit)
+  const models = await modelsByAgent(
+    store,
+    question,
+    lines.map((line) => line.value),
+  )
+  const agents = lines.map(({ value, ...sums }) => ({
+    ...sums,
+    agent: value,
+    tokens: tokensOf(sums),
+    modelsUsed: models.get(value) ?? [],
+    averageLatencyMs: averageLatencyMs(sums),
+  }))
+  return { ...rest, agents }
+}
+
+async function modelsByAgent(store: CallStore, question: CallQuery, agents: readonly string[]): Promise<Map<string, string[]>> {
+  const models = new Map<string, string[]>(agents.map((agent) => [agent, []]))
+  if (agents.length === 0) return models
+  const where = [...(question.where ?? []), { dimension: 'agent' as const, in: agents }]
+  const groups = await store.aggregate({ ...question, where, groupBy: ['agent', 'model'], orderBy: 'cost' })
+  for (const { keys } of groups) {
+    const [agent, model] = keys
+    if (typeof agent === 'string' && typeof model === 'string') models.get(agent)?.push(model)
+  }
+  return models
+}

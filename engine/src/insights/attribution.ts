@@ -1,0 +1,34 @@
+import { type CallQuery, type CallStore, type Dimension, type Measures, tokensOf } from '../calls/index.ts'
+import { type Breakdown, type BreakdownLine, breakdown } from './breakdown.ts'
+
+export interface AttributionLine extends BreakdownLine {
+  readonly tokens: number
+  /** How many times the workflow ran; only when grouped by workflow. */
+  readonly executions?: number
+}
+
+export interface Attribution extends Omit<Breakdown, 'lines'> {
+  readonly dimension: Dimension
+  readonly lines: readonly AttributionLine[]
+}
+
+export interface AttributionQuestion extends CallQuery {
+  /** Any dimension, or `tag:<name>`. */
+  readonly groupBy: Dimension
+  readonly limit: number
+}
+
+/** Who or what is the spend for? Every call is in exactly one line, in `unattributed`, or among the `others` that the limit left out. */
+export async function attribution(store: CallStore, question: AttributionQuestion): Promise<Attribution> {
+  const { groupBy, limit, ...query } = question
+  const { lines, ...rest } = await breakdown(store, query, groupBy, limit)
+  const withTokens = lines.map((line) => ({ ...line, tokens: tokensOf(line) }))
+  if (groupBy !== 'workflow') return { ...rest, dimension: groupBy, lines: withTokens }
+  const counted: AttributionLine[] = []
+  for (const line of withTokens) counted.push({ ...line, executions: await executionsOf(store, query, line) })
+  return { ...rest, dimension: groupBy, lines: counted }
+}
+
+async function executionsOf(store: CallStore, query: CallQuery, line: BreakdownLine & Measures): Promise<number> {
+  return (await store.runTotals({ ...query, workflow: line.value })).runs
+}

@@ -1,0 +1,56 @@
+import {
+  type AggregateRow,
+  type CallQuery,
+  type CallStore,
+  type Dimension,
+  type Measures,
+  subtractMeasures,
+  sumMeasures,
+  ZERO_MEASURES,
+} from '../calls/index.ts'
+
+/** One value of a dimension and what was spent under it. */
+export interface BreakdownLine extends Measures {
+  readonly value: string
+}
+
+/** A total and its parts: `lines + unattributed + others = total`, exactly, for every measure. */
+export interface Breakdown {
+  readonly total: Measures
+  /** Dearest first. */
+  readonly lines: readonly BreakdownLine[]
+  /** Calls that say nothing of the dimension. */
+  readonly unattributed: Measures
+  /** What the limit left out; null when nothing was. */
+  readonly others: Measures | null
+}
+
+/**
+ * What was spent by each value of one dimension. Only the dearest `limit` values are listed, so that a dimension with a value per
+ * request costs no more than one with ten. `others` is computed as the rest of the total, so the parts add up even when calls
+ * are recorded between the queries.
+ */
+export async function breakdown(store: CallStore, question: CallQuery, dimension: Dimension, limit: number): Promise<Breakdown> {
+  // Two more than are shown: one may be the group that says nothing, and one more tells that something was left out.
+  const groups = await store.aggregate({ ...question, groupBy: [dimension], orderBy: 'cost', limit: limit + 2 })
+  const lines = groups.flatMap((group) => lineOf(group)).slice(0, limit)
+  const silent = groups.find((group) => group.keys[0] === null)
+  if (groups.length < limit + 2 && lines.length + (silent === undefined ? 0 : 1) === groups.length) {
+    const unattributed = silent === undefined ? ZERO_MEASURES : sumMeasures([silent])
+    return { total: sumMeasures(groups), lines, unattributed, others: null }
+  }
+  const unattributed = silent ?? (await totalOf(store, { ...question, where: [...(question.where ?? []), { dimension, in: [null] }] }))
+  const total = await totalOf(store, question)
+  const listed = sumMeasures([...lines, unattributed])
+  return { total, lines, unattributed: sumMeasures([unattributed]), others: subtractMeasures(total, listed) }
+}
+
+/** The sums over everything a question is about. */
+export async function totalOf(store: CallStore, question: CallQuery): Promise<Measures> {
+  return sumMeasures(await store.aggregate({ ...question, groupBy: [] }))
+}
+
+function lineOf(group: AggregateRow): BreakdownLine[] {
+  const [value] = group.keys
+  return value === null || value === undefined ? [] : [{ value, ...sumMeasures([group]) }]
+}

@@ -1,0 +1,60 @@
+import { type AggregateRow, type CallStore, tokensOf } from '../../calls/index.ts'
+import type { Picos } from '../../kernel/index.ts'
+import { EXAMINE_CALLS_MAX, examine, queryOf } from './examine.ts'
+import { countWords, usdWords } from './money-words.ts'
+import type { Finding, OpportunityQuestion } from './opportunity.ts'
+import { isShare, priorityOf } from './priority.ts'
+import { type Swaps, shownIds, swapCalls } from './swap.ts'
+
+/** An agent that takes a fifth of the bill is worth a look; no more than five can. */
+const AGENT_COST_PERCENT = 20n
+/** Advice on a handful of calls would be advice on chance. */
+const AGENT_CALLS_MIN = 10
+const AGENTS_MAX = 5
+
+/** Agents with a large share of the cost, with every one of their calls priced on its nearest cheaper sibling. */
+export async function expensiveAgents(store: CallStore, question: OpportunityQuestion, total: Picos): Promise<Finding[]> {
+  const query = queryOf(question)
+  const groups = await store.aggregate({ ...query, groupBy: ['agent'], orderBy: 'cost', limit: AGENTS_MAX + 1 })
+  const found: Finding[] = []
+  for (const group of groups) {
+    const [agent] = group.keys
+    if (typeof agent !== 'string' || group.calls < AGENT_CALLS_MIN || !isShare(group.cost, total, AGENT_COST_PERCENT)) continue
+    const filter = { dimension: 'agent' as const, in: [agent] }
+    const { calls } = await examine(store, query, filter, question.examineMax ?? EXAMINE_CALLS_MAX)
+    const swaps = swapCalls(calls, question.reprice)
+    // Every call could be priced on a sibling and none was cheaper: there is nothing to advise.
+    if (swaps.saving !== null && swaps.savings.length === 0) continue
+    found.push({ ...findingOf(agent, group, swaps, total, shownIds(swaps.savings, calls), calls.length) })
+  }
+  return found
+}
+
+function findingOf(agent: string, group: AggregateRow, swaps: Swaps, total: Picos, callIds: string[], examined: number): Finding {
+  const opportunity = {
+    id: `expensive_agent:${agent}`,
+    type: 'expensive_agent' as const,
+    priority: priorityOf(swaps.saving, group.cost, total),
+    subject: agent,
+    currentCost: group.cost,
+    calls: { count: group.calls, examined, saving: swaps.savings.length, callIds },
+    alternativeModels: swaps.alternatives,
+    recommendation: recommend(agent, group, swaps, total),
+    assumption:
+      swaps.saving === null
+        ? 'None: no saving is claimed, because no call of the agent could be priced on a cheaper sibling of its model.'
+        : 'The cheaper model does the work with the same number of tokens and as well; try it on your own cases before you switch.',
+    potentialSavings: swaps.saving,
+  }
+  return { opportunity, byCall: swaps.savings, byRepeat: [] }
+}
+
+function recommend(agent: string, group: AggregateRow, swaps: Swaps, total: Picos): string {
+  const percent = (group.cost * 100n) / total
+  const spends = `Agent "${agent}" takes ${percent}% of the cost: ${usdWords(group.cost)} for ${countWords(group.calls, 'call')}`
+  if (swaps.saving === null) {
+    return `${spends} and ${tokensOf(group)} tokens. No cheaper sibling of its models has a price for them; look for calls that can be left out, cached or shortened.`
+  }
+  const models = swaps.alternatives.join(', ')
+  return `${spends}. On ${models}, ${countWords(swaps.savings.length, 'call')} of them that cost ${usdWords(swaps.costBefore)} would have cost ${usdWords(swaps.costAfter)}, ${usdWords(swaps.saving)} less.`
+}

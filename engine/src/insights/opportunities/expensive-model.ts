@@ -1,0 +1,81 @@
+import type { AggregateRow, CallRow, CallStore } from '../../calls/index.ts'
+import type { Picos } from '../../kernel/index.ts'
+import { EXAMINE_CALLS_MAX, examine, queryOf } from './examine.ts'
+import { countWords, usdWords } from './money-words.ts'
+import type { Finding, OpportunityQuestion } from './opportunity.ts'
+import { isShare, priorityOf } from './priority.ts'
+import { hasSiblings } from './siblings.ts'
+import { type Swaps, shownIds, swapCalls } from './swap.ts'
+
+/** A model that takes a quarter of the bill is worth a look; no more than four can. */
+const MODEL_COST_PERCENT = 25n
+const MODEL_CALLS_MIN = 10
+const MODELS_MAX = 4
+
+/**
+ * A small call: a few pages in, at most a page or so out, and no reasoning. Routing, extraction and short answers look like this, and they are
+ * what a smaller model is made for. Longer work is left out, whatever it would save.
+ */
+const SMALL_CALL_INPUT_TOKENS_MAX = 4_000
+const SMALL_CALL_OUTPUT_TOKENS_MAX = 1_000
+
+/** Models with a large share of the cost whose small calls a cheaper sibling could serve. */
+export async function expensiveModels(store: CallStore, question: OpportunityQuestion, total: Picos): Promise<Finding[]> {
+  const query = queryOf(question)
+  const groups = await store.aggregate({ ...query, groupBy: ['model'], orderBy: 'cost', limit: MODELS_MAX + 1 })
+  const found: Finding[] = []
+  for (const group of groups) {
+    const [model] = group.keys
+    if (typeof model !== 'string' || group.calls < MODEL_CALLS_MIN || !isShare(group.cost, total, MODEL_COST_PERCENT)) continue
+    const filter = { dimension: 'model' as const, in: [model] }
+    const { calls } = await examine(store, query, filter, question.examineMax ?? EXAMINE_CALLS_MAX)
+    const small = calls.filter((call) => isSmall(call) && hasSiblings(call.seller, call.model))
+    if (small.length === 0) continue
+    const swaps = swapCalls(small, question.reprice)
+    if (swaps.saving !== null && swaps.savings.length === 0) continue
+    found.push(findingOf(model, group, { swaps, small, examined: calls.length }, total))
+  }
+  return found
+}
+
+function isSmall(call: CallRow): boolean {
+  return (
+    call.inputTokens <= SMALL_CALL_INPUT_TOKENS_MAX &&
+    call.outputTokens <= SMALL_CALL_OUTPUT_TOKENS_MAX &&
+    call.reasoningTokens === 0 &&
+    call.usageEvidence !== 'missing'
+  )
+}
+
+interface Evidence {
+  readonly swaps: Swaps
+  readonly small: readonly CallRow[]
+  readonly examined: number
+}
+
+function findingOf(model: string, group: AggregateRow, { swaps, small, examined }: Evidence, total: Picos): Finding {
+  const opportunity = {
+    id: `expensive_model:${model}`,
+    type: 'expensive_model' as const,
+    priority: priorityOf(swaps.saving, group.cost, total),
+    subject: model,
+    currentCost: group.cost,
+    calls: { count: group.calls, examined, saving: swaps.savings.length, callIds: shownIds(swaps.savings, small) },
+    alternativeModels: swaps.alternatives,
+    recommendation: recommend(model, group, swaps, small.length),
+    assumption:
+      swaps.saving === null
+        ? 'None: no saving is claimed, because no sibling of the model has a price for these calls.'
+        : `Calls with at most ${SMALL_CALL_INPUT_TOKENS_MAX} tokens in, ${SMALL_CALL_OUTPUT_TOKENS_MAX} out and no reasoning need no large model, and the cheaper one uses the same number of tokens.`,
+    potentialSavings: swaps.saving,
+  }
+  return { opportunity, byCall: swaps.savings, byRepeat: [] }
+}
+
+function recommend(model: string, group: AggregateRow, swaps: Swaps, small: number): string {
+  const costs = `Model "${model}" costs ${usdWords(group.cost)} for ${countWords(group.calls, 'call')}`
+  if (swaps.saving === null)
+    return `${costs}, of which ${small} are small. What a cheaper sibling would cost is not known; set its rate to see.`
+  const models = swaps.alternatives.join(', ')
+  return `${costs}. Send its ${countWords(swaps.savings.length, 'small call')} to ${models}: ${usdWords(swaps.costAfter)} in place of ${usdWords(swaps.costBefore)}, ${usdWords(swaps.saving)} less.`
+}

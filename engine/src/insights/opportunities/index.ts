@@ -1,0 +1,60 @@
+import type { CallStore } from '../../calls/index.ts'
+import { type Picos, ZERO } from '../../kernel/index.ts'
+import { totalOf } from '../breakdown.ts'
+import { queryOf } from './examine.ts'
+import { expensiveAgents } from './expensive-agent.ts'
+import { expensiveModels } from './expensive-model.ts'
+import { failedWorkflows } from './failed-workflows.ts'
+import type { Opportunity, OpportunityQuestion } from './opportunity.ts'
+import { savingWithoutOverlap } from './overlap.ts'
+import { repeatedCalls } from './repeated-calls.ts'
+
+export {
+  CALL_IDS_MAX,
+  type Opportunity,
+  type OpportunityQuestion,
+  type OpportunityType,
+  type Priority,
+  type Repricer,
+} from './opportunity.ts'
+export { tokenRepricer } from './token-repricer.ts'
+
+export interface OpportunityReport {
+  /** Largest saving first; those whose saving is not known come last, dearest first. */
+  readonly opportunities: readonly Opportunity[]
+  /** What they save together; less than the sum of the savings where they concern the same calls. Never more than the total cost. */
+  readonly totalPotentialSavings: Picos
+  readonly totalCost: Picos
+}
+
+/** Where can money be saved? Every saving is computed from single calls; see `Opportunity`. */
+export async function findOpportunities(store: CallStore, question: OpportunityQuestion): Promise<OpportunityReport> {
+  const { cost } = await totalOf(store, queryOf(question))
+  if (cost <= ZERO) return { opportunities: [], totalPotentialSavings: ZERO, totalCost: cost }
+  const findings = [
+    ...(await expensiveAgents(store, question, cost)),
+    ...(await expensiveModels(store, question, cost)),
+    ...(await failedWorkflows(store, question, cost)),
+    ...(await repeatedCalls(store, question, cost)),
+  ]
+  return {
+    opportunities: findings.map((finding) => finding.opportunity).sort(bySaving),
+    totalPotentialSavings: atMost(savingWithoutOverlap(findings), cost),
+    totalCost: cost,
+  }
+}
+
+/** Negative costs elsewhere can make the total smaller than the cost of some of its calls; nobody saves more than they spent. */
+function atMost(saving: Picos, cost: Picos): Picos {
+  if (saving > cost) return cost
+  return saving
+}
+
+function bySaving(left: Opportunity, right: Opportunity): number {
+  const saving = descending(left.potentialSavings ?? -1n, right.potentialSavings ?? -1n)
+  return saving || descending(left.currentCost, right.currentCost) || (left.id < right.id ? -1 : 1)
+}
+
+function descending(left: bigint, right: bigint): number {
+  return left === right ? 0 : left > right ? -1 : 1
+}

@@ -1,0 +1,74 @@
+import type { CallQuery, CallRow } from '../../calls/index.ts'
+import type { Picos } from '../../kernel/index.ts'
+
+export type OpportunityType = 'expensive_agent' | 'expensive_model' | 'failed_workflows' | 'repeated_calls'
+export type Priority = 'high' | 'medium' | 'low'
+
+/**
+ * What one call would have cost on another model at the same seller, tier and time; null when that cannot be said. The row's cost holds its
+ * adjustments. Whoever implements it answers null when the row does not hold all that was billed: a guess would be shown as a saving.
+ */
+export type Repricer = (row: CallRow, alternativeModel: string) => Picos | null
+
+export interface OpportunityQuestion extends CallQuery {
+  readonly reprice: Repricer
+  /** Calls that are read one by one for each subject, newest first. A saving is claimed for no other call. */
+  readonly examineMax?: number
+}
+
+/** Where money can be saved, with everything needed to check the claim. */
+export interface Opportunity {
+  /** Stable: its type and subject. */
+  readonly id: string
+  readonly type: OpportunityType
+  readonly priority: Priority
+  /** The agent or model it is about; null where it is about no single one, or about calls that do not say. */
+  readonly subject: string | null
+  /** Known cost of all calls it is about. */
+  readonly currentCost: Picos
+  readonly calls: {
+    /** All that it is about. */
+    readonly count: number
+    /** Of those, how many were read one by one. Fewer than `count`: the saving is of those only, so the true one is higher. */
+    readonly examined: number
+    /** Of those, how many the saving comes from. */
+    readonly saving: number
+    /** Some of the calls that the saving comes from, largest saving first; without a saving, some of the calls it is about. */
+    readonly callIds: readonly string[]
+  }
+  /** Models that the calls were priced on, most used first. */
+  readonly alternativeModels: readonly string[]
+  /** Failed runs behind it. */
+  readonly runs?: { readonly count: number; readonly runIds: readonly string[] }
+  readonly recommendation: string
+  /** What must hold for the saving to come true. */
+  readonly assumption: string
+  /** Computed from the calls; null when it cannot be: not zero. */
+  readonly potentialSavings: Picos | null
+}
+
+/** An opportunity with the savings it is made of, so that a call which is in two of them is counted once. */
+export interface Finding {
+  readonly opportunity: Opportunity
+  readonly byCall: readonly CallSaving[]
+  readonly byRepeat: readonly RepeatSaving[]
+}
+
+export interface CallSaving {
+  readonly call: CallRow
+  /** Above zero. */
+  readonly saving: Picos
+}
+
+/** Saved by not repeating a request: the sum over all calls of one fingerprint and model but the first. */
+export interface RepeatSaving {
+  readonly organization: string
+  readonly fingerprint: string
+  readonly model: string | null
+  /** The call that was needed; saving on it in another way is not the same money. */
+  readonly firstCallId: string | null
+  readonly saving: Picos
+}
+
+/** Ids shown with an opportunity: enough to look, and an answer stays small. */
+export const CALL_IDS_MAX = 100

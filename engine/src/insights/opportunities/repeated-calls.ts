@@ -1,0 +1,48 @@
+import type { CallStore, RepeatRow } from '../../calls/index.ts'
+import { type Picos, sumPicos, ZERO } from '../../kernel/index.ts'
+import { queryOf } from './examine.ts'
+import { countWords, usdWords } from './money-words.ts'
+import { CALL_IDS_MAX, type Finding, type OpportunityQuestion } from './opportunity.ts'
+import { priorityOf } from './priority.ts'
+
+/** Groups of equal requests that are read, those with the dearest repetition first. */
+const REPEAT_GROUPS_MAX = 1_000
+
+/**
+ * Requests that an agent sent again, to the same model, within the question's time: the real cost of every call but the first. One
+ * opportunity per agent, since it is the agent that a cache goes into.
+ */
+export async function repeatedCalls(store: CallStore, question: OpportunityQuestion, total: Picos): Promise<Finding[]> {
+  const repeats = await store.repeats({ ...queryOf(question), limit: REPEAT_GROUPS_MAX })
+  const byAgent = new Map<string | null, RepeatRow[]>()
+  for (const repeat of repeats) {
+    if (repeat.repeatedCost <= ZERO) continue
+    byAgent.set(repeat.agent, [...(byAgent.get(repeat.agent) ?? []), repeat])
+  }
+  return [...byAgent].map(([agent, groups]) => findingOf(agent, groups, total))
+}
+
+function findingOf(agent: string | null, groups: readonly RepeatRow[], total: Picos): Finding {
+  const saving = sumPicos(groups.map((group) => group.repeatedCost))
+  const currentCost = sumPicos(groups.map((group) => group.cost))
+  const count = groups.reduce((calls, group) => calls + group.calls, 0)
+  const repeated = count - groups.length
+  const opportunity = {
+    id: agent === null ? 'repeated_calls' : `repeated_calls:${agent}`,
+    type: 'repeated_calls' as const,
+    priority: priorityOf(saving, currentCost, total),
+    subject: agent,
+    currentCost,
+    calls: { count, examined: count, saving: repeated, callIds: groups.flatMap((group) => group.callIds.slice(1)).slice(0, CALL_IDS_MAX) },
+    alternativeModels: [],
+    recommendation: `${agent === null ? 'Calls that name no agent' : `Agent "${agent}"`} sent ${countWords(groups.length, 'request')} more than once: ${countWords(repeated, 'repetition')} cost ${usdWords(saving)}. Keep the answers and use them again.`,
+    assumption: 'The same request may be answered by the answer it got before, for as long as the time that was looked at.',
+    potentialSavings: saving,
+  }
+  return { opportunity, byCall: [], byRepeat: groups.map(repeatSaving) }
+}
+
+function repeatSaving(group: RepeatRow): Finding['byRepeat'][number] {
+  const { organization, fingerprint, model, callIds, repeatedCost } = group
+  return { organization, fingerprint, model, firstCallId: callIds[0] ?? null, saving: repeatedCost }
+}

@@ -1,0 +1,57 @@
+import { type CallQuery, type CallStore, type Measures, tokensOf } from '../calls/index.ts'
+import { type Picos, ZERO } from '../kernel/index.ts'
+import { averageCostPerCall, share } from './averages.ts'
+import { type Breakdown, breakdown } from './breakdown.ts'
+import { type Day, dailySpend } from './daily.ts'
+import type { OpportunityReport } from './opportunities/index.ts'
+
+/** Lines that a dashboard has room for. */
+export const OVERVIEW_TOP_MAX = 10
+
+export interface Overview {
+  readonly total: Measures
+  readonly tokens: number
+  /** Over the calls whose price is known; null when none is. */
+  readonly averageCostPerCall: Picos | null
+  /** Of the input tokens, those read from a cache, 0 to 1. */
+  readonly cacheReadShare: number | null
+  /** Of the calls, 0 to 1. */
+  readonly failedShare: number | null
+  readonly topAgents: Breakdown
+  readonly topModels: Breakdown
+  readonly daily: readonly Day[]
+  readonly opportunities: { readonly count: number; readonly savingUnknown: number; readonly totalPotentialSavings: Picos }
+}
+
+/**
+ * Everything at a glance. The opportunities are an argument, because they read single calls and cost far more than the sums
+ * here: the caller decides how fresh they must be.
+ */
+export async function overview(
+  store: CallStore,
+  question: CallQuery & { readonly zone: string },
+  opportunities: Pick<OpportunityReport, 'opportunities' | 'totalPotentialSavings'> = { opportunities: [], totalPotentialSavings: ZERO },
+): Promise<Overview> {
+  const { zone, ...query } = question
+  const [topAgents, topModels, daily] = await Promise.all([
+    breakdown(store, query, 'agent', OVERVIEW_TOP_MAX),
+    breakdown(store, query, 'model', OVERVIEW_TOP_MAX),
+    dailySpend(store, { ...query, zone }),
+  ])
+  const { total } = topAgents
+  return {
+    total,
+    tokens: tokensOf(total),
+    averageCostPerCall: averageCostPerCall(total),
+    cacheReadShare: share(total.cacheReadTokens, total.inputTokens),
+    failedShare: share(total.failed, total.calls),
+    topAgents,
+    topModels,
+    daily,
+    opportunities: {
+      count: opportunities.opportunities.length,
+      savingUnknown: opportunities.opportunities.filter((opportunity) => opportunity.potentialSavings === null).length,
+      totalPotentialSavings: opportunities.totalPotentialSavings,
+    },
+  }
+}

@@ -1,0 +1,46 @@
+import { type CallQuery, type CallStore, type Measures, tokensOf } from '../calls/index.ts'
+import { assert, type Picos } from '../kernel/index.ts'
+import { averageCost, share } from './averages.ts'
+
+export interface WorkflowPerformance extends Measures {
+  readonly workflow: string
+  readonly executions: number
+  readonly successful: number
+  readonly failedExecutions: number
+  /** Not ended yet, as far as we were told. */
+  readonly running: number
+  /** Of the executions that ended, 0 to 1; null while none has. */
+  readonly successRate: number | null
+  /** Known cost per execution; null when no call has a known cost. `unpriced` says how many calls it does not cover. */
+  readonly averageCost: Picos | null
+  readonly tokens: number
+  readonly averageTokens: number | null
+  readonly averageCalls: number | null
+  /** Over the executions whose start and end are both known. */
+  readonly averageDurationMs: number | null
+}
+
+/** How is a workflow performing? Null when no execution of that name is known. */
+export async function workflowPerformance(
+  store: CallStore,
+  question: CallQuery & { readonly workflow: string },
+): Promise<WorkflowPerformance | null> {
+  const { runs, succeeded, failedRuns, durationMs, endedRuns, ...sums } = await store.runTotals(question)
+  if (runs === 0) return null
+  assert(succeeded + failedRuns <= runs, 'an execution ends once, well or badly')
+  const tokens = tokensOf(sums)
+  return {
+    ...sums,
+    workflow: question.workflow,
+    executions: runs,
+    successful: succeeded,
+    failedExecutions: failedRuns,
+    running: runs - succeeded - failedRuns,
+    successRate: share(succeeded, succeeded + failedRuns),
+    averageCost: sums.calls > 0 && sums.unpriced === sums.calls ? null : averageCost(sums.cost, runs),
+    tokens,
+    averageTokens: share(tokens, runs),
+    averageCalls: share(sums.calls, runs),
+    averageDurationMs: share(durationMs, endedRuns),
+  }
+}
