@@ -1,4 +1,5 @@
 import type { Millis, Picos } from '../kernel/index.ts'
+import type { JournalEntry } from '../ledger/index.ts'
 import type { CallRow, Dimension, Measures, RunRow, SessionRow } from './records.ts'
 
 /** Whose rows may be read: one organization, or all of them (bootstrap key and local mode). Mandatory in every query. */
@@ -24,6 +25,7 @@ export interface AggregateQuery extends CallQuery {
   readonly groupBy: readonly Dimension[]
   /** Buckets of local time in an IANA zone. */
   readonly bucket?: { readonly period: 'hour' | 'day' | 'week' | 'month'; readonly zone: string }
+  /** `key` (default): by bucket, then by the keys, those that say nothing last; else largest first. */
   readonly orderBy?: 'cost' | 'calls' | 'tokens' | 'key'
   readonly limit?: number
 }
@@ -41,7 +43,51 @@ export interface RowQuery extends CallQuery {
   readonly offset?: number
 }
 
-/** Requests with one fingerprint and model that were made more than once. */
+/**
+ * Runs with a call that the query matches, with the sums over those calls; and runs without any call that started within its time.
+ * Times of a run, for the order: its start, else its first matching call.
+ */
+export interface RunQuery extends CallQuery {
+  readonly workflow?: string
+  readonly runIds?: readonly string[]
+  readonly failedOnly?: boolean
+  /** Highest cost first, or newest first (default). */
+  readonly orderBy?: 'cost' | 'at'
+  readonly limit: number
+}
+
+/** Sessions with a call that the query matches, and, when nothing is filtered, sessions without calls that started within its time. */
+export interface SessionQuery extends CallQuery {
+  readonly orderBy?: 'cost' | 'at'
+  readonly limit: number
+  readonly offset?: number
+}
+
+export interface TreeQuery {
+  readonly scope: OrganizationScope
+  readonly runId: string
+  readonly atLeast: number
+  readonly limit: number
+}
+
+export interface SqlQuery {
+  readonly scope: OrganizationScope
+  readonly text: string
+  readonly atLeast: number
+  readonly rowsMax: number
+  readonly msMax: number
+}
+
+export interface RunTotals extends Measures {
+  readonly runs: number
+  readonly succeeded: number
+  readonly failedRuns: number
+  /** Sum over the `endedRuns` runs whose start and end are both known. */
+  readonly durationMs: number
+  readonly endedRuns: number
+}
+
+/** Requests with one fingerprint and model that one agent made more than once. Ordered by `repeatedCost`, highest first. */
 export interface RepeatRow {
   readonly organization: string
   readonly fingerprint: string
@@ -51,6 +97,7 @@ export interface RepeatRow {
   readonly cost: Picos
   /** Cost of all but the first call. */
   readonly repeatedCost: Picos
+  /** In the order of time. */
   readonly callIds: readonly string[]
 }
 
@@ -68,6 +115,38 @@ export interface ProjectionSums {
   readonly cost: Picos
 }
 
+/** What one projected row adds to the cost, for naming the rows that differ. */
+export interface CallAmount {
+  readonly seq: number
+  readonly organization: string
+  readonly callId: string
+  /** Null: unpriced. */
+  readonly cost: Picos | null
+}
+
+/** One piece of advice, computed by the insights layer and published as `optimization_recommendations`. */
+export interface Recommendation {
+  readonly organization: string
+  readonly type: string
+  readonly priority: 'high' | 'medium' | 'low'
+  /** What it is about: an agent, a model, a workflow, a fingerprint. */
+  readonly subject: string
+  readonly currentCost: Picos
+  readonly recommendation: string
+  readonly potentialSavings: Picos
+  readonly callIds: readonly string[]
+  readonly computedAt: Millis
+}
+
+/** Where the projection reads the journal from: the ledger's committed entries in the order of their seq. */
+export interface JournalSource {
+  /** Entries after `afterSeq`, ascending, at most `limit`. */
+  read(afterSeq: number, limit: number): readonly JournalEntry[] | Promise<readonly JournalEntry[]>
+  /** Seq of the newest committed entry, 0 for none. */
+  head(): number | Promise<number>
+  close(): void | Promise<void>
+}
+
 /** Per call sums for the comparison that `verify` makes. */
 export interface SumBucket {
   readonly organization: string
@@ -81,18 +160,23 @@ export interface SumBucket {
 /** The query port: everything analytics asks of the columnar store. DuckDB and ClickHouse implement it. Each rejects with a `QueryFault`. */
 export interface CallStore {
   aggregate(query: AggregateQuery): Promise<AggregateRow[]>
+  /** Rows as they stand, adjustments as rows of their own. */
   rows(query: RowQuery): Promise<CallRow[]>
-  runs(query: CallQuery & { readonly workflow?: string; readonly runIds?: readonly string[]; readonly failedOnly?: boolean; readonly orderBy?: 'cost' | 'at'; readonly limit: number }): Promise<RunRow[]>
+  runs(query: RunQuery): Promise<RunRow[]>
   /** Totals over the runs of a workflow, without listing them. */
-  runTotals(query: CallQuery & { readonly workflow: string }): Promise<Measures & { runs: number; succeeded: number; failedRuns: number; durationMs: number; endedRuns: number }>
-  sessions(query: CallQuery & { readonly orderBy?: 'cost' | 'at'; readonly limit: number; readonly offset?: number }): Promise<SessionRow[]>
-  /** All calls of a run and of the runs below it. */
-  tree(query: { readonly scope: OrganizationScope; readonly runId: string; readonly atLeast: number; readonly limit: number }): Promise<{ runs: RunRow[]; calls: CallRow[] }>
+  runTotals(query: CallQuery & { readonly workflow: string }): Promise<RunTotals>
+  sessions(query: SessionQuery): Promise<SessionRow[]>
+  /** All rows of a run and of the runs below it, oldest first; see `mergeAdjustments`. */
+  tree(query: TreeQuery): Promise<{ runs: RunRow[]; calls: CallRow[] }>
   repeats(query: CallQuery & { readonly limit: number }): Promise<RepeatRow[]>
   /** A read-only SELECT over the published tables and views. */
-  sql(query: { readonly scope: OrganizationScope; readonly text: string; readonly atLeast: number; readonly rowsMax: number; readonly msMax: number }): Promise<SqlResult>
+  sql(query: SqlQuery): Promise<SqlResult>
   sums(): Promise<ProjectionSums>
   sumsBySeq(bucketSize: number): Promise<SumBucket[]>
+  /** Rows with seq in `[fromSeq, toSeq)`, ascending. */
+  amounts(fromSeq: number, toSeq: number): Promise<CallAmount[]>
+  /** Replaces the published advice: of one organization, or with `allOrganizations` of every one. */
+  replaceRecommendations(scope: OrganizationScope, rows: readonly Recommendation[]): Promise<void>
   /** Tells the projection that the journal has grown to `head`. */
   notify(head: number): void
   watermark(): Promise<number>

@@ -7,11 +7,14 @@ import type { ChargeStatus } from '../pricing/index.ts'
  */
 export interface CallRow {
   readonly seq: number
+  /** Seq of the entry that posted the call: `seq` itself, or for an adjustment that of the call it corrects. */
+  readonly callSeq: number
   readonly organization: string
   readonly calls: 0 | 1
   readonly callId: string
   readonly parentCallId: string | null
   readonly runId: string | null
+  /** The call's own time, also for an adjustment: a correction belongs to the period of the call. */
   readonly at: Millis
   readonly recordedAt: Millis
   readonly agent: string | null
@@ -31,6 +34,7 @@ export interface CallRow {
   readonly source: string
   readonly success: boolean
   readonly errorCode: string | null
+  /** Rounded to whole milliseconds, so that sums are exact in any order. */
   readonly latencyMs: number | null
   /** Totals: input includes cache reads and writes, output includes reasoning. */
   readonly inputTokens: number
@@ -40,9 +44,13 @@ export interface CallRow {
   readonly reasoningTokens: number
   /** Whether any of the counts above was estimated or missing. */
   readonly usageEvidence: 'reported' | 'assumed' | 'missing'
+  /** How sure the cost is today: an adjustment changes it on the call's earlier rows too. */
   readonly status: ChargeStatus
-  /** Null: unpriced. Not zero. */
+  /** Null: unpriced. Not zero. An adjustment carries the difference. */
   readonly cost: Picos | null
+  /** What the row adds to `Measures.unpriced` and `Measures.uncertain`: 1 or 0; an adjustment that settles the matter adds -1. */
+  readonly unpriced: number
+  readonly uncertain: number
   readonly tier: string | null
   readonly fingerprint: string | null
 }

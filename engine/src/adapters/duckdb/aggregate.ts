@@ -1,0 +1,185 @@
+import { BIGINT, type DuckDBConnection, LIST, listValue } from '@duckdb/node-api'
+import type { AggregateQuery, AggregateRow, Dimension } from '../../calls/index.ts'
+import { type Buckets, bucketsOf, bucketTable, rollupPeriodFor } from './buckets.ts'
+import {
+  type Bindings,
+  bind,
+  bindings,
+  callConditions,
+  callDimension,
+  filterCondition,
+  scopeCondition,
+  timeConditions,
+} from './conditions.ts'
+import { MEASURE_SELECT, measuresOf } from './read-rows.ts'
+import { DAY_MS, type Family, familyFor, HOUR_MS, NOT_EMPTY } from './rollup.ts'
+import { MEASURE_NAMES, measuresOfCalls, measuresOfSums } from './schema.ts'
+
+/**
+ * Sums of calls by any dimensions and periods. Whole days and hours come from rollups where a family holds all that is asked for; the
+ * rest of the range, and what is not folded yet, from raw rows. `rollups` false reads raw rows only: the same answer, slower.
+ */
+export async function aggregate(connection: DuckDBConnection, query: AggregateQuery, rollups = true): Promise<AggregateRow[]> {
+  const buckets = query.bucket === undefined ? null : await dataBuckets(connection, query, query.bucket)
+  if (buckets !== null && buckets.starts.length === 0) return []
+  const folded = await foldedSeq(connection)
+  const family = rollups ? usableFamily(query, buckets) : null
+  const to = bindings()
+  const pieces = family === null ? [rawPiece(to, query, buckets, {})] : mixedPieces(to, query, buckets, family, folded)
+  const reader = await connection.runAndReadAll(statement(to, query, buckets, pieces), to.values, to.types)
+  return reader.getRows().map((row) => {
+    const keys = row.slice(0, query.groupBy.length).map((value) => (value === null ? null : String(value)))
+    const measures = measuresOf(row, query.groupBy.length + 1)
+    return buckets === null ? { keys, ...measures } : { keys, bucketStart: Number(row[query.groupBy.length]), ...measures }
+  })
+}
+
+/** The buckets that hold any of the scope's calls. */
+async function dataBuckets(
+  connection: DuckDBConnection,
+  query: AggregateQuery,
+  bucket: NonNullable<AggregateQuery['bucket']>,
+): Promise<Buckets> {
+  const to = bindings()
+  const where = [scopeCondition(to, query.scope), ...timeConditions('called_at', query.from, query.to)].join(' AND ')
+  const reader = await connection.runAndReadAll(
+    `SELECT min(called_at), max(called_at) FROM store.calls WHERE ${where}`,
+    to.values,
+    to.types,
+  )
+  const [first, last] = reader.getRows()[0] ?? []
+  if (first === null || first === undefined) return { starts: [], ends: [], tickMs: DAY_MS }
+  return bucketsOf(bucket, Number(first), Number(last) + 1)
+}
+
+export async function foldedSeq(connection: DuckDBConnection): Promise<number> {
+  const reader = await connection.runAndReadAll('SELECT folded FROM store.state')
+  return Number(reader.getRows()[0]?.[0] ?? 0)
+}
+
+function usableFamily(query: AggregateQuery, buckets: Buckets | null): Family | null {
+  const family = familyFor(query.groupBy, query.where ?? [])
+  if (family === null) return null
+  const period = buckets === null ? 'day' : rollupPeriodFor(buckets.tickMs)
+  return period === null || (family.tag !== undefined && period !== 'day') ? null : family
+}
+
+/** Rows of `calls` in `[from, to)` and with seq after or up to some point. */
+interface RawPart {
+  readonly from?: number
+  readonly to?: number
+  readonly afterSeq?: number
+  readonly toSeq?: number
+}
+
+/** The range cut into whole days, whole hours at its ends, and what is left at the very ends. */
+function mixedPieces(to: Bindings, query: AggregateQuery, buckets: Buckets | null, family: Family, folded: number): string[] {
+  const { from, to: until } = query
+  const unfolded = rawPiece(to, query, buckets, { afterSeq: folded })
+  const days = buckets === null || rollupPeriodFor(buckets.tickMs) === 'day'
+  const hours = family.tag === undefined
+  const periods: ('day' | 'hour')[] = [...(days ? (['day'] as const) : []), ...(hours ? (['hour'] as const) : [])]
+  return [unfolded, ...cover(from, until, periods)].flatMap((piece) => {
+    if (typeof piece === 'string') return [piece]
+    if (piece.period === 'raw') return [rawPiece(to, query, buckets, { ...bounds(piece), toSeq: folded })]
+    return rollupPieces(to, query, buckets, family, piece)
+  })
+}
+
+interface Stretch {
+  readonly period: 'day' | 'hour' | 'raw'
+  readonly from: number | undefined
+  readonly to: number | undefined
+}
+
+/** Covers `[from, to)` without gap or overlap: the first period over all that it fits into, its ends by the next ones, then raw. */
+function cover(from: number | undefined, to: number | undefined, periods: readonly ('day' | 'hour')[]): Stretch[] {
+  if (from !== undefined && to !== undefined && from >= to) return []
+  const [period, ...finer] = periods
+  if (period === undefined) return [{ period: 'raw', from, to }]
+  const size = period === 'day' ? DAY_MS : HOUR_MS
+  const start = from === undefined ? undefined : Math.ceil(from / size) * size
+  const end = to === undefined ? undefined : Math.floor(to / size) * size
+  if (start !== undefined && end !== undefined && start >= end) return cover(from, to, finer)
+  const before = start === undefined || start === from ? [] : cover(from, start, finer)
+  const after = end === undefined || end === to ? [] : cover(end, to, finer)
+  return [...before, { period, from: start, to: end }, ...after]
+}
+
+function bounds(stretch: Stretch): { from?: number; to?: number } {
+  return { ...(stretch.from === undefined ? {} : { from: stretch.from }), ...(stretch.to === undefined ? {} : { to: stretch.to }) }
+}
+
+function rawPiece(to: Bindings, query: AggregateQuery, buckets: Buckets | null, part: RawPart): string {
+  const keys = query.groupBy.map((dimension, index) => `${callDimension(to, dimension)} AS k${index}`)
+  if (buckets !== null) keys.push(`called_at // ${buckets.tickMs} AS tick`)
+  const { from = query.from, to: until = query.to } = part
+  const conditions = [callConditions(to, { ...query, ...definedRange(from, until) })]
+  if (part.afterSeq !== undefined) conditions.push(`seq > ${part.afterSeq}`)
+  if (part.toSeq !== undefined) conditions.push(`seq <= ${part.toSeq}`)
+  const select = [...keys, measuresOfCalls()].join(', ')
+  return `SELECT ${select} FROM store.calls WHERE ${conditions.join(' AND ')}${groupBy(keys.length)}`
+}
+
+function definedRange(from: number | undefined, to: number | undefined): { from?: number; to?: number } {
+  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+}
+
+function rollupPieces(to: Bindings, query: AggregateQuery, buckets: Buckets | null, family: Family, stretch: Stretch): string[] {
+  const where = [
+    `period = '${stretch.period}'`,
+    scopeCondition(to, query.scope),
+    ...timeConditions('start', stretch.from, stretch.to),
+    ...(query.where ?? [])
+      .filter((filter) => filter.dimension === 'organization')
+      .map((filter) => filterCondition(to, filter, 'organization')),
+  ]
+  const own = (query.where ?? [])
+    .filter((filter) => filter.dimension !== 'organization')
+    .map((filter) => filterCondition(to, filter, columnOf(family, filter.dimension)))
+  const ofFamily = family.tag === undefined ? [`family = '${family.name}'`] : ["family = 'tag'", `value2 = ${bind(to, family.tag)}`]
+  const select = (key: (dimension: Dimension) => string, sign: '' | '-', conditions: readonly string[]): string => {
+    const columns = query.groupBy.map((dimension, index) => `${key(dimension)} AS k${index}`)
+    if (buckets !== null) columns.push(`start // ${buckets.tickMs} AS tick`)
+    const measures = MEASURE_NAMES.map((name) => `${sign}${name} AS ${name}`).join(', ')
+    return `SELECT ${[...columns, measures].join(', ')} FROM store.rollup WHERE ${conditions.join(' AND ')}`
+  }
+  const pieces = [select((dimension) => columnOf(family, dimension), '', [...where, ...ofFamily, ...own])]
+  if (family.tag === undefined || !query.groupBy.some((dimension) => dimension.startsWith('tag:')) || own.length > 0) return pieces
+  // Calls that lack the tag: all of them less those that have it.
+  const withoutTag = (dimension: Dimension): string => (dimension === 'organization' ? 'organization' : 'NULL')
+  pieces.push(select(withoutTag, '', [...where, "family = 'all'"]), select(withoutTag, '-', [...where, ...ofFamily]))
+  return pieces
+}
+
+function columnOf(family: Family, dimension: Dimension): string {
+  return dimension === 'organization' ? 'organization' : (family.columns.get(dimension) ?? 'NULL')
+}
+
+function statement(to: Bindings, query: AggregateQuery, buckets: Buckets | null, pieces: readonly string[]): string {
+  const keys = query.groupBy.map((_, index) => `k${index}`)
+  const groups = [...keys, ...(buckets === null ? [] : ['bucket.start'])]
+  const table =
+    buckets === null
+      ? ''
+      : ` JOIN ${bucketTable(buckets.tickMs, bindMillis(to, buckets.starts), bindMillis(to, buckets.ends))} AS bucket USING (tick)`
+  const sums = `SELECT ${[...keys, `${buckets === null ? 'NULL' : 'bucket.start'} AS bucket_start`, measuresOfSums('piece')].join(', ')}
+    FROM (${pieces.join(' UNION ALL ')}) AS piece${table}${groups.length === 0 ? '' : ` GROUP BY ${groups.join(', ')}`}`
+  const filter = groups.length === 0 ? '' : ` WHERE ${NOT_EMPTY}`
+  const limit = query.limit === undefined ? '' : ` LIMIT ${bind(to, BigInt(query.limit), BIGINT)}`
+  return `SELECT ${[...keys, 'bucket_start', MEASURE_SELECT].join(', ')} FROM (${sums})${filter} ORDER BY ${order(query, keys)}${limit}`
+}
+
+function order(query: AggregateQuery, keys: readonly string[]): string {
+  const rest = ['bucket_start', ...keys.map((key) => `${key} ASC NULLS LAST`)]
+  const largest = { cost: ['cost DESC'], calls: ['calls DESC'], tokens: ['input_tokens + output_tokens DESC'], key: [] }
+  return [...largest[query.orderBy ?? 'key'], ...rest].join(', ')
+}
+
+function bindMillis(to: Bindings, values: readonly number[]): string {
+  return bind(to, listValue(values.map((value) => BigInt(value))), LIST(BIGINT))
+}
+
+function groupBy(count: number): string {
+  return count === 0 ? '' : ` GROUP BY ${Array.from({ length: count }, (_, index) => index + 1).join(', ')}`
+}

@@ -1,0 +1,36 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { REQUEST_HASH } from './columns.ts'
+
+/**
+ * Keeps one row for every request that an agent made more than once of the same model. The requests among the new rows are looked for
+ * in all rows by their hash alone (8 bytes a row); only what really occurs again is read whole and summed anew.
+ */
+export async function addToRepeats(connection: DuckDBConnection, source: string): Promise<void> {
+  await connection.run(`CREATE OR REPLACE TEMP TABLE fresh_requests AS
+    SELECT DISTINCT ${REQUEST_HASH} FROM ${source} AND ${REQUEST_HASH} IS NOT NULL`)
+  await connection.run(`CREATE OR REPLACE TEMP TABLE repeated_requests AS
+    SELECT ${REQUEST_HASH} FROM store.calls SEMI JOIN fresh_requests USING (${REQUEST_HASH})
+    GROUP BY ${REQUEST_HASH} HAVING sum(calls) > 1`)
+  const reader = await connection.runAndReadAll('SELECT count(*)::INTEGER FROM repeated_requests')
+  if (reader.getRows()[0]?.[0] === 0) return
+  await connection.run(`DELETE FROM store.repeats WHERE ${REQUEST_HASH} IN (SELECT ${REQUEST_HASH} FROM repeated_requests)`)
+  const rows = `(SELECT * FROM store.calls SEMI JOIN repeated_requests USING (${REQUEST_HASH}))`
+  await connection.run(`INSERT INTO store.repeats BY NAME
+    SELECT * EXCLUDE (call_ids) FROM (${repeatGroups(rows, `${REQUEST_HASH}, `, 'NULL')})`)
+}
+
+/**
+ * Groups of repeated requests among some rows, with the cost of all but the first call of each. `ids`: the expression that collects
+ * the ids of the calls. Adjustments count with the call they correct.
+ */
+export function repeatGroups(rows: string, extraKey: string, ids: string): string {
+  return `SELECT ${extraKey} organization, fingerprint, model, agent, sum(calls)::BIGINT AS calls, sum(cost)::DECIMAL(38,12) AS cost,
+      (sum(cost) - arg_min(cost, (called_at, call_seq)))::DECIMAL(38,12) AS repeated_cost,
+      min(called_at) AS first_at, max(called_at) AS last_at, ${ids} AS call_ids
+    FROM (SELECT ${extraKey} organization, fingerprint, model, agent, call_seq, call_id, min(called_at) AS called_at, sum(calls) AS calls,
+        coalesce(sum(cost), 0) AS cost
+      FROM ${rows} GROUP BY ${extraKey} organization, fingerprint, model, agent, call_seq, call_id)
+    GROUP BY ${extraKey} organization, fingerprint, model, agent HAVING sum(calls) > 1`
+}
+
+export const CALL_IDS_IN_ORDER = 'list(call_id ORDER BY called_at, call_seq)'

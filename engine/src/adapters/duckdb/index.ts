@@ -1,0 +1,3 @@
+export * from './call-store.ts'
+export * from './projection.ts'
+export * from './thread-messages.ts'

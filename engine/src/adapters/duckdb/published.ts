@@ -1,0 +1,125 @@
+/** Variables of a connection that say whose rows the published views show. Without them they show none. */
+export const SCOPE_VARIABLE = 'purser_organization'
+export const EVERYONE_VARIABLE = 'purser_everyone'
+
+/** The tables and views that people query with SQL. Names and the columns our references use are a promise; see the layer's README. */
+export const PUBLISHED = [
+  'agent_calls',
+  'workflows',
+  'user_sessions',
+  'cost_attribution',
+  'caching_opportunities',
+  'optimization_recommendations',
+  'agent_performance',
+  'v_top_spending_agents',
+  'v_top_spending_users',
+  'v_expensive_workflows',
+  'v_top_caching_opportunities',
+] as const
+
+export type PublishedName = (typeof PUBLISHED)[number]
+
+/** Each view reads only rows of the connection's organization. The variables are constants to the planner, so the filter is as fast as a literal. */
+function inScope(alias = ''): string {
+  const prefix = alias === '' ? '' : `${alias}.`
+  return `(getvariable('${EVERYONE_VARIABLE}') OR ${prefix}organization = getvariable('${SCOPE_VARIABLE}'))`
+}
+
+const TOKENS = 'input_tokens + output_tokens'
+
+/** One row a call, its cost with all adjustments. Null `cost_usd`: unpriced. */
+const AGENT_CALLS = `
+  SELECT call_id, organization AS organization_id, run_id AS workflow_id, workflow AS workflow_name, session_id, user_id,
+    agent AS agent_name, model, model_requested, seller, parent_call_id, make_timestamp_ms(called_at) AS called_at,
+    make_timestamp_ms(recorded_at) AS recorded_at, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
+    ${TOKENS} AS total_tokens, usage_evidence,
+    CASE WHEN status = 'unpriced' THEN NULL ELSE coalesce(cost, 0) + coalesce(correction, 0) END::DECIMAL(38,12) AS cost_usd,
+    status AS cost_status, latency_ms, success, error_code, team, project, cost_center, action, key_id, source, tier, tags,
+    fingerprint AS prompt_fingerprint
+  FROM store.calls LEFT JOIN (SELECT call_seq, sum(cost) AS correction FROM store.calls WHERE calls = 0 GROUP BY call_seq) USING (call_seq)
+  WHERE calls = 1 AND ${inScope()}`
+
+const WORKFLOWS = `
+  SELECT run_id AS workflow_id, workflow AS workflow_name, organization AS organization_id, parent_run_id AS parent_workflow_id, session_id,
+    user_id, team, project, cost_center, make_timestamp_ms(started_at) AS started_at, make_timestamp_ms(ended_at) AS ended_at,
+    (ended_at - started_at) / 1000.0 AS duration_seconds,
+    CASE WHEN success THEN 'succeeded' WHEN NOT success THEN 'failed' ELSE 'running' END AS status, success, error_code,
+    cost AS total_cost_usd, ${TOKENS} AS total_tokens, calls AS total_calls, failed AS failed_calls, unpriced AS unpriced_calls
+  FROM store.runs WHERE ${inScope()}`
+
+const USER_SESSIONS = `
+  SELECT session_id, organization AS organization_id,
+    CASE WHEN started_at IS NULL AND ended_at IS NULL THEN caller_user_id ELSE user_id END AS user_id,
+    make_timestamp_ms(started_at) AS started_at, make_timestamp_ms(ended_at) AS ended_at,
+    (coalesce(ended_at, last_call_at) - coalesce(started_at, first_call_at)) / 1000.0 AS duration_seconds,
+    cost AS total_cost_usd, ${TOKENS} AS total_tokens, calls AS total_calls, failed AS failed_calls, unpriced AS unpriced_calls,
+    coalesce(workflow_count, 0) AS workflow_count
+  FROM store.sessions LEFT JOIN (SELECT organization, session_id, count(*) AS workflow_count FROM store.runs
+    WHERE session_id IS NOT NULL GROUP BY organization, session_id) USING (organization, session_id)
+  WHERE ${inScope()}`
+
+function attribution(period: string, rollup: 'hour' | 'day', start: string): string {
+  return `SELECT family AS dimension, value, '${period}' AS period_type, ${start} AS period_start, organization AS organization_id,
+      sum(cost) AS total_cost_usd, sum(calls)::BIGINT AS calls, sum(failed)::BIGINT AS failed_calls,
+      sum(input_tokens)::BIGINT AS input_tokens, sum(output_tokens)::BIGINT AS output_tokens, sum(${TOKENS})::BIGINT AS total_tokens,
+      sum(unpriced)::BIGINT AS unpriced_calls
+    FROM store.rollup WHERE period = '${rollup}' AND family NOT IN ('all', 'agent+model', 'tag') AND ${inScope()}
+    GROUP BY family, value, ${start}, organization HAVING sum(calls) <> 0 OR sum(cost) <> 0`
+}
+
+const COST_ATTRIBUTION = [
+  attribution('hour', 'hour', 'make_timestamp_ms(start)'),
+  attribution('day', 'day', 'make_timestamp_ms(start)'),
+  attribution('month', 'day', "date_trunc('month', make_timestamp_ms(start))"),
+].join(' UNION ALL ')
+
+const CACHING_OPPORTUNITIES = `
+  SELECT agent AS agent_name, model, organization AS organization_id, fingerprint AS prompt_fingerprint, calls AS occurrences,
+    cost AS total_cost_usd, repeated_cost AS potential_savings_usd, make_timestamp_ms(first_at) AS first_seen_at,
+    make_timestamp_ms(last_at) AS last_seen_at
+  FROM store.repeats WHERE ${inScope()}`
+
+const RECOMMENDATIONS = `
+  SELECT type, priority, subject, current_cost AS current_cost_usd, recommendation, potential_savings AS potential_savings_usd, call_ids,
+    make_timestamp_ms(computed_at) AS computed_at, organization AS organization_id
+  FROM store.recommendations WHERE ${inScope()}`
+
+/** Sums of one rollup family over all time, a row for each value. */
+function totalsOf(family: string, columns: string): string {
+  return `SELECT ${columns} FROM (
+      SELECT value, organization, sum(calls)::BIGINT AS calls, sum(failed)::BIGINT AS failed, sum(unpriced)::BIGINT AS unpriced,
+        sum(cost) AS cost, sum(${TOKENS})::BIGINT AS tokens, sum(latency_ms)::BIGINT AS latency_ms, sum(latency_calls)::BIGINT AS latency_calls
+      FROM store.rollup WHERE period = 'day' AND family = '${family}' AND value IS NOT NULL AND ${inScope()}
+      GROUP BY value, organization)
+    WHERE calls <> 0 OR cost <> 0`
+}
+
+const TOTALS = `calls AS total_calls, failed AS failed_calls, unpriced AS unpriced_calls, tokens AS total_tokens, cost AS total_cost_usd,
+  cost::DOUBLE / nullif(calls, 0) AS avg_cost_per_call_usd`
+
+const VIEWS: Readonly<Record<PublishedName, string>> = {
+  agent_calls: AGENT_CALLS,
+  workflows: WORKFLOWS,
+  user_sessions: USER_SESSIONS,
+  cost_attribution: COST_ATTRIBUTION,
+  caching_opportunities: CACHING_OPPORTUNITIES,
+  optimization_recommendations: RECOMMENDATIONS,
+  agent_performance: totalsOf(
+    'agent',
+    `value AS agent_name, organization AS organization_id, ${TOTALS}, (calls - failed) / nullif(calls, 0)::DOUBLE AS success_rate,
+     latency_ms / nullif(latency_calls, 0)::DOUBLE AS avg_latency_ms, tokens / nullif(calls, 0)::DOUBLE AS avg_tokens_per_call`,
+  ),
+  v_top_spending_agents: `${totalsOf('agent', `value AS agent_name, organization AS organization_id, ${TOTALS}`)} ORDER BY cost DESC, value`,
+  v_top_spending_users: `${totalsOf('user', `value AS user_id, organization AS organization_id, ${TOTALS}`)} ORDER BY cost DESC, value`,
+  v_expensive_workflows: `
+    SELECT workflow AS workflow_name, organization AS organization_id, count(*) AS executions, count(*) FILTER (NOT success) AS failed_executions,
+      sum(cost) AS total_cost_usd, sum(cost)::DOUBLE / count(*) AS avg_cost_per_execution_usd, sum(calls)::BIGINT AS total_calls,
+      sum(${TOKENS})::BIGINT AS total_tokens
+    FROM store.runs WHERE workflow IS NOT NULL AND ${inScope()} GROUP BY workflow, organization ORDER BY total_cost_usd DESC, workflow_name`,
+  v_top_caching_opportunities: `${CACHING_OPPORTUNITIES} ORDER BY repeated_cost DESC, fingerprint`,
+}
+
+/** Statements that make the views, in the schema that unqualified names are looked up in. */
+export function createPublished(): string[] {
+  return PUBLISHED.map((name) => `CREATE OR REPLACE VIEW main.${name} AS ${VIEWS[name]}`)
+}

@@ -1,0 +1,205 @@
+import { BIGINT, type DuckDBConnection } from '@duckdb/node-api'
+import type { CallQuery, CallRow, Filter, RunQuery, RunRow, RunTotals, SessionQuery, SessionRow, TreeQuery } from '../../calls/index.ts'
+import { LIMITS } from '../../kernel/index.ts'
+import { type Bindings, bind, bindings, callConditions, filterCondition, isOneOf, scopeCondition, timeConditions } from './conditions.ts'
+import {
+  CALL_SELECT,
+  callRowOf,
+  MEASURE_SELECT,
+  measuresOf,
+  RUN_FACT_NAMES,
+  runRowOf,
+  SESSION_FACT_NAMES,
+  sessionRowOf,
+} from './read-rows.ts'
+import { measuresOfCalls, measuresOfSums } from './schema.ts'
+
+/** The table of runs or sessions, and how to read from it what a run or session is. */
+interface Owner {
+  readonly table: 'runs' | 'sessions'
+  readonly id: 'run_id' | 'session_id'
+  readonly facts: string
+}
+
+const RUNS: Owner = { table: 'runs', id: 'run_id', facts: RUN_FACT_NAMES.map((name) => `owner.${name}`).join(', ') }
+const SESSIONS: Owner = {
+  table: 'sessions',
+  id: 'session_id',
+  facts: `owner.organization, owner.session_id,
+    CASE WHEN owner.started_at IS NULL AND owner.ended_at IS NULL THEN owner.caller_user_id ELSE owner.user_id END AS user_id,
+    owner.started_at, owner.ended_at`,
+}
+
+/** What a run that has no calls can be filtered by: what it says itself. */
+const RUN_SAYS: Partial<Record<string, string>> = {
+  organization: 'organization',
+  workflow: 'workflow',
+  run: 'run_id',
+  session: 'session_id',
+  user: 'user_id',
+  team: 'team',
+  project: 'project',
+  cost_center: 'cost_center',
+  error: 'error_code',
+}
+
+/**
+ * Runs or sessions with the sums of their matching calls, as a subquery: facts, first and last call, measures. Without filters, those
+ * whose calls all lie in the range have their sums ready; only those across its ends are summed from raw rows.
+ */
+async function owners(connection: DuckDBConnection, to: Bindings, owner: Owner, query: CallQuery): Promise<string> {
+  const where = query.where ?? []
+  const columns = `${owner.facts}, %.first_call_at, %.last_call_at, ${MEASURE_SELECT.split(', ')
+    .map((name) => `%.${name}`)
+    .join(', ')}`
+  const ready = columns.replaceAll('%', 'owner')
+  const scope = scopeCondition(to, query.scope, 'owner.organization')
+  const from = `FROM store.${owner.table} AS owner`
+  const pieces: string[] = []
+  const empty = emptyConditions(to, owner, where)
+  if (empty !== null) {
+    const conditions = [scope, 'owner.first_call_at IS NULL', 'owner.started_at IS NOT NULL', ...empty]
+    pieces.push(
+      `SELECT ${ready} ${from} WHERE ${[...conditions, ...timeConditions('owner.started_at', query.from, query.to)].join(' AND ')}`,
+    )
+  }
+  const summed = (rows: string): string => `SELECT ${columns.replaceAll('%', 'own')} ${from} JOIN (
+      SELECT organization, ${owner.id}, min(called_at) AS first_call_at, max(called_at) AS last_call_at, ${measuresOfCalls()}
+      FROM store.calls WHERE ${rows} AND ${owner.id} IS NOT NULL GROUP BY organization, ${owner.id}
+    ) AS own USING (organization, ${owner.id})`
+  if (where.length > 0) return [...pieces, summed(callConditions(to, query))].join(' UNION ALL ')
+
+  const inside = [
+    ...timeConditions('owner.first_call_at', query.from, undefined),
+    ...timeConditions('owner.last_call_at', undefined, query.to),
+  ]
+  pieces.push(`SELECT ${ready} ${from} WHERE ${[scope, 'owner.first_call_at IS NOT NULL', ...inside].join(' AND ')}`)
+  const across = await ownersAcross(connection, owner, query)
+  if (across.length > 0) {
+    // The same id may be of another organization, and lie inside the range there.
+    const rows = `${callConditions(to, query)} AND ${isOneOf(to, owner.id, across)}`
+    pieces.push(`${summed(rows)} WHERE NOT (${inside.join(' AND ')})`)
+  }
+  return pieces.join(' UNION ALL ')
+}
+
+/** Null: those without calls are not listed at all. */
+function emptyConditions(to: Bindings, owner: Owner, where: readonly Filter[]): string[] | null {
+  if (owner.table === 'sessions') return where.length === 0 ? [] : null
+  const conditions: string[] = []
+  for (const filter of where) {
+    const column = RUN_SAYS[filter.dimension]
+    if (column === undefined) return null
+    conditions.push(filterCondition(to, filter, `owner.${column}`))
+  }
+  return conditions
+}
+
+/** Ids of those with calls both in the range and outside of it. */
+async function ownersAcross(connection: DuckDBConnection, owner: Owner, query: CallQuery): Promise<string[]> {
+  if (query.from === undefined && query.to === undefined) return []
+  const to = bindings()
+  const ends = [
+    ...(query.from === undefined ? [] : [`(first_call_at < ${query.from} AND last_call_at >= ${query.from})`]),
+    ...(query.to === undefined ? [] : [`(first_call_at < ${query.to} AND last_call_at >= ${query.to})`]),
+  ]
+  const where = `${scopeCondition(to, query.scope)} AND (${ends.join(' OR ')})`
+  const reader = await connection.runAndReadAll(`SELECT DISTINCT ${owner.id} FROM store.${owner.table} WHERE ${where}`, to.values, to.types)
+  return reader.getRows().map(([id]) => String(id))
+}
+
+export async function runs(connection: DuckDBConnection, query: RunQuery): Promise<RunRow[]> {
+  const to = bindings()
+  const from = await selectedRuns(connection, to, query)
+  const time = 'coalesce(started_at, first_call_at, 0)'
+  const order = query.orderBy === 'cost' ? `cost DESC, ${time}, run_id` : `${time} DESC, run_id DESC`
+  const limit = bind(to, BigInt(query.limit), BIGINT)
+  const reader = await connection.runAndReadAll(`SELECT * FROM ${from} ORDER BY ${order} LIMIT ${limit}`, to.values, to.types)
+  return reader.getRows().map(runRowOf)
+}
+
+async function selectedRuns(connection: DuckDBConnection, to: Bindings, query: Omit<RunQuery, 'limit'>): Promise<string> {
+  const conditions: string[] = []
+  const all = await owners(connection, to, RUNS, query)
+  if (query.workflow !== undefined) conditions.push(`workflow = ${bind(to, query.workflow)}`)
+  if (query.runIds !== undefined) conditions.push(`${isOneOf(to, 'run_id', query.runIds)}`)
+  if (query.failedOnly === true) conditions.push('success = FALSE')
+  return `(SELECT * FROM (${all}) ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`})`
+}
+
+export async function runTotals(connection: DuckDBConnection, query: CallQuery & { readonly workflow: string }): Promise<RunTotals> {
+  const to = bindings()
+  const from = await selectedRuns(connection, to, query)
+  const reader = await connection.runAndReadAll(
+    `SELECT ${measuresOfSums('run')}, count(*), count(*) FILTER (run.success), count(*) FILTER (NOT run.success),
+      coalesce(sum(run.ended_at - run.started_at), 0)::BIGINT, count(run.ended_at - run.started_at) FROM ${from} AS run`,
+    to.values,
+    to.types,
+  )
+  const row = reader.getRows()[0] ?? []
+  const [count, succeeded, failedRuns, durationMs, endedRuns] = row.slice(MEASURE_SELECT.split(', ').length).map(Number)
+  return {
+    ...measuresOf(row, 0),
+    runs: count ?? 0,
+    succeeded: succeeded ?? 0,
+    failedRuns: failedRuns ?? 0,
+    durationMs: durationMs ?? 0,
+    endedRuns: endedRuns ?? 0,
+  }
+}
+
+export async function sessions(connection: DuckDBConnection, query: SessionQuery): Promise<SessionRow[]> {
+  const to = bindings()
+  const all = await owners(connection, to, SESSIONS, query)
+  const time = 'coalesce(started_at, first_call_at, 0)'
+  const order = query.orderBy === 'cost' ? `cost DESC, ${time} DESC, session_id DESC` : `${time} DESC, session_id DESC`
+  const limit = bind(to, BigInt(query.limit), BIGINT)
+  const offset = bind(to, BigInt(query.offset ?? 0), BIGINT)
+  const names = [...SESSION_FACT_NAMES, 'first_call_at', 'last_call_at', MEASURE_SELECT].join(', ')
+  // Runs of a session: those that say so, and those that only its calls have named.
+  const reader = await connection.runAndReadAll(
+    `WITH listed AS MATERIALIZED (SELECT ${names} FROM (${all}) ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}),
+      members AS (
+        SELECT organization, session_id, run_id FROM store.runs SEMI JOIN listed USING (organization, session_id)
+        WHERE started_at IS NOT NULL OR ended_at IS NOT NULL
+        UNION
+        SELECT calls.organization, calls.session_id, calls.run_id FROM store.calls SEMI JOIN listed USING (organization, session_id)
+        SEMI JOIN (SELECT organization, run_id FROM store.runs WHERE started_at IS NULL AND ended_at IS NULL) AS unsaid
+          USING (organization, run_id))
+    SELECT ${names}, coalesce(member_count, 0) FROM listed LEFT JOIN (
+      SELECT organization, session_id, count(*) AS member_count FROM members GROUP BY organization, session_id
+    ) USING (organization, session_id) ORDER BY ${order}`,
+    to.values,
+    to.types,
+  )
+  return reader.getRows().map(sessionRowOf)
+}
+
+/** A run, the runs below it through their parents, and their rows in the order of time. */
+export async function tree(connection: DuckDBConnection, query: TreeQuery): Promise<{ runs: RunRow[]; calls: CallRow[] }> {
+  const found = new Set<string>([query.runId])
+  for (let level = [query.runId], depth = 0; level.length > 0 && depth <= LIMITS.runDepthMax; depth += 1) {
+    level = (await childRuns(connection, query, level)).filter((id) => !found.has(id))
+    for (const id of level) found.add(id)
+  }
+  const ids = [...found]
+  const members = await runs(connection, { scope: query.scope, atLeast: query.atLeast, runIds: ids, limit: ids.length * 64 })
+  const order = new Map(ids.map((id, index) => [id, index]))
+  members.sort((a, b) => (order.get(a.runId) ?? 0) - (order.get(b.runId) ?? 0))
+  const to = bindings()
+  const where = `${scopeCondition(to, query.scope)} AND ${isOneOf(to, 'run_id', ids)}`
+  const limit = bind(to, BigInt(query.limit), BIGINT)
+  const reader = await connection.runAndReadAll(
+    `SELECT ${CALL_SELECT} FROM store.calls WHERE ${where} ORDER BY called_at, seq LIMIT ${limit}`,
+    to.values,
+    to.types,
+  )
+  return { runs: members, calls: reader.getRows().map(callRowOf) }
+}
+
+async function childRuns(connection: DuckDBConnection, query: TreeQuery, parents: readonly string[]): Promise<string[]> {
+  const to = bindings()
+  const where = `${scopeCondition(to, query.scope)} AND ${isOneOf(to, 'parent_run_id', parents)}`
+  const reader = await connection.runAndReadAll(`SELECT run_id FROM store.runs WHERE ${where} ORDER BY run_id`, to.values, to.types)
+  return reader.getRows().map(([id]) => String(id))
+}

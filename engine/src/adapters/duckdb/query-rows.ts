@@ -1,0 +1,95 @@
+import { BIGINT, type DuckDBConnection, DuckDBListValue, type DuckDBValue } from '@duckdb/node-api'
+import type { CallAmount, CallQuery, CallRow, ProjectionSums, RepeatRow, RowQuery, SumBucket } from '../../calls/index.ts'
+import { assert } from '../../kernel/index.ts'
+import { picosOf, REQUEST_HASH } from './columns.ts'
+import { bind, bindings, callConditions, scopeCondition, wholeNumber } from './conditions.ts'
+import { CALL_IDS_IN_ORDER, repeatGroups } from './fold-repeats.ts'
+import { CALL_SELECT, callRowOf } from './read-rows.ts'
+
+export async function rows(connection: DuckDBConnection, query: RowQuery): Promise<CallRow[]> {
+  const to = bindings()
+  const direction = query.descending === true ? 'DESC' : 'ASC'
+  // An unknown cost is below every known one.
+  const nulls = query.descending === true ? 'NULLS LAST' : 'NULLS FIRST'
+  const order = query.orderBy === 'cost' ? `cost ${direction} ${nulls}, seq ${direction}` : `called_at ${direction}, seq ${direction}`
+  const where = callConditions(to, query)
+  const limit = bind(to, BigInt(query.limit), BIGINT)
+  const offset = bind(to, BigInt(query.offset ?? 0), BIGINT)
+  // First which rows, by the few columns that decide it; then those rows whole.
+  const reader = await connection.runAndReadAll(
+    `SELECT ${CALL_SELECT} FROM store.calls
+      WHERE seq IN (SELECT seq FROM store.calls WHERE ${where} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}) ORDER BY ${order}`,
+    to.values,
+    to.types,
+  )
+  return reader.getRows().map(callRowOf)
+}
+
+/**
+ * Repeated requests, dearest repetition first. Without filters they are kept ready and only the ids of the listed ones are looked
+ * up; with filters the groups are made from the matching rows of the requests that are known to occur again.
+ */
+export async function repeats(connection: DuckDBConnection, query: CallQuery & { readonly limit: number }): Promise<RepeatRow[]> {
+  const filtered = query.from !== undefined || query.to !== undefined || (query.where ?? []).length > 0
+  const to = bindings()
+  const where = callConditions(to, query)
+  const limit = bind(to, BigInt(query.limit), BIGINT)
+  const order = 'repeated_cost DESC, fingerprint, organization, model, agent'
+  const scope = scopeCondition(to, query.scope)
+  const known = filtered
+    ? `SELECT ${REQUEST_HASH} FROM store.repeats WHERE ${scope}`
+    : `SELECT ${REQUEST_HASH} FROM store.repeats WHERE ${scope} ORDER BY ${order} LIMIT ${limit}`
+  const matching = `(SELECT * FROM store.calls WHERE ${where} AND ${REQUEST_HASH} IN (${known}))`
+  const reader = await connection.runAndReadAll(
+    `SELECT organization, fingerprint, agent, model, calls, cost, repeated_cost, call_ids
+      FROM (${repeatGroups(matching, '', CALL_IDS_IN_ORDER)}) ORDER BY ${order} LIMIT ${limit}`,
+    to.values,
+    to.types,
+  )
+  return reader.getRows().map(([organization, fingerprint, agent, model, calls, cost, repeatedCost, callIds]) => ({
+    organization: String(organization),
+    fingerprint: String(fingerprint),
+    agent: textOf(agent),
+    model: textOf(model),
+    calls: Number(calls),
+    cost: picosOf(cost ?? null),
+    repeatedCost: picosOf(repeatedCost ?? null),
+    callIds: callIds instanceof DuckDBListValue ? callIds.items.map(String) : [],
+  }))
+}
+
+function textOf(value: DuckDBValue | undefined): string | null {
+  return value === null || value === undefined ? null : String(value)
+}
+
+export async function sums(connection: DuckDBConnection): Promise<ProjectionSums> {
+  const reader = await connection.runAndReadAll(`SELECT (SELECT watermark FROM store.state), coalesce(sum(calls), 0)::BIGINT,
+    coalesce(sum(cost), 0)::DECIMAL(38,12) FROM store.calls`)
+  const [watermark, calls, cost] = reader.getRows()[0] ?? []
+  return { watermark: Number(watermark), calls: Number(calls), cost: picosOf(cost ?? null) }
+}
+
+export async function sumsBySeq(connection: DuckDBConnection, bucketSize: number): Promise<SumBucket[]> {
+  assert(bucketSize > 0, 'a bucket holds at least one seq')
+  const size = wholeNumber(bucketSize)
+  const reader = await connection.runAndReadAll(`SELECT organization, seq // ${size} * ${size} AS from_seq, sum(calls)::BIGINT,
+    coalesce(sum(cost), 0)::DECIMAL(38,12) FROM store.calls GROUP BY organization, from_seq ORDER BY organization, from_seq`)
+  return reader.getRows().map(([organization, fromSeq, calls, cost]) => ({
+    organization: String(organization),
+    fromSeq: Number(fromSeq),
+    toSeq: Number(fromSeq) + bucketSize,
+    calls: Number(calls),
+    cost: picosOf(cost ?? null),
+  }))
+}
+
+export async function amounts(connection: DuckDBConnection, fromSeq: number, toSeq: number): Promise<CallAmount[]> {
+  const reader = await connection.runAndReadAll(`SELECT seq, organization, call_id, cost FROM store.calls
+    WHERE seq >= ${wholeNumber(fromSeq)} AND seq < ${wholeNumber(toSeq)} ORDER BY seq`)
+  return reader.getRows().map(([seq, organization, callId, cost]) => ({
+    seq: Number(seq),
+    organization: String(organization),
+    callId: String(callId),
+    cost: cost === null || cost === undefined ? null : picosOf(cost),
+  }))
+}

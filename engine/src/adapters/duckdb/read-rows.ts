@@ -1,0 +1,74 @@
+import type { DuckDBValue } from '@duckdb/node-api'
+import type { CallRow, Measures, RunRow, SessionRow } from '../../calls/index.ts'
+import { CALL_COLUMNS, type Column, fromDuck, picosOf, RUN_PART_COLUMNS } from './columns.ts'
+import { MEASURE_NAMES } from './schema.ts'
+
+/** What `callRowOf` reads, in its order. */
+export const CALL_SELECT = CALL_COLUMNS.map((column) => column.name).join(', ')
+
+export function callRowOf(row: readonly DuckDBValue[]): CallRow {
+  return recordOf(CALL_COLUMNS, row) as unknown as CallRow
+}
+
+/** What `measuresOf` reads, in its order. */
+export const MEASURE_SELECT = MEASURE_NAMES.join(', ')
+
+export function measuresOf(row: readonly DuckDBValue[], start: number): Measures {
+  const count = (index: number): number => Number(row[start + index] ?? 0)
+  return {
+    calls: count(0),
+    failed: count(1),
+    unpriced: count(2),
+    uncertain: count(3),
+    inputTokens: count(4),
+    cacheReadTokens: count(5),
+    cacheWriteTokens: count(6),
+    outputTokens: count(7),
+    reasoningTokens: count(8),
+    cost: picosOf(row[start + 9] ?? null),
+    latencyMs: count(10),
+    latencyCalls: count(11),
+  }
+}
+
+const RUN_FACTS = RUN_PART_COLUMNS.filter((column) => column.name !== 'seq')
+
+/** Columns of `runs` that say what a run is. */
+export const RUN_FACT_NAMES: readonly string[] = RUN_FACTS.map((column) => column.name)
+
+/** Reads `RUN_FACT_NAMES`, first and last call, measures. */
+export function runRowOf(row: readonly DuckDBValue[]): RunRow {
+  const facts = recordOf(RUN_FACTS, row) as unknown as Omit<RunRow, keyof Measures | 'firstCallAt' | 'lastCallAt'>
+  const at = RUN_FACTS.length
+  return { ...facts, firstCallAt: timeOf(row[at]), lastCallAt: timeOf(row[at + 1]), ...measuresOf(row, at + 2) }
+}
+
+/** Columns of `sessions` that say what a session is. */
+export const SESSION_FACT_NAMES: readonly string[] = ['organization', 'session_id', 'user_id', 'started_at', 'ended_at']
+
+/** Reads `SESSION_FACT_NAMES`, first and last call, measures, runs. */
+export function sessionRowOf(row: readonly DuckDBValue[]): SessionRow {
+  return {
+    organization: String(row[0]),
+    sessionId: String(row[1]),
+    userId: row[2] === null ? null : String(row[2]),
+    startedAt: timeOf(row[3]),
+    endedAt: timeOf(row[4]),
+    firstCallAt: timeOf(row[5]),
+    lastCallAt: timeOf(row[6]),
+    ...measuresOf(row, 7),
+    runs: Number(row[7 + MEASURE_NAMES.length] ?? 0),
+  }
+}
+
+function timeOf(value: DuckDBValue | undefined): number | null {
+  return value === null || value === undefined ? null : Number(value)
+}
+
+function recordOf<T>(columns: readonly Column<T>[], row: readonly DuckDBValue[]): Record<string, unknown> {
+  const record: Record<string, unknown> = {}
+  columns.forEach((column, index) => {
+    record[column.field] = fromDuck(column.kind, row[index] ?? null)
+  })
+  return record
+}

@@ -1,0 +1,219 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { JournalSource } from '../../calls/index.ts'
+import { assert } from '../../kernel/index.ts'
+import type { JournalEntry } from '../../ledger/index.ts'
+import { applyEntries, cutAfterLate } from './apply.ts'
+import { inTransaction } from './database.ts'
+import { foldCalls } from './fold.ts'
+import { createPublished } from './published.ts'
+import { compactRollups } from './rollup.ts'
+import { createTables } from './schema.ts'
+
+/** The one that writes: follows the journal, folds what it has appended, rebuilds. */
+export interface Writer {
+  readonly watermark: () => number
+  /** Why following the journal fails at present; null while it does not. */
+  readonly trouble: () => string | null
+  notify(head: number): void
+  /** Resolves once the watermark has reached `seq`; false when that takes longer than `msMax`. */
+  reached(seq: number, msMax: number): Promise<boolean>
+  /** Makes runs, sessions, repeats and rollups contain every entry up to `seq`, which must have been reached. */
+  folded(seq: number): Promise<void>
+  rebuild(): Promise<void>
+  /** Runs other work on the writing connection, alone. */
+  exclusive<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** Entries a transaction. Their rows are copied in while nothing else runs on the thread (some 10 ms), so that reads are not held up. */
+const SLICE_ENTRIES = 2_000
+/** Rows not yet folded are read raw by every question; beyond this they are folded even while more are coming. */
+const UNFOLDED_MAX = 200_000
+const IDLE_FOLD_MS = 2_000
+const RETRY_MS = 1_000
+
+interface WriterState {
+  watermark: number
+  folded: number
+  head: number
+  trouble: string | null
+  pumping: boolean
+  closed: boolean
+  /** The end of the queue of exclusive work. */
+  tail: Promise<unknown>
+  foldTimer: NodeJS.Timeout | null
+  retryTimer: NodeJS.Timeout | null
+  readonly waiting: Set<() => void>
+}
+
+export async function openWriter(connection: DuckDBConnection, journal: JournalSource): Promise<Writer> {
+  const state: WriterState = {
+    watermark: 0,
+    folded: 0,
+    head: 0,
+    trouble: null,
+    pumping: false,
+    closed: false,
+    tail: Promise.resolve(),
+    foldTimer: null,
+    retryTimer: null,
+    waiting: new Set(),
+  }
+  const exclusive = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = state.tail.then(work)
+    state.tail = result.catch(() => undefined)
+    return result
+  }
+  const context: Context = { connection, journal, state, exclusive }
+  await resume(context)
+  pump(context)
+  return {
+    watermark: () => state.watermark,
+    trouble: () => state.trouble,
+    notify(head) {
+      if (head > state.head) state.head = head
+      pump(context)
+    },
+    reached: (seq, msMax) => reached(context, seq, msMax),
+    folded: (seq) => (state.folded >= seq ? Promise.resolve() : exclusive(() => fold(context))),
+    rebuild: () => exclusive(() => empty(context)).then(() => pump(context)),
+    exclusive: (work) => exclusive(() => work(connection)),
+    async close() {
+      state.closed = true
+      if (state.foldTimer !== null) clearTimeout(state.foldTimer)
+      if (state.retryTimer !== null) clearTimeout(state.retryTimer)
+      await state.tail
+    },
+  }
+}
+
+interface Context {
+  readonly connection: DuckDBConnection
+  readonly journal: JournalSource
+  readonly state: WriterState
+  readonly exclusive: <T>(work: () => Promise<T>) => Promise<T>
+}
+
+/** Goes on where the file ends, unless that is not a place in this journal: then the file was made from another one. */
+async function resume(context: Context): Promise<void> {
+  const { connection, journal, state } = context
+  const reader = await connection.runAndReadAll('SELECT watermark, folded, last_entry FROM store.state')
+  const [watermark, folded, lastEntry] = reader.getRows()[0] ?? []
+  state.watermark = Number(watermark ?? 0)
+  state.folded = Number(folded ?? 0)
+  state.head = await journal.head()
+  if (state.watermark === 0) return
+  const [entry] = state.watermark > state.head ? [] : await journal.read(state.watermark - 1, 1)
+  if (entry === undefined || entryMark(entry) !== lastEntry) await empty(context)
+}
+
+/** Tells entries of the same seq in two journals apart (a restored backup, another data folder). */
+function entryMark(entry: JournalEntry): string {
+  return `${entry.seq} ${entry.recordedAt} ${entry.event.kind} ${entry.organization}`
+}
+
+async function empty({ connection, state }: Context): Promise<void> {
+  await inTransaction(connection, async () => {
+    for (const statement of [...createTables(), ...createPublished()]) await connection.run(statement)
+  })
+  state.watermark = 0
+  state.folded = 0
+}
+
+function pump(context: Context): void {
+  const { state } = context
+  if (state.pumping || state.closed || state.retryTimer !== null || state.watermark >= state.head) return
+  state.pumping = true
+  follow(context)
+    .then(() => {
+      state.trouble = null
+    })
+    .catch((error: unknown) => {
+      state.trouble = error instanceof Error ? error.message : String(error)
+      state.retryTimer = setTimeout(() => {
+        state.retryTimer = null
+        pump(context)
+      }, RETRY_MS)
+    })
+    .finally(() => {
+      state.pumping = false
+      scheduleFold(context)
+      pump(context)
+    })
+}
+
+async function follow(context: Context): Promise<void> {
+  const { state, exclusive } = context
+  while (!state.closed && state.watermark < state.head) {
+    const advanced = await exclusive(() => step(context))
+    if (!advanced) return
+    for (const check of [...state.waiting]) check()
+    if (state.watermark - state.folded >= UNFOLDED_MAX) await exclusive(() => fold(context))
+  }
+}
+
+/** The next entries, each part in one transaction with the watermark that says it is in. False when the journal has no more. */
+async function step({ connection, journal, state }: Context): Promise<boolean> {
+  const entries = await journal.read(state.watermark, SLICE_ENTRIES)
+  const last = entries.at(-1)
+  if (last === undefined) {
+    state.head = state.watermark
+    return false
+  }
+  let before = state.watermark
+  for (const { seq } of entries) {
+    assert(seq > before, 'the journal is read in the order of seq, each entry once')
+    before = seq
+  }
+  for (const part of cutAfterLate(entries)) await applyPart(connection, state, part)
+  return true
+}
+
+async function applyPart(connection: DuckDBConnection, state: WriterState, part: readonly JournalEntry[]): Promise<void> {
+  const last = part.at(-1)
+  if (last === undefined) return
+  await inTransaction(connection, async () => {
+    await applyEntries(connection, part, state.folded)
+    await connection.run('UPDATE store.state SET watermark = $1, last_entry = $2', [BigInt(last.seq), entryMark(last)])
+  })
+  state.watermark = last.seq
+}
+
+async function fold({ connection, state }: Context): Promise<void> {
+  const to = state.watermark
+  if (state.folded >= to) return
+  await inTransaction(connection, () => foldCalls(connection, state.folded, to))
+  state.folded = to
+  await inTransaction(connection, () => compactRollups(connection))
+}
+
+/** When nothing more comes for a while, what has come is folded, so that the next question finds it done. */
+function scheduleFold(context: Context): void {
+  const { state, exclusive } = context
+  if (state.foldTimer !== null || state.closed || state.folded >= state.watermark) return
+  state.foldTimer = setTimeout(() => {
+    state.foldTimer = null
+    if (state.pumping) scheduleFold(context)
+    else exclusive(() => fold(context)).catch(() => undefined)
+  }, IDLE_FOLD_MS)
+  state.foldTimer.unref()
+}
+
+function reached(context: Context, seq: number, msMax: number): Promise<boolean> {
+  const { state } = context
+  if (state.watermark >= seq) return Promise.resolve(true)
+  if (seq > state.head) state.head = seq
+  pump(context)
+  return new Promise((resolve) => {
+    const finish = (done: boolean): void => {
+      clearTimeout(timer)
+      state.waiting.delete(check)
+      resolve(done)
+    }
+    const check = (): void => {
+      if (state.watermark >= seq) finish(true)
+    }
+    const timer = setTimeout(() => finish(false), msMax)
+    state.waiting.add(check)
+  })
+}

@@ -1,0 +1,274 @@
+import { type Millis, ZERO } from '../kernel/index.ts'
+import type { Adjustment, Attribution, CallRecord, JournalEntry, RunEnd, RunStart, SessionStart } from '../ledger/index.ts'
+import type { ChargeStatus } from '../pricing/index.ts'
+import type { CallRow } from './records.ts'
+import { tokenTotals } from './token-totals.ts'
+
+/** What one journal entry changes in the projection, in the order it must be applied. */
+export type ProjectionChange =
+  | { readonly kind: 'row'; readonly row: CallRow }
+  /** All rows of the call take this status. */
+  | { readonly kind: 'status'; readonly callSeq: number; readonly status: ChargeStatus }
+  | { readonly kind: 'run'; readonly run: RunPart }
+  | { readonly kind: 'session'; readonly session: SessionPart }
+  | { readonly kind: 'fill'; readonly fill: Fill }
+
+/** What the start or the end of a run says about it; the parts of a run are joined, the start giving what the end does not. */
+export interface RunPart {
+  readonly seq: number
+  readonly organization: string
+  readonly runId: string
+  readonly parentRunId: string | null
+  readonly workflow: string | null
+  readonly sessionId: string | null
+  readonly userId: string | null
+  readonly team: string | null
+  readonly project: string | null
+  readonly costCenter: string | null
+  readonly startedAt: Millis | null
+  readonly endedAt: Millis | null
+  readonly success: boolean | null
+  readonly errorCode: string | null
+}
+
+export interface SessionPart {
+  readonly seq: number
+  readonly organization: string
+  readonly sessionId: string
+  readonly userId: string | null
+  readonly startedAt: Millis | null
+  readonly endedAt: Millis | null
+}
+
+/** Attribution that a run or session gives to the calls that named it before it came: only what they lack. */
+export interface Fill {
+  readonly by: 'run' | 'session'
+  readonly organization: string
+  readonly id: string
+  readonly values: FillValues
+  readonly tags: Readonly<Record<string, string>>
+}
+
+export const FILLED_FIELDS = ['agent', 'workflow', 'sessionId', 'userId', 'team', 'project', 'costCenter', 'action'] as const
+export type FillValues = { readonly [F in (typeof FILLED_FIELDS)[number]]: string | null }
+
+/**
+ * A journal entry → its changes. Pure: the same journal gives the same projection, however it is cut into batches.
+ * `callOf` finds the call row that an adjustment corrects, with the status it has by now; null where it is gone (archived and pruned),
+ * and then the difference stands without attribution rather than being lost.
+ */
+export function projectEntry(entry: JournalEntry, callOf: (organization: string, callId: string) => CallRow | null): ProjectionChange[] {
+  const { event } = entry
+  switch (event.kind) {
+    case 'call':
+      return [{ kind: 'row', row: callRow(entry, event.call) }]
+    case 'adjustment':
+      return adjustmentChanges(entry, event.adjustment, callOf(entry.organization, event.adjustment.call))
+    case 'run_start':
+      return [{ kind: 'run', run: runStartPart(entry, event.run) }, ...fills(entry, 'run', event.run)]
+    case 'run_end':
+      return [{ kind: 'run', run: runEndPart(entry, event.run) }]
+    case 'session_start':
+      return [{ kind: 'session', session: sessionStartPart(entry, event.session) }, ...fills(entry, 'session', event.session)]
+    case 'session_end': {
+      const { id, at } = event.session
+      return [
+        {
+          kind: 'session',
+          session: { seq: entry.seq, organization: entry.organization, sessionId: id, userId: null, startedAt: null, endedAt: at },
+        },
+      ]
+    }
+  }
+}
+
+/** The ids of the calls that entries adjust, so that a store can look them up together. */
+export function adjustedCall(entry: JournalEntry): string | null {
+  return entry.event.kind === 'adjustment' ? entry.event.adjustment.call : null
+}
+
+function callRow(entry: JournalEntry, call: CallRecord): CallRow {
+  const { charge, usage } = call
+  const { evidence, ...tokens } = tokenTotals(usage)
+  return {
+    seq: entry.seq,
+    callSeq: entry.seq,
+    organization: entry.organization,
+    calls: 1,
+    callId: call.id,
+    parentCallId: call.parentCall,
+    runId: call.run,
+    at: call.at,
+    recordedAt: entry.recordedAt,
+    agent: call.agent,
+    model: usage.modelServed ?? usage.modelRequested,
+    modelRequested: usage.modelRequested,
+    seller: usage.seller,
+    workflow: call.workflow,
+    sessionId: call.session,
+    userId: call.user,
+    team: call.team,
+    project: call.project,
+    costCenter: call.costCenter,
+    action: call.action,
+    keyId: call.key,
+    tags: sortedTags(call.tags),
+    source: call.source,
+    success: call.success,
+    errorCode: call.errorCode,
+    latencyMs: call.latencyMs === null ? null : Math.round(call.latencyMs),
+    ...tokens,
+    usageEvidence: evidence,
+    status: charge.status,
+    cost: charge.amount,
+    unpriced: isUnpriced(charge.status),
+    uncertain: isUncertain(charge.status),
+    tier: usage.context.tier ?? null,
+    fingerprint: call.fingerprint,
+  }
+}
+
+function adjustmentChanges(entry: JournalEntry, adjustment: Adjustment, call: CallRow | null): ProjectionChange[] {
+  const { charge } = adjustment
+  const base = call ?? orphan(entry, adjustment)
+  const row: CallRow = {
+    ...base,
+    seq: entry.seq,
+    calls: 0,
+    recordedAt: entry.recordedAt,
+    latencyMs: null,
+    inputTokens: 0,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    outputTokens: 0,
+    reasoningTokens: 0,
+    status: charge.status,
+    cost: adjustment.delta,
+    unpriced: isUnpriced(charge.status) - isUnpriced(base.status),
+    uncertain: isUncertain(charge.status) - isUncertain(base.status),
+  }
+  const changes: ProjectionChange[] = [{ kind: 'row', row }]
+  if (call !== null && call.status !== charge.status) changes.push({ kind: 'status', callSeq: call.callSeq, status: charge.status })
+  return changes
+}
+
+/** An adjustment whose call the projection does not know: attributed to nobody, with the status unchanged by it. */
+function orphan(entry: JournalEntry, adjustment: Adjustment): CallRow {
+  return {
+    seq: entry.seq,
+    callSeq: entry.seq,
+    organization: entry.organization,
+    calls: 0,
+    callId: adjustment.call,
+    parentCallId: null,
+    runId: null,
+    at: adjustment.at,
+    recordedAt: entry.recordedAt,
+    agent: null,
+    model: null,
+    modelRequested: null,
+    seller: null,
+    workflow: null,
+    sessionId: null,
+    userId: null,
+    team: null,
+    project: null,
+    costCenter: null,
+    action: null,
+    keyId: null,
+    tags: {},
+    source: 'adjustment',
+    success: true,
+    errorCode: null,
+    latencyMs: null,
+    inputTokens: 0,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    outputTokens: 0,
+    reasoningTokens: 0,
+    usageEvidence: 'reported',
+    status: adjustment.charge.status,
+    cost: ZERO,
+    unpriced: 0,
+    uncertain: 0,
+    tier: null,
+    fingerprint: null,
+  }
+}
+
+function runStartPart(entry: JournalEntry, run: RunStart): RunPart {
+  return {
+    seq: entry.seq,
+    organization: entry.organization,
+    runId: run.id,
+    parentRunId: run.parentRun,
+    workflow: run.workflow,
+    sessionId: run.session,
+    userId: run.user,
+    team: run.team,
+    project: run.project,
+    costCenter: run.costCenter,
+    startedAt: run.at,
+    endedAt: null,
+    success: null,
+    errorCode: null,
+  }
+}
+
+function runEndPart(entry: JournalEntry, run: RunEnd): RunPart {
+  return {
+    seq: entry.seq,
+    organization: entry.organization,
+    runId: run.id,
+    parentRunId: null,
+    workflow: null,
+    sessionId: null,
+    userId: null,
+    team: null,
+    project: null,
+    costCenter: null,
+    startedAt: null,
+    endedAt: run.at,
+    success: run.success,
+    errorCode: run.errorCode,
+  }
+}
+
+function sessionStartPart(entry: JournalEntry, session: SessionStart): SessionPart {
+  return {
+    seq: entry.seq,
+    organization: entry.organization,
+    sessionId: session.id,
+    userId: session.user,
+    startedAt: session.at,
+    endedAt: null,
+  }
+}
+
+function fills(entry: JournalEntry, by: Fill['by'], given: Attribution & { readonly id: string }): ProjectionChange[] {
+  if (entry.late !== true) return []
+  const values: FillValues = {
+    agent: given.agent,
+    workflow: given.workflow,
+    sessionId: by === 'run' ? given.session : null,
+    userId: given.user,
+    team: given.team,
+    project: given.project,
+    costCenter: given.costCenter,
+    action: given.action,
+  }
+  return [{ kind: 'fill', fill: { by, organization: entry.organization, id: given.id, values, tags: sortedTags(given.tags) } }]
+}
+
+function isUnpriced(status: ChargeStatus): 0 | 1 {
+  return status === 'unpriced' ? 1 : 0
+}
+
+function isUncertain(status: ChargeStatus): 0 | 1 {
+  return status === 'estimated' || status === 'ambiguous' || status === 'partial' ? 1 : 0
+}
+
+/** Names in one order, so that a rebuilt row is equal to the byte. */
+function sortedTags(tags: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
