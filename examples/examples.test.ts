@@ -1,6 +1,9 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { answerJson, type StubPurser, startStubPurser } from '../conformance/sdk/stub-purser.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -57,7 +60,9 @@ describe('against the documented paths', () => {
   })
 
   it('track-a-workflow says what to do when no server answers', async () => {
-    const { code, stderr } = await run('track-a-workflow.ts', 'http://127.0.0.1:9')
+    const away = await startStubPurser()
+    await away.close()
+    const { code, stderr } = await run('track-a-workflow.ts', away.url)
     expect(code).toBe(1)
     expect(stderr).toContain('npm start')
   })
@@ -77,3 +82,75 @@ describe('against the documented paths', () => {
     expect(JSON.stringify(purser.received)).not.toMatch(/Revenue|How did we/)
   })
 })
+
+const main = join(root, 'engine/dist/main.js')
+const skip = existsSync(main) ? null : 'needs the built engine (npm run build)'
+
+describe.skipIf(skip !== null)(`against a server ${skip ?? ''}`, () => {
+  let data: string
+  let server: Server | undefined
+
+  beforeAll(async () => {
+    data = mkdtempSync(join(tmpdir(), 'purser-examples-'))
+    server = await startServer(data)
+  })
+
+  afterAll(async () => {
+    await server?.stop()
+    rmSync(data, { recursive: true, force: true })
+  })
+
+  it('track-a-workflow is priced exactly and drawn as a chain', async () => {
+    const { code, stdout, stderr } = await run('track-a-workflow.ts', server?.url ?? '')
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toContain('delivered 7 reports')
+    // 0.006 + 0.00672 + 0.000165: gpt-4o at 2.50, 1.25 cached and 10.00, gpt-4o-mini at 0.15 and 0.60 dollars a million.
+    expect(JSON.parse(stdout.slice(stdout.indexOf('{'), stdout.lastIndexOf('}') + 1))).toMatchObject({
+      workflow_name: 'Generate Report',
+      status: 'succeeded',
+      total_calls: 3,
+      total_cost_exact: '0.012885',
+      max_chain_depth: 3,
+      critical_path: [{ agent: 'Orchestrator' }, { agent: 'Analyzer' }, { agent: 'Summarizer' }],
+    })
+  })
+
+  it('wrap-openai is metered from what the client saw', async () => {
+    const { code, stdout, stderr } = await run('wrap-openai.ts', server?.url ?? '')
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toContain('delivered 4 reports')
+    const answer = await fetch(`${server?.url}/v1/finops/analytics/agents?organization_id=org_example`)
+    // Two of 176 input, 1024 cached and 80 output tokens.
+    expect(await answer.json()).toMatchObject({
+      agents: { DataAnalyzer: { calls: 2, tokens: 2560, cost_exact: '0.00504', unpriced_calls: 0 } },
+    })
+  })
+})
+
+interface Server {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/** The engine as it is installed, on a free port with a folder of its own. */
+async function startServer(data: string): Promise<Server> {
+  const env = { PATH: process.env.PATH ?? '', PURSER_PORT: '0', PURSER_DATA: data }
+  const child: ChildProcess = spawn(process.execPath, [main, 'serve'], { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()))
+  let said = ''
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      const found = /takes calls at (http:\S+)\n/.exec(said)?.[1]
+      if (found !== undefined) resolve(found)
+    })
+    void ended.then(() => reject(new Error(`the server did not start: ${said}`)))
+  })
+  return {
+    url,
+    async stop() {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
