@@ -85,7 +85,7 @@ export interface Settings {
   readonly fault: string | null
 }
 
-export const DEFAULT_URL = 'http://127.0.0.1:4318'
+const DEFAULT_URL = 'http://127.0.0.1:4318'
 /** What the server takes in one batch. */
 const BATCH_ITEMS_MAX = 1000
 

@@ -1,6 +1,6 @@
-import { Value } from '@sinclair/typebox/value'
 import { expect, it } from 'vitest'
 import { SessionEnd, SessionStart, TrackCall, WorkflowEnd, WorkflowStart } from '../../contract/src/index.ts'
+import { compileCheck } from '../../engine/src/operations/validation/index.ts'
 import { callBody, sessionEndBody, sessionStartBody, workflowEndBody, workflowStartBody } from './wire.ts'
 
 const now = Date.parse('2026-11-22T10:00:00Z')
@@ -60,7 +60,7 @@ it('gives every field of the contract its own spelling', () => {
     [TrackCall, call],
   ] as const
   for (const [schema, body] of bodies) {
-    expect([...Value.Errors(schema, body)]).toEqual([])
+    expect(compileCheck(schema).accepts(body)).toBe(true)
     // A field that is added to the contract must be added here too.
     expect(Object.keys(body).sort()).toEqual(Object.keys(schema.properties).sort())
   }
