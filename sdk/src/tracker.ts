@@ -109,6 +109,7 @@ function reporter(settings: Settings, sender: Sender): Report {
     if (settings.fault !== null) {
       if (!hasToldFault) settings.onError({ code: 'bad_configuration', detail: `Nothing is sent: ${settings.fault}.` })
       hasToldFault = true
+      sender.refuse()
       return
     }
     try {
@@ -117,6 +118,7 @@ function reporter(settings: Settings, sender: Sender): Report {
       if (json.length > ITEM_CHARS_MAX) throw new Error(`a report of ${json.length} characters is too large`)
       sender.enqueue({ kind, path: pathOf(kind, fields), json, scopes: scopesOf(kind, fields) })
     } catch (error) {
+      sender.refuse()
       settings.onError({ code: 'unreportable', detail: `A ${kind} could not be reported: ${String(error)}.` })
     }
   }

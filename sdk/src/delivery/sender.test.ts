@@ -306,7 +306,7 @@ describe('options', () => {
       expect(world.tracker.trackAgentCall(call)).toBe('id-1')
       world.tracker.trackAgentCall(call)
       expect(world.errors.map(({ code }) => code)).toEqual(['bad_configuration'])
-      expect(await world.tracker.close()).toMatchObject({ waiting: 0, sent: 0 })
+      expect(await world.tracker.close()).toEqual({ waiting: 0, sent: 0, refused: 2, lost: 0 })
       expect(world.sent).toEqual([])
     },
   )

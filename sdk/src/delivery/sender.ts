@@ -46,6 +46,11 @@ export class Sender {
     return { waiting: this.#queue.length + inWork, ...this.#tally }
   }
 
+  /** Counts a report that could not even wait. */
+  refuse(): void {
+    this.#tally.refused += 1
+  }
+
   enqueue(item: Omit<Item, 'sequence'>): void {
     if (this.#isClosed) {
       this.#lose(1, 'closed')
