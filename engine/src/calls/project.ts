@@ -1,6 +1,7 @@
-import { type Millis, ZERO } from '../kernel/index.ts'
-import type { Adjustment, Attribution, CallRecord, JournalEntry, RunEnd, RunStart, SessionStart } from '../ledger/index.ts'
+import { ZERO } from '../kernel/index.ts'
+import type { Adjustment, Attribution, CallRecord, JournalEntry } from '../ledger/index.ts'
 import type { ChargeStatus } from '../pricing/index.ts'
+import { type RunPart, runEndPart, runStartPart, type SessionPart, sessionEndPart, sessionStartPart } from './owner-parts.ts'
 import type { CallRow } from './records.ts'
 import { tokenTotals } from './token-totals.ts'
 
@@ -12,33 +13,6 @@ export type ProjectionChange =
   | { readonly kind: 'run'; readonly run: RunPart }
   | { readonly kind: 'session'; readonly session: SessionPart }
   | { readonly kind: 'fill'; readonly fill: Fill }
-
-/** What the start or the end of a run says about it; the parts of a run are joined, the start giving what the end does not. */
-export interface RunPart {
-  readonly seq: number
-  readonly organization: string
-  readonly runId: string
-  readonly parentRunId: string | null
-  readonly workflow: string | null
-  readonly sessionId: string | null
-  readonly userId: string | null
-  readonly team: string | null
-  readonly project: string | null
-  readonly costCenter: string | null
-  readonly startedAt: Millis | null
-  readonly endedAt: Millis | null
-  readonly success: boolean | null
-  readonly errorCode: string | null
-}
-
-export interface SessionPart {
-  readonly seq: number
-  readonly organization: string
-  readonly sessionId: string
-  readonly userId: string | null
-  readonly startedAt: Millis | null
-  readonly endedAt: Millis | null
-}
 
 /** Attribution that a run or session gives to the calls that named it before it came: only what they lack. */
 export interface Fill {
@@ -70,15 +44,8 @@ export function projectEntry(entry: JournalEntry, callOf: (organization: string,
       return [{ kind: 'run', run: runEndPart(entry, event.run) }]
     case 'session_start':
       return [{ kind: 'session', session: sessionStartPart(entry, event.session) }, ...fills(entry, 'session', event.session)]
-    case 'session_end': {
-      const { id, at } = event.session
-      return [
-        {
-          kind: 'session',
-          session: { seq: entry.seq, organization: entry.organization, sessionId: id, userId: null, startedAt: null, endedAt: at },
-        },
-      ]
-    }
+    case 'session_end':
+      return [{ kind: 'session', session: sessionEndPart(entry, event.session) }]
   }
 }
 
@@ -193,55 +160,6 @@ function orphan(entry: JournalEntry, adjustment: Adjustment): CallRow {
     uncertain: 0,
     tier: null,
     fingerprint: null,
-  }
-}
-
-function runStartPart(entry: JournalEntry, run: RunStart): RunPart {
-  return {
-    seq: entry.seq,
-    organization: entry.organization,
-    runId: run.id,
-    parentRunId: run.parentRun,
-    workflow: run.workflow,
-    sessionId: run.session,
-    userId: run.user,
-    team: run.team,
-    project: run.project,
-    costCenter: run.costCenter,
-    startedAt: run.at,
-    endedAt: null,
-    success: null,
-    errorCode: null,
-  }
-}
-
-function runEndPart(entry: JournalEntry, run: RunEnd): RunPart {
-  return {
-    seq: entry.seq,
-    organization: entry.organization,
-    runId: run.id,
-    parentRunId: null,
-    workflow: null,
-    sessionId: null,
-    userId: null,
-    team: null,
-    project: null,
-    costCenter: null,
-    startedAt: null,
-    endedAt: run.at,
-    success: run.success,
-    errorCode: run.errorCode,
-  }
-}
-
-function sessionStartPart(entry: JournalEntry, session: SessionStart): SessionPart {
-  return {
-    seq: entry.seq,
-    organization: entry.organization,
-    sessionId: session.id,
-    userId: session.user,
-    startedAt: session.at,
-    endedAt: null,
   }
 }
 

@@ -1,5 +1,16 @@
-import { assert, type Picos, picos, ZERO } from '../kernel/index.ts'
-import type { JournalEntry } from '../ledger/index.ts'
+import { type Picos, picos, sumPicos, ZERO } from '../kernel/index.ts'
+import {
+  type AccountDifference,
+  type AccountState,
+  accountDifferences,
+  emptyTally,
+  type JournalEntry,
+  type JournalSums,
+  type JournalTally,
+  sumsOf,
+  tally,
+  unbalanced,
+} from '../ledger/index.ts'
 import type { CallAmount, JournalSource, SumBucket } from './ports.ts'
 
 /** A row whose amount differs between journal and projection; null: not there at all, `unpriced`: there without an amount. */
@@ -11,36 +22,30 @@ export interface AmountDifference {
   readonly projection: Picos | 'unpriced' | null
 }
 
-export interface AccountDifference {
-  readonly organization: string
-  readonly account: string
-  readonly journal: { readonly debits: Picos; readonly credits: Picos }
-  readonly ledger: { readonly debits: Picos; readonly credits: Picos }
-}
-
-export interface AccountSums {
-  readonly organization: string
-  readonly account: string
-  readonly debits: Picos
-  readonly credits: Picos
-}
-
 export interface Verification {
+  /** True when nothing below differs. */
   readonly agrees: boolean
-  readonly head: number
-  readonly calls: number
-  readonly journalCost: Picos
+  readonly journal: JournalSums
+  readonly projectionCalls: number
   readonly projectionCost: Picos
   readonly amounts: readonly AmountDifference[]
   /** True when more rows differ than are listed. */
   readonly amountsTruncated: boolean
   readonly accounts: readonly AccountDifference[]
+  /** Organizations whose debits and credits are not equal. */
+  readonly unbalanced: readonly { readonly organization: string; readonly difference: Picos }[]
 }
 
 /** The projection's side of the comparison; a `CallStore` is one. */
 export interface ProjectedSums {
   sumsBySeq(bucketSize: number): Promise<SumBucket[]>
   amounts(fromSeq: number, toSeq: number): Promise<CallAmount[]>
+}
+
+/** Seqs a bucket, and how many differing rows are listed. */
+export interface VerifyLimits {
+  readonly bucketSeqs: number
+  readonly differencesMax: number
 }
 
 const BUCKET_SEQS = 4_096
@@ -54,12 +59,12 @@ const DIFFERENCES_MAX = 100
 export async function verify(
   journal: JournalSource,
   projection: ProjectedSums,
-  accounts: readonly AccountSums[],
-  limits: { readonly bucketSeqs: number; readonly differencesMax: number } = { bucketSeqs: BUCKET_SEQS, differencesMax: DIFFERENCES_MAX },
+  accounts: readonly AccountState[],
+  limits: VerifyLimits = { bucketSeqs: BUCKET_SEQS, differencesMax: DIFFERENCES_MAX },
 ): Promise<Verification> {
-  const fromJournal = await sumJournal(journal, limits.bucketSeqs)
+  const { sums, buckets } = await sumJournal(journal, limits.bucketSeqs)
   const projected = await projection.sumsBySeq(limits.bucketSeqs)
-  const differing = differingBuckets(fromJournal.buckets, projected)
+  const differing = differingBuckets(buckets, projected)
   const amounts: AmountDifference[] = []
   for (const fromSeq of differing) {
     if (amounts.length > limits.differencesMax) break
@@ -67,16 +72,17 @@ export async function verify(
     const wanted = (await readRange(journal, fromSeq, toSeq)).map(amountOfEntry).filter((amount) => amount !== null)
     amounts.push(...compareAmounts(wanted, await projection.amounts(fromSeq, toSeq)))
   }
-  const accountDifferences = compareAccounts(fromJournal.accounts, accounts)
+  const accountsDiffer = accountDifferences(sums, accounts)
+  const outOfBalance = unbalanced(accounts)
   return {
-    agrees: amounts.length === 0 && accountDifferences.length === 0 && differing.length === 0,
-    head: fromJournal.head,
-    calls: fromJournal.buckets.reduce((sum, bucket) => sum + bucket.calls, 0),
-    journalCost: total(fromJournal.buckets),
-    projectionCost: total(projected),
+    agrees: differing.length === 0 && accountsDiffer.length === 0 && outOfBalance.length === 0,
+    journal: sumsOf(sums),
+    projectionCalls: projected.reduce((calls, bucket) => calls + bucket.calls, 0),
+    projectionCost: sumPicos(projected.map((bucket) => bucket.cost)),
     amounts: amounts.slice(0, limits.differencesMax),
     amountsTruncated: amounts.length > limits.differencesMax,
-    accounts: accountDifferences,
+    accounts: accountsDiffer,
+    unbalanced: outOfBalance,
   }
 }
 
@@ -125,39 +131,15 @@ export function compareAmounts(journal: readonly CallAmount[], projection: reado
   return differences.sort((a, b) => a.seq - b.seq)
 }
 
-/** Accounts whose recomputed debits or credits differ from what the ledger keeps. */
-export function compareAccounts(journal: readonly AccountSums[], ledger: readonly AccountSums[]): AccountDifference[] {
-  const nothing = { debits: ZERO, credits: ZERO }
-  const journalOf = new Map(journal.map((sums) => [accountKey(sums), sums]))
-  const ledgerOf = new Map(ledger.map((sums) => [accountKey(sums), sums]))
-  const differences: AccountDifference[] = []
-  for (const sums of new Map([...journalOf, ...ledgerOf]).values()) {
-    const wanted = journalOf.get(accountKey(sums)) ?? nothing
-    const kept = ledgerOf.get(accountKey(sums)) ?? nothing
-    if (wanted.debits === kept.debits && wanted.credits === kept.credits) continue
-    differences.push({
-      organization: sums.organization,
-      account: sums.account,
-      journal: { debits: wanted.debits, credits: wanted.credits },
-      ledger: { debits: kept.debits, credits: kept.credits },
-    })
-  }
-  return differences
-}
-
-async function sumJournal(
-  journal: JournalSource,
-  bucketSeqs: number,
-): Promise<{ head: number; buckets: SumBucket[]; accounts: AccountSums[] }> {
+/** The whole journal, read once: its tally, and what its transfers moved per bucket of seqs. */
+async function sumJournal(journal: JournalSource, bucketSeqs: number): Promise<{ sums: JournalTally; buckets: SumBucket[] }> {
   const buckets = new Map<string, SumBucket>()
-  const accounts = new Map<string, AccountSums>()
-  let head = 0
+  const sums = emptyTally()
   for (;;) {
-    const entries = await journal.read(head, bucketSeqs)
+    const entries = await journal.read(sums.head, bucketSeqs)
+    if (entries.length === 0) return { sums, buckets: [...buckets.values()] }
+    tally(sums, entries)
     for (const entry of entries) {
-      assert(entry.seq > head, 'the journal must be read in the order of seq')
-      head = entry.seq
-      addToAccounts(accounts, entry)
       const amount = amountOfEntry(entry)
       if (amount === null) continue
       const fromSeq = Math.floor(entry.seq / bucketSeqs) * bucketSeqs
@@ -165,20 +147,6 @@ async function sumJournal(
       const bucket = buckets.get(bucketKey(empty)) ?? empty
       const calls = bucket.calls + (entry.event.kind === 'call' ? 1 : 0)
       buckets.set(bucketKey(empty), { ...bucket, calls, cost: picos(bucket.cost + (amount.cost ?? 0n)) })
-    }
-    if (entries.length === 0) return { head, buckets: [...buckets.values()], accounts: [...accounts.values()] }
-  }
-}
-
-function addToAccounts(accounts: Map<string, AccountSums>, { organization, transfers }: JournalEntry): void {
-  for (const { debit, credit, amount } of transfers) {
-    for (const [account, debits, credits] of [
-      [debit, amount, 0n],
-      [credit, 0n, amount],
-    ] as const) {
-      const key = accountKey({ organization, account })
-      const sums = accounts.get(key) ?? { organization, account, debits: ZERO, credits: ZERO }
-      accounts.set(key, { ...sums, debits: picos(sums.debits + debits), credits: picos(sums.credits + credits) })
     }
   }
 }
@@ -193,18 +161,10 @@ function difference(at: CallAmount, journal: CallAmount | null, projection: Call
   return { seq: at.seq, organization: at.organization, callId: at.callId, journal: side(journal), projection: side(projection) }
 }
 
-function total(buckets: readonly SumBucket[]): Picos {
-  return picos(buckets.reduce((sum, bucket) => sum + bucket.cost, 0n))
-}
-
 function isExpense(account: string): boolean {
   return account.startsWith('expense:')
 }
 
 function bucketKey({ organization, fromSeq }: { organization: string; fromSeq: number }): string {
   return `${fromSeq} ${organization}`
-}
-
-function accountKey({ organization, account }: { organization: string; account: string }): string {
-  return `${organization}\u0000${account}`
 }
