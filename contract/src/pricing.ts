@@ -227,6 +227,49 @@ export const FxSet = Type.Object(
 )
 export const FxSetAnswer = Type.Object(fxRate, { $id: 'FxSetAnswer' })
 
+/** The public price tables that can be read. */
+export const FEEDS = ['genai-prices', 'litellm', 'models-dev'] as const
+
+export const FeedImport = Type.Object(
+  {
+    feed: Type.Union(FEEDS.map((feed) => Type.Literal(feed))),
+    text: Type.Optional(Type.String({ description: 'The table itself, as published.' })),
+    url: Type.Optional(
+      Type.String({ maxLength: 2_000, pattern: '^https?://', description: 'Where to fetch it. Default: where it is published.' }),
+    ),
+    reference: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Version or commit, shown beside every price.' })),
+    approve: Type.Optional(
+      Type.Array(Name, { maxItems: 1_000, description: 'Models whose held rates a person has checked; they are published too.' }),
+    ),
+    dry_run: Type.Optional(Type.Boolean({ description: 'Say what would change, change nothing.' })),
+  },
+  {
+    $id: 'FeedImport',
+    additionalProperties: false,
+    description:
+      'Reads a public price table. What passes the publication gate holds from now on; the rest is held and listed with its reasons.',
+  },
+)
+export const FeedImportAnswer = Type.Object(
+  {
+    feed: Type.String(),
+    reference: Type.String(),
+    cards: Type.Integer({ description: 'Rate cards in the table.' }),
+    published: Type.Integer(),
+    unchanged: Type.Integer(),
+    unlisted: Type.Integer({ description: 'Models the table no longer has. Their rates are kept and marked.' }),
+    held: Type.Array(Type.Object({ provider: Type.String(), model: Type.String(), reasons: Type.Array(Type.String()) })),
+    unmapped: Type.Array(
+      Type.Object({ provider: Type.String(), model: Type.String(), field: Type.String(), value: Type.String(), reason: Type.String() }),
+      {
+        description: 'Price-like fields that no meter takes: not used, and not hidden.',
+      },
+    ),
+    dry_run: Type.Boolean(),
+  },
+  { $id: 'FeedImportAnswer' },
+)
+
 export const RepriceRequest = Type.Object(
   {
     organization_id: Type.Optional(Nullable(Id)),
@@ -316,3 +359,4 @@ export interface PriceAnswer {
   readonly charge: ChargeExplained
   readonly rate_cards: RateCardAnswer[]
 }
+export type FeedImportAnswer = Static<typeof FeedImportAnswer>

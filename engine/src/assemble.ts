@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { fetchText } from './adapters/outgoing/index.ts'
 import { openSqlite, type SqliteStores } from './adapters/sqlite/index.ts'
 import type { CallStore } from './calls/index.ts'
-import { type Clock, checkLimits, type RandomBytes, uuidv7Source } from './kernel/index.ts'
+import { type Clock, checkLimits, LIMITS, type RandomBytes, uuidv7Source } from './kernel/index.ts'
 import { committer, type LedgerStore } from './ledger/index.ts'
 import { type About, createRunOrganizations, loadKeyring, openRateDesk, type Services } from './operations/index.ts'
 import { buildCatalog, bundledCatalogFiles } from './pricing/index.ts'
@@ -38,6 +39,7 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       openRateDesk(buildCatalog(bundledCatalogFiles()).book, stores.rates),
     ])
     const head = await stores.ledger.head()
+    const outgoing = fetchText({ bytesMax: LIMITS.feedBytesMax, withinMs: LIMITS.feedFetchMs })
     const commands = committer(notifying(stores.ledger, calls), { head })
     calls.notify(head)
     const services: Services = {
@@ -52,9 +54,10 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       keyring,
       calls,
       runOrganizations: createRunOrganizations(stores.ledger),
+      fetchText: outgoing.fetchText,
       about: { version: options.version, startedAt: now(), auth: options.auth, obstacle: options.obstacle ?? (() => null) },
     }
-    return { services, close: () => closeAll(services, stores) }
+    return { services, close: () => closeAll(services, stores, outgoing) }
   } catch (error) {
     await stores.close()
     throw error
@@ -74,7 +77,8 @@ function notifying(store: LedgerStore, calls: Pick<CallStore, 'notify'>): Ledger
   }
 }
 
-async function closeAll(services: Services, stores: SqliteStores): Promise<void> {
+async function closeAll(services: Services, stores: SqliteStores, outgoing: { close(): Promise<void> }): Promise<void> {
+  await outgoing.close()
   await services.committer.close()
   await services.calls.close()
   await stores.close()

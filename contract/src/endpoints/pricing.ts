@@ -1,4 +1,6 @@
 import {
+  FeedImport,
+  FeedImportAnswer,
   FxAnswer,
   FxQuery,
   FxSet,
@@ -69,6 +71,25 @@ export const rateHistory = endpoint({
   example: { input: { model: 'gpt-4o' } },
 })
 
+export const importFeed = endpoint({
+  operation: 'import_feed',
+  method: 'POST',
+  path: '/v1/finops/rates/feeds',
+  input: FeedImport,
+  answer: FeedImportAnswer,
+  permission: 'manage',
+  family,
+  summary: 'Read a public price table through the publication gate',
+  example: {
+    input: {
+      feed: 'models-dev',
+      reference: 'example',
+      text: '{"openai":{"models":{"example-1":{"id":"example-1","cost":{"input":1,"output":2}}}}}',
+      dry_run: true,
+    },
+  },
+})
+
 export const listFx = endpoint({
   operation: 'list_fx',
   method: 'GET',
@@ -105,4 +126,4 @@ export const reprice = endpoint({
   example: { input: { organization_id: 'org_789', only_unpriced: true, dry_run: true } },
 })
 
-export const PRICING = [priceUsage, listRates, setRate, rateHistory, listFx, setFx, reprice] as const
+export const PRICING = [priceUsage, listRates, setRate, rateHistory, importFeed, listFx, setFx, reprice] as const

@@ -21,6 +21,9 @@ export const LIMITS = {
   sqlRowsMax: 10_000,
   sqlMsMax: 10_000,
   recordCostUsdMax: 999_999,
+  /** A price table; the largest known one has 2.2 MB. */
+  feedBytesMax: 16 * 1024 * 1024,
+  feedFetchMs: 30_000,
 } as const
 
 export function checkLimits(limits: typeof LIMITS = LIMITS): void {

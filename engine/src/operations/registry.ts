@@ -14,6 +14,7 @@ import { workflowPerformanceOperation } from './analytics/workflow-performance.t
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
 import type { Operation } from './operation.ts'
 import { listFxOperation, setFxOperation } from './pricing/fx.ts'
+import { importFeedOperation } from './pricing/import-feed.ts'
 import { listRatesOperation, rateHistoryOperation } from './pricing/list-rates.ts'
 import { priceOperation } from './pricing/price.ts'
 import { repriceOperation } from './pricing/reprice.ts'
@@ -50,6 +51,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   explainCallOperation,
   ...RATE_OPERATIONS,
   setRatesOperation,
+  importFeedOperation,
   listFxOperation,
   setFxOperation,
   repriceOperation,

@@ -18,3 +18,6 @@ export interface RateStore {
   /** In the order in which they were appended. */
   listFxRates(): Promise<readonly FxRate[]>
 }
+
+/** Fetches a text by its address; refused (`invalid_field`, path `/url`) with why when it cannot be had. */
+export type FetchText = (url: string) => Promise<Result<string>>

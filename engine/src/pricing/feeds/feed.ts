@@ -2,6 +2,7 @@ import {
   type Decimal,
   decimalOfNumber,
   fail,
+  LIMITS,
   type Millis,
   ok,
   parseDecimal,
@@ -51,13 +52,11 @@ export function rateSourceOf(source: FeedSource): RateSource {
   return made
 }
 
-/** A table larger than this is refused unread; the largest known one has 2.2 MB. */
-export const FEED_BYTES_MAX = 16 * 1024 * 1024
 const MODELS_MAX = 50_000
 
 /** Reads a table's text as JSON. A table is untrusted input: capped, checked, and none of its expressions is ever run. */
 export function parseFeed(text: string): Result<unknown> {
-  if (text.length > FEED_BYTES_MAX) return fail(refusal('too_large', `a price table may have ${FEED_BYTES_MAX} bytes`))
+  if (text.length > LIMITS.feedBytesMax) return fail(refusal('too_large', `a price table may have ${LIMITS.feedBytesMax} bytes`))
   try {
     return ok(JSON.parse(text))
   } catch {

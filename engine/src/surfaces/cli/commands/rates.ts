@@ -5,6 +5,10 @@ import { count } from '../terminal/figures.ts'
 import { print, printJson, remark, terminalWidth } from '../terminal/print.ts'
 import { renderTable } from '../terminal/table.ts'
 import { ask, type CliWorld, CommandFailed } from '../world.ts'
+import { addFeedCommand } from './rates-feed.ts'
+import { addMissingCommand } from './rates-missing.ts'
+
+const ALWAYS = '1970-01-01T00:00:00Z'
 
 interface ListOptions {
   readonly seller?: string
@@ -51,6 +55,8 @@ export function addRatesCommand(program: Command, world: CliWorld): void {
     .option('--org <id>', 'one organization')
     .option('--json', 'print JSON')
     .action((model: string, options: ListOptions) => history(world, model, options))
+  addFeedCommand(rates, world)
+  addMissingCommand(rates, world)
   rates
     .command('set')
     .description('Your own rates for a model. They hold from the next call on.')
@@ -64,7 +70,7 @@ export function addRatesCommand(program: Command, world: CliWorld): void {
     .option('--reasoning <price>')
     .option('--seller <seller>', 'who invoices')
     .option('--currency <code>', 'ISO 4217', 'USD')
-    .option('--from <time>', 'valid from (default: always)')
+    .option('--from <time>', 'valid from this time, or "always" (default: now)')
     .option('--reference <text>', 'contract number or reason, shown beside every price')
     .option('--org <id>', 'the organization the rates belong to')
     .action((model: string, options: SetOptions) => set(world, model, options))
@@ -132,7 +138,7 @@ async function set(world: CliWorld, model: string, options: SetOptions): Promise
     ...spelled,
     provider: options.seller,
     currency: options.currency,
-    valid_from: options.from,
+    valid_from: options.from === 'always' ? ALWAYS : options.from,
     reference: options.reference,
     organization_id: options.org,
   })
@@ -171,9 +177,15 @@ function printCards(world: CliWorld, cards: readonly RateCardAnswer[]): void {
 /** The unconditional price; a star where conditions (tiers, long context) have others. */
 function priceOf(card: RateCardAnswer, meter: string): string {
   const rates = card.rates.filter((rate) => rate.meter === meter)
-  const plain = rates.find((rate) => rate.when === undefined)
+  const plain = rates.find((rate) => isPlain(rate.when))
   if (plain === undefined) return rates.length > 0 ? '*' : ''
   return `${plain.per_1m ?? plain.price}${rates.length > 1 ? '*' : ''}${card.currency === 'USD' ? '' : ` ${card.currency}`}`
+}
+
+/** Of the standard tier and of nothing more special. */
+function isPlain(when: Readonly<Record<string, unknown>> | undefined): boolean {
+  const facts = Object.entries(when ?? {})
+  return facts.every(([fact, value]) => fact === 'tier' && Array.isArray(value) && value.includes('standard'))
 }
 
 function day(time: string): string {

@@ -81,12 +81,12 @@ function printTable(world: CliWorld, answer: ReportAnswer, options: ReportOption
     count(Number(row.calls)),
     compact(Number(row.total_tokens)),
     Number(row.unpriced_calls) === Number(row.calls) ? 'not known' : usd(String(row.cost_usd_exact ?? row.total_cost_exact)),
-    share(Number(row.cost_usd_exact ?? row.total_cost_exact), total),
+    row.unpriced_calls === row.calls ? '' : share(Number(row.cost_usd_exact ?? row.total_cost_exact), total),
   ])
   print(world, renderTable(columns, rows, terminalWidth(world)), '')
   print(world, `${count(answer.total_calls)} calls, ${compact(answer.total_tokens)} tokens, ${usd(answer.total_cost_exact)}`)
   if (answer.unpriced_calls > 0)
-    print(world, `${count(answer.unpriced_calls)} calls have no known price and are not in that sum: purser rates --missing`)
+    print(world, `${count(answer.unpriced_calls)} calls have no known price and are not in that sum: purser rates missing`)
   if (answer.truncated) print(world, `Only the first ${answer.rows.length} lines are shown: --limit, --csv`)
 }
 

@@ -40,14 +40,27 @@ function printRows(world: CliWorld, answer: SqlAnswer): void {
     shrink: !NUMERIC.test(column.type),
   }))
   const rows = answer.rows.map((row) => row.map(cell))
-  print(world, renderTable(columns, rows, terminalWidth(world)))
+  const table = renderTable(columns, rows, terminalWidth(world))
+  const fits = table.split('\n').every((line) => line.length <= terminalWidth(world))
+  print(world, fits ? table : oneBelowTheOther(answer, rows))
   remark(
     world,
     `${answer.rows.length} row${answer.rows.length === 1 ? '' : 's'}${answer.truncated ? ' (more were cut off by the row limit)' : ''}`,
   )
 }
 
+/** For rows wider than the terminal: each value on a line of its own, nothing cut. */
+function oneBelowTheOther(answer: SqlAnswer, rows: readonly (readonly string[])[]): string {
+  const width = Math.max(...answer.columns.map((column) => column.name.length))
+  return rows
+    .map((row) => answer.columns.map((column, index) => `${column.name.padEnd(width)}  ${row[index] ?? ''}`).join('\n'))
+    .join('\n\n')
+}
+
+const TRAILING_ZEROS = /(\.\d*?)0+$/
+
 function cell(value: unknown): string {
   if (value === null || value === undefined) return 'NULL'
+  if (typeof value === 'string' && /^-?\d+\.\d+$/.test(value)) return value.replace(TRAILING_ZEROS, '$1').replace(/\.$/, '')
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

@@ -110,7 +110,7 @@ async function calls(connection: Connection): Promise<Finding> {
   return {
     state: 'note',
     what: `${count(answer.unpriced_calls)} of ${count(answer.total_calls)} calls have no known price: ${models.slice(0, 5).join(', ')}`,
-    advice: 'purser rates set <model> --input … --output …, then: purser reprice --only-unpriced',
+    advice: 'purser rates set <model> --input … --output … --from always, then: purser reprice --only-unpriced',
   }
 }
 

@@ -1,0 +1,78 @@
+import { type LookupAddress, type LookupOptions, lookup } from 'node:dns'
+import { BlockList, isIP, isIPv6 } from 'node:net'
+
+/** Addresses that are not on the public internet: an outgoing request that a user can steer must not reach them. IANA special-purpose registries. */
+const NOT_PUBLIC = blocked(
+  [
+    '0.0.0.0/8',
+    '10.0.0.0/8',
+    '100.64.0.0/10',
+    '127.0.0.0/8',
+    '169.254.0.0/16',
+    '172.16.0.0/12',
+    '192.0.0.0/24',
+    '192.0.2.0/24',
+    '192.88.99.0/24',
+    '192.168.0.0/16',
+    '198.18.0.0/15',
+    '198.51.100.0/24',
+    '203.0.113.0/24',
+    '224.0.0.0/4',
+    '240.0.0.0/4',
+  ],
+  [
+    '::/128',
+    '::1/128',
+    '::ffff:0:0/96',
+    '64:ff9b::/96',
+    '64:ff9b:1::/48',
+    '100::/64',
+    '2001::/23',
+    '2001:db8::/32',
+    '2002::/16',
+    'fc00::/7',
+    'fe80::/10',
+    'fec0::/10',
+    'ff00::/8',
+  ],
+)
+
+export function isPublicAddress(address: string): boolean {
+  return isIP(address) !== 0 && !NOT_PUBLIC.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+}
+
+/** Why a name was not resolved: it leads to an address that requests may not reach. */
+export class PrivateAddress extends Error {
+  override readonly name = 'PrivateAddress'
+}
+
+type LookupDone = (error: Error | null, address: string | LookupAddress[], family?: number) => void
+
+/**
+ * Resolves a host for one connection and refuses it when any of its addresses is not public. Given to the socket itself, so that the address
+ * that was checked is the address that is used: a name that changes between a check and a connection gains nothing, nor does a redirect.
+ */
+export function publicLookup(host: string, options: LookupOptions, done: LookupDone): void {
+  lookup(host, { ...options, all: true }, (error, addresses) => {
+    if (error !== null) return done(error, [])
+    const wrong = addresses.find(({ address }) => !isPublicAddress(address))
+    const [first] = addresses
+    if (wrong !== undefined || first === undefined)
+      return done(new PrivateAddress(`${host} leads to ${wrong?.address ?? 'no address'}, which is not public`), [])
+    return options.all === true ? done(null, addresses) : done(null, first.address, first.family)
+  })
+}
+
+function blocked(ipv4: readonly string[], ipv6: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const [ranges, family] of [
+    [ipv4, 'ipv4'],
+    [ipv6, 'ipv6'],
+  ] as const) {
+    for (const range of ranges) {
+      const [address = '', bits = ''] = range.split('/')
+      list.addSubnet(address, Number(bits), family)
+    }
+  }
+  return list
+}

@@ -1,0 +1,1 @@
+export { type FetchTextOptions, fetchText } from './fetch-text.ts'
