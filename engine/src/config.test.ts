@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { readConfig } from './config.ts'
+
+describe('the environment', () => {
+  it.each([
+    [{}, { host: '127.0.0.1', port: 4318, data: './purser-data', adminKey: null, auth: 'local' }],
+    [{ PURSER_HOST: '0.0.0.0' }, { host: '0.0.0.0', auth: 'required' }],
+    [
+      { PURSER_HOST: '::1', PURSER_PORT: '0' },
+      { auth: 'local', port: 0 },
+    ],
+    [{ PURSER_AUTH: 'required' }, { host: '127.0.0.1', auth: 'required' }],
+    [
+      { PURSER_DATA: '', PURSER_PORT: ' ' },
+      { data: './purser-data', port: 4318 },
+    ],
+    [{ PURSER_ADMIN_KEY: '0123456789abcdef' }, { adminKey: '0123456789abcdef' }],
+  ])('%j', (env, expected) => {
+    expect(readConfig(env)).toMatchObject({ ok: true, value: expected })
+  })
+
+  it.each([
+    [{ PURSER_PORT: 'http' }, 'PURSER_PORT'],
+    [{ PURSER_PORT: '65536' }, 'PURSER_PORT'],
+    [{ PURSER_PORT: '-1' }, 'PURSER_PORT'],
+    [{ PURSER_HOST: 'http://here' }, 'PURSER_HOST'],
+    [{ PURSER_AUTH: 'none' }, 'PURSER_AUTH'],
+    [{ PURSER_AUTH: 'local', PURSER_HOST: '0.0.0.0' }, 'PURSER_AUTH'],
+    [{ PURSER_ADMIN_KEY: 'short' }, 'PURSER_ADMIN_KEY'],
+  ])('%j is refused by name', (env, name) => {
+    const config = readConfig(env)
+    expect(config.ok ? [] : config.error).toEqual([expect.stringContaining(name)])
+  })
+
+  it('lists everything that is wrong at once', () => {
+    const config = readConfig({ PURSER_PORT: 'x', PURSER_AUTH: 'y', PURSER_ADMIN_KEY: 'z' })
+    expect(config.ok ? 0 : config.error.length).toBe(3)
+  })
+})

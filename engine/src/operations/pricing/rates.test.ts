@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Answer, type TestServer, testServer } from '../../../../conformance/http/test-server.ts'
+
+const START = Date.parse('2026-11-22T10:00:00Z')
+const CALL = { model: 'gpt-4o', input_tokens: 1_000_000, output_tokens: 0, organization_id: 'acme' }
+
+let server: TestServer
+let now = START
+beforeEach(async () => {
+  now = START
+  server = await testServer({ now: () => now })
+})
+afterEach(() => server.close())
+
+const track = (body: object): Promise<Answer> => server.send('POST', '/v1/finops/calls/track', { ...CALL, ...body })
+
+describe('rates of an organization', () => {
+  it('hold from the next call on, for that organization only, and are audited with what was before', async () => {
+    expect((await track({})).body.cost).toBe('2.5')
+    now += 1_000
+    const set = await server.send('PUT', '/v1/finops/rates', {
+      organization_id: 'acme',
+      model: 'gpt-4o',
+      input_per_1m: '2.1',
+      output_per_1k: 0.0084,
+      reference: 'contract 17',
+    })
+    expect(set.body).toMatchObject({
+      rate: {
+        organization_id: 'acme',
+        source: { kind: 'contract', ref: 'contract 17' },
+        rates: [
+          { meter: 'input', per_1k: '0.0021', per_1m: '2.1' },
+          { meter: 'output', per_1k: '0.0084', per_1m: '8.4' },
+        ],
+      },
+      replaced: [],
+    })
+    expect((await track({})).body.cost).toBe('2.1')
+    expect((await track({ organization_id: 'other' })).body.cost).toBe('2.5')
+    now += 1_000
+    const again = await server.send('PUT', '/v1/finops/rates', { organization_id: 'acme', model: 'gpt-4o', input_per_1m: '2' })
+    expect(again.body.replaced).toEqual([(set.body.rate as { rate_card: string }).rate_card])
+    expect((await track({})).body.cost).toBe('2')
+    const { body } = await server.send('GET', '/v1/finops/audit')
+    expect(body.entries).toMatchObject([
+      { action: 'set_rates', actor: 'local', organization_id: 'acme', before: null },
+      { action: 'set_rates', before: [{ source: { ref: 'contract 17' } }], after: { rates: [{ price: '2' }] } },
+    ])
+  })
+
+  it('are listed first, and stay in the history', async () => {
+    await server.send('PUT', '/v1/finops/rates', { organization_id: 'acme', model: 'gpt-4o', input_per_1m: '2.1' })
+    const listed = await server.send('GET', '/v1/finops/rates?model=gpt-4o&limit=1')
+    expect(listed.body).toMatchObject({ rates: [{ organization_id: 'acme' }], truncated: true })
+    const history = await server.send('GET', '/v1/finops/rates/gpt-4o/history')
+    const sources = (history.body.rates as { source: { kind: string } }[]).map(({ source }) => source.kind)
+    expect(sources).toContain('contract')
+    expect(sources.length).toBeGreaterThan(1)
+  })
+})
+
+describe('a price without posting', () => {
+  it('explains each line and where its rate comes from, and posts nothing', async () => {
+    const { body } = await server.send('POST', '/v1/finops/price', {
+      model: 'gpt-4o',
+      input_tokens: 1000,
+      output_tokens: 500,
+      cache_read_tokens: 200,
+    })
+    expect(body).toMatchObject({
+      usage: {
+        seller: 'openai',
+        inferences: [{ meters: expect.arrayContaining([{ meter: 'input', quantity: 800, evidence: 'derived' }]) }],
+      },
+      charge: {
+        status: 'exact',
+        cost: '0.00725',
+        lines: expect.arrayContaining([
+          expect.objectContaining({ meter: 'input.cache_read', quantity: 200, price: '1.25', per: 1_000_000, amount: '0.00025' }),
+        ]),
+      },
+    })
+    expect((body.rate_cards as unknown[]).length).toBeGreaterThan(0)
+    expect(server.services.committer.head()).toBe(0)
+  })
+
+  it('reads a recorded stream', async () => {
+    const stream = [
+      'data: {"id":"x","object":"chat.completion.chunk","model":"gpt-4o-2024-08-06","choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":"stop"}]}',
+      'data: {"id":"x","object":"chat.completion.chunk","model":"gpt-4o-2024-08-06","choices":[],"usage":{"prompt_tokens":1000,"completion_tokens":500,"total_tokens":1500}}',
+      'data: [DONE]',
+      '',
+    ].join('\n\n')
+    const { body } = await server.send('POST', '/v1/finops/price', {
+      provider: 'openai',
+      response_text: stream,
+      content_type: 'text/event-stream',
+    })
+    expect(body).toMatchObject({ charge: { status: 'exact', cost: '0.0075' } })
+  })
+
+  it('shows a stated cost beside the computed one', async () => {
+    const { body } = await server.send('POST', '/v1/finops/price', {
+      model: 'gpt-4o',
+      input_tokens: 1000,
+      output_tokens: 500,
+      cost_usd: '0.008',
+    })
+    expect(body).toMatchObject({ charge: { status: 'attested', cost: '0.008', attested: { computed: '0.0075', variance: '0.0005' } } })
+  })
+})
+
+describe('exchange rates', () => {
+  it('price rates in another currency from their day on; a correction outranks the first', async () => {
+    await server.send('PUT', '/v1/finops/rates', { organization_id: 'acme', model: 'house-model', currency: 'EUR', input_per_1m: '1' })
+    const call = { model: 'house-model', output_tokens: undefined }
+    expect((await track(call)).body.cost).toBeNull()
+    await server.send('PUT', '/v1/finops/fx', { currency: 'EUR', usd_per_unit: '1.08', as_of: '2026-11-20', source: 'ECB' })
+    expect((await track(call)).body.cost).toBe('1.08')
+    await server.send('PUT', '/v1/finops/fx', { currency: 'EUR', usd_per_unit: 1.1, as_of: '2026-11-20' })
+    expect((await track(call)).body.cost).toBe('1.1')
+    expect((await server.send('GET', '/v1/finops/fx?currency=EUR')).body.rates).toEqual([
+      { currency: 'EUR', usd_per_unit: '1.1', as_of: '2026-11-20', source: 'set by local' },
+    ])
+  })
+})
+
+describe('pricing posted calls again', () => {
+  it('posts adjustments for what differs, once, and keeps the posted call as it was', async () => {
+    await track({ call_id: 'dear' })
+    await track({ call_id: 'unknown', model: 'house-model' })
+    await track({ call_id: 'stated', cost_usd: '3' })
+    const first = await server.send('POST', '/v1/finops/reprice', { organization_id: 'acme' })
+    expect(first.body).toMatchObject({ examined: 3, adjusted: 0, unchanged: 1, still_unpriced: 1, skipped_attested: 1, difference: '0' })
+
+    now += 1_000
+    await server.send('PUT', '/v1/finops/rates', {
+      organization_id: 'acme',
+      model: 'gpt-4o',
+      input_per_1m: '2',
+      output_per_1m: '8',
+      valid_from: '2026-11-01',
+    })
+    await server.send('PUT', '/v1/finops/rates', {
+      organization_id: 'acme',
+      model: 'house-model',
+      input_per_1m: '1',
+      output_per_1m: '1',
+      valid_from: '2026-11-01',
+    })
+    const dry = await server.send('POST', '/v1/finops/reprice', { organization_id: 'acme', dry_run: true })
+    expect(dry.body).toMatchObject({ adjusted: 2, difference: '0.5', dry_run: true })
+    const real = await server.send('POST', '/v1/finops/reprice', { organization_id: 'acme', reason: 'contract 18' })
+    expect(real.body).toMatchObject({ adjusted: 2, difference: '0.5', difference_usd: 0.5 })
+    const again = await server.send('POST', '/v1/finops/reprice', { organization_id: 'acme' })
+    expect(again.body).toMatchObject({ adjusted: 0, difference: '0' })
+
+    const explained = await server.send('GET', '/v1/finops/calls/dear')
+    expect(explained.body).toMatchObject({
+      cost: '2',
+      adjustments: [{ delta: '-0.5', cost_after: '2', reason: 'contract 18' }],
+      transfers: [{ amount: '2.5' }],
+    })
+    const models = await server.send('GET', '/v1/finops/analytics/models?organization_id=acme')
+    expect(models.body).toMatchObject({ total_cost_exact: '6', unpriced_calls: 0 })
+    expect((await server.send('POST', '/v1/finops/verify')).body).toMatchObject({ ok: true })
+  })
+
+  it('is limited by time and filter', async () => {
+    await track({ call_id: 'a', timestamp: '2026-11-01T00:00:00Z' })
+    await track({ call_id: 'b', timestamp: '2026-11-10T00:00:00Z' })
+    const { body } = await server.send('POST', '/v1/finops/reprice', { organization_id: 'acme', from: '2026-11-05', to: '2026-11-10' })
+    expect(body.examined).toBe(0)
+    const upTo = await server.send('POST', '/v1/finops/reprice', {
+      organization_id: 'acme',
+      from: '2026-11-10',
+      to: '2026-11-11',
+      model: 'gpt-4o',
+    })
+    expect(upTo.body.examined).toBe(1)
+  })
+})
