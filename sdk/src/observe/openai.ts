@@ -6,9 +6,9 @@ import { chatChunks, responseEvents } from './openai-streams.ts'
 
 export interface ObserveOpenAIOptions extends ObserveOptions {
   /**
-   * OpenAI reports the usage of a chat stream only when asked. `pass` (default) asks, with `stream_options.include_usage`, and passes the
-   * extra last chunk on (it has usage and empty `choices`); `hide` asks and keeps that chunk from the caller; `never` changes no request,
-   * and such streams are reported without usage. A request that has `stream_options` is never changed.
+   * OpenAI reports the usage of a chat stream only when asked. `hide` (default) asks, with `stream_options.include_usage`, and keeps the
+   * extra last chunk (it has usage and empty `choices`) from the caller, who did not ask for it; `pass` hands it on; `never` changes no
+   * request, and such streams are reported without usage. A request that has `stream_options` is never changed.
    */
   readonly streamUsage?: 'pass' | 'hide' | 'never' | undefined
 }
@@ -23,7 +23,7 @@ export interface ObserveOpenAIOptions extends ObserveOptions {
  * ```
  */
 export function observeOpenAI<T extends object>(client: T, options: ObserveOpenAIOptions = {}): T {
-  const { streamUsage = 'pass', ...own } = options
+  const { streamUsage = 'hide', ...own } = options
   const prepare = (request: Facts): Facts =>
     asksForUsage(request, streamUsage) ? { ...request, stream_options: { include_usage: true } } : request
   const chat = (request: Facts): Shape => ({

@@ -1,15 +1,36 @@
-import type { Database } from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
 import type { AccountRow, EntryRow, RunRow, SessionRow } from './rows.ts'
 
-type Statements = ReturnType<typeof prepareLedger>
-export type LedgerStatements = Statements
+export interface LedgerStatements {
+  readonly begin: Statement<[]>
+  readonly commit: Statement<[]>
+  readonly rollback: Statement<[]>
+  readonly head: Statement<[], number | null>
+  readonly entry: Statement<[number], EntryRow>
+  readonly entriesAfter: Statement<[number, number], EntryRow>
+  readonly adjustmentsOf: Statement<[number], EntryRow>
+  readonly run: Statement<[string, string], RunRow>
+  readonly runsById: Statement<[string], RunRow>
+  readonly session: Statement<[string, string], SessionRow>
+  readonly sessionsById: Statement<[string], SessionRow>
+  readonly account: Statement<[string, string], AccountRow>
+  readonly accounts: Statement<[], AccountRow>
+  readonly accountsOf: Statement<[string], AccountRow>
+  readonly organizations: Statement<[], string>
+  readonly insertEntry: Statement<[number, string, string, number, string]>
+  readonly insertAdjustment: Statement<[number, number]>
+  readonly insertOrganization: Statement<[string]>
+  readonly putRun: Statement<unknown[]>
+  readonly putSession: Statement<unknown[]>
+  readonly putAccount: Statement<[string, string, string, string]>
+}
 
 /** Every statement of the ledger, prepared once. */
-export function prepareLedger(database: Database) {
+export function prepareLedger(database: Database): LedgerStatements {
   return {
-    begin: database.prepare('BEGIN IMMEDIATE'),
-    commit: database.prepare('COMMIT'),
-    rollback: database.prepare('ROLLBACK'),
+    begin: database.prepare<[]>('BEGIN IMMEDIATE'),
+    commit: database.prepare<[]>('COMMIT'),
+    rollback: database.prepare<[]>('ROLLBACK'),
     head: database.prepare<[], number | null>('SELECT max(seq) FROM journal').pluck(),
     entry: database.prepare<[number], EntryRow>('SELECT * FROM journal WHERE seq = ?'),
     entriesAfter: database.prepare<[number, number], EntryRow>('SELECT * FROM journal WHERE seq > ? ORDER BY seq LIMIT ?'),
