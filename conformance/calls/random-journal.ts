@@ -30,11 +30,22 @@ export function randomJournal({ seed, entries, spanMs = 12 * 86_400_000 }: Journ
       organization,
       recordedAt: START + seq,
       event: made.event,
-      transfers: [],
+      transfers: transfersOf(made.event),
       ...(made.late ? { late: true as const } : {}),
     })
   }
   return journal
+}
+
+/** What the ledger moves for a call's cost or its correction. */
+function transfersOf(event: RecordEvent): Transfer[] {
+  if (event.kind === 'call') return moved(event.call.charge.amount ?? 0n, 'expense:openai', 'funding')
+  return event.kind === 'adjustment' ? moved(event.adjustment.delta, 'expense:openai', 'funding') : []
+}
+
+function moved(amount: bigint, debit: string, credit: string): Transfer[] {
+  if (amount === 0n) return []
+  return amount > 0n ? [{ debit, credit, amount: picos(amount) }] : [{ debit: credit, credit: debit, amount: picos(-amount) }]
 }
 
 interface World {

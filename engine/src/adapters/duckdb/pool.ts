@@ -25,8 +25,11 @@ export async function openPool(instance: DuckDBInstance, size: number): Promise<
     async read(msMax, work) {
       const connection = await acquire()
       try {
-        return await withTimeLimit(connection, msMax, () =>
-          inTransaction(connection, () => work(connection), 'BEGIN TRANSACTION READ ONLY'),
+        // The limit is inside of the transaction: its ROLLBACK must not be interrupted, or the connection would stay in it.
+        return await inTransaction(
+          connection,
+          () => withTimeLimit(connection, msMax, () => work(connection)),
+          'BEGIN TRANSACTION READ ONLY',
         )
       } finally {
         release(connection)

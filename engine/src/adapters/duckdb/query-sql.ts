@@ -10,18 +10,14 @@ import { checkReadOnly } from './sql-guard.ts'
 export async function sql(connection: DuckDBConnection, query: SqlQuery, functions: ReadonlySet<string>): Promise<SqlResult> {
   await checkReadOnly(connection, query.text, functions)
   await setScope(connection, query)
-  try {
-    const reader = await connection.streamAndReadUntil(query.text, query.rowsMax + 1)
-    const types = reader.columnTypes().map(String)
-    const columns = reader.columnNames().map((name, index) => ({ name, type: types[index] ?? '' }))
-    const all: Json[][] = reader.getRowsJson()
-    return { columns, rows: all.slice(0, query.rowsMax), truncated: all.length > query.rowsMax }
-  } finally {
-    await connection.run(`RESET VARIABLE ${EVERYONE_VARIABLE}`)
-    await connection.run(`RESET VARIABLE ${SCOPE_VARIABLE}`)
-  }
+  const reader = await connection.streamAndReadUntil(query.text, query.rowsMax + 1)
+  const types = reader.columnTypes().map(String)
+  const columns = reader.columnNames().map((name, index) => ({ name, type: types[index] ?? '' }))
+  const all: Json[][] = reader.getRowsJson()
+  return { columns, rows: all.slice(0, query.rowsMax), truncated: all.length > query.rowsMax }
 }
 
+/** Set anew for every query, so nothing of the last one is left on the connection. */
 async function setScope(connection: DuckDBConnection, { scope }: SqlQuery): Promise<void> {
   const everyone = !('organization' in scope)
   await connection.run(`SET VARIABLE ${EVERYONE_VARIABLE} = ${everyone}`)

@@ -8,14 +8,14 @@ import { PUBLISHED } from './published.ts'
  * or a function that is not listed is refused. The connection is read-only and has no access to files as well.
  */
 export async function checkReadOnly(connection: DuckDBConnection, text: string, functions: ReadonlySet<string>): Promise<void> {
+  // Text ends at a null byte for whoever runs it, not for whoever reads it: the two must see the same.
+  if (text.includes('\u0000')) throw refused('it has a null byte')
   const reader = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)::VARCHAR', [text])
   const parsed: Parsed = JSON.parse(String(reader.getRows()[0]?.[0]))
   if (parsed.error)
     throw refused(parsed.error_type === 'not implemented' ? 'only SELECT is allowed' : (parsed.error_message ?? 'it cannot be read'))
   if (parsed.statements?.length !== 1) throw refused('exactly one statement is allowed')
-  const names = new Set<string>(PUBLISHED)
-  collectCommonTables(parsed.statements, names)
-  checkNode(parsed.statements[0]?.node, names, functions)
+  checkNode(parsed.statements[0]?.node, new Set<string>(PUBLISHED), functions)
 }
 
 interface Parsed {
@@ -84,6 +84,11 @@ const NODE_TYPES: ReadonlySet<string> = new Set([
   'ORDER_DEFAULT',
   'ASCENDING',
   'DESCENDING',
+  'DECIMAL_TYPE_INFO',
+  'STRING_TYPE_INFO',
+  'LIST_TYPE_INFO',
+  'ARRAY_TYPE_INFO',
+  'STRUCT_TYPE_INFO',
 ])
 
 const EXPRESSION_CLASSES: ReadonlySet<string> = new Set([
@@ -106,21 +111,33 @@ const EXPRESSION_CLASSES: ReadonlySet<string> = new Set([
   'WINDOW',
 ])
 
-/** Names that the query gives to tables of its own (`WITH name AS`). They can only hold what the query itself may read. */
-function collectCommonTables(node: unknown, names: Set<string>): void {
-  if (typeof node !== 'object' || node === null) return
-  if ('cte_map' in node) {
-    const { map } = node.cte_map as { map: readonly { key: string }[] }
-    for (const { key } of map) names.add(key.toLowerCase())
-  }
-  for (const child of Object.values(node)) collectCommonTables(child, names)
-}
-
 function checkNode(node: unknown, names: ReadonlySet<string>, functions: ReadonlySet<string>): void {
   if (typeof node !== 'object' || node === null) return
   if (!Array.isArray(node)) checkFields(node as Fields, names, functions)
-  // The value of a constant is data: what looks like a node in it is text.
-  for (const [key, child] of Object.entries(node)) if (key !== 'value' || !isConstant(node)) checkNode(child, names, functions)
+  const inside = 'cte_map' in node ? checkCommonTables(node.cte_map as CommonTables, names, functions) : names
+  for (const [key, child] of Object.entries(node)) {
+    // The value of a constant is data: what looks like a node in it is text.
+    const isData = key === 'value' && isConstant(node)
+    if (key !== 'cte_map' && !isData) checkNode(child, inside, functions)
+  }
+}
+
+interface CommonTables {
+  readonly map: readonly { readonly key: string; readonly value: { readonly query: { readonly node: Fields } } }[]
+}
+
+/**
+ * Checks `WITH name AS (…)` and gives the names known after it. Each query sees the ones before it, and itself only when it recurs:
+ * elsewhere the same name would mean a table of the catalog.
+ */
+function checkCommonTables(tables: CommonTables, names: ReadonlySet<string>, functions: ReadonlySet<string>): ReadonlySet<string> {
+  const known = new Set(names)
+  for (const { key, value } of tables.map) {
+    const recurs = value.query.node.type === 'RECURSIVE_CTE_NODE'
+    checkNode(value, recurs ? new Set([...known, key.toLowerCase()]) : known, functions)
+    known.add(key.toLowerCase())
+  }
+  return known
 }
 
 type Fields = Readonly<Record<string, unknown>>
