@@ -44,7 +44,7 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
     calls.notify(head)
     const services: Services = {
       now,
-      newId: uuidv7Source(now, random),
+      newId: uuidv7Source(now, pooledRandomBytes(random)),
       randomBytes: random,
       rates,
       committer: commands,

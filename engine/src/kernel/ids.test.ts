@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { uuidv7Source } from './ids.ts'
+import { pooledRandomBytes, uuidv7Source } from './ids.ts'
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const zeros = (count: number): Uint8Array => new Uint8Array(count)
@@ -52,5 +52,21 @@ describe('uuidv7Source', () => {
         (count) => new Uint8Array(count).fill(byte),
       )()
     expect(idOf(1)).not.toBe(idOf(2))
+  })
+})
+
+describe('pooled random bytes', () => {
+  it('are the bytes of the source, each handed out once', () => {
+    let next = 0
+    const asked: number[] = []
+    const source = (count: number): Uint8Array => {
+      asked.push(count)
+      return Uint8Array.from({ length: count }, () => next++ % 256)
+    }
+    const pooled = pooledRandomBytes(source)
+    const drawn = Array.from({ length: 600 }, () => pooled(16))
+    expect(drawn.flatMap((bytes) => [...bytes]).slice(0, 4_096)).toEqual(Array.from({ length: 4_096 }, (_, index) => index % 256))
+    expect(asked).toEqual([4_096, 4_096, 4_096])
+    expect(pooled(5_000)).toHaveLength(5_000)
   })
 })

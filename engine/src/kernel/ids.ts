@@ -21,3 +21,23 @@ export function uuidv7Source(now: () => number, randomBytes: RandomBytes): NewId
     return v7({ msecs, seq, random: randomBytes(16) })
   }
 }
+
+const POOL_BYTES = 4_096
+
+/**
+ * The same bytes, drawn from the source some thousand at a time: asking the system for sixteen costs more than posting a call. Bytes are handed
+ * out once; the pool is not kept for anything that must stay secret longer than an id.
+ */
+export function pooledRandomBytes(source: RandomBytes): RandomBytes {
+  let pool: Uint8Array = new Uint8Array(0)
+  let used = 0
+  return (count) => {
+    if (count > POOL_BYTES) return source(count)
+    if (used + count > pool.length) {
+      pool = source(POOL_BYTES)
+      used = 0
+    }
+    used += count
+    return pool.subarray(used - count, used)
+  }
+}
