@@ -22,7 +22,7 @@ export interface AssembleOptions {
 /** A whole engine over one data folder. */
 export interface Engine {
   readonly services: Services
-  /** Commits what is waiting, then closes every store. */
+  /** Commits what is waiting, then closes every store, the last opened first. */
   close(): Promise<void>
 }
 
@@ -31,16 +31,24 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
   checkLimits()
   const now = options.now ?? Date.now
   const random = options.randomBytes ?? randomBytes
-  const stores = openSqlite({ folder: options.data, randomBytes: random })
+  const opened: (() => Promise<void>)[] = []
+  const closeAll = async (): Promise<void> => {
+    for (const close of opened.splice(0).reverse()) await close()
+  }
   try {
-    const [calls, keyring, rates] = await Promise.all([
-      options.openCalls(stores, options.data),
+    const stores = openSqlite({ folder: options.data, randomBytes: random })
+    opened.push(() => stores.close())
+    const calls = await options.openCalls(stores, options.data)
+    opened.push(() => calls.close())
+    const [keyring, rates, head] = await Promise.all([
       loadKeyring(stores.keys),
       openRateDesk(buildCatalog(bundledCatalogFiles()).book, stores.rates),
+      stores.ledger.head(),
     ])
-    const head = await stores.ledger.head()
-    const outgoing = fetchText({ bytesMax: LIMITS.feedBytesMax, withinMs: LIMITS.feedFetchMs })
     const commands = committer(notifying(stores.ledger, calls), { head })
+    opened.push(() => commands.close())
+    const outgoing = fetchText({ bytesMax: LIMITS.feedBytesMax, withinMs: LIMITS.feedFetchMs })
+    opened.push(() => outgoing.close())
     calls.notify(head)
     const services: Services = {
       now,
@@ -57,9 +65,9 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       fetchText: outgoing.fetchText,
       about: { version: options.version, startedAt: now(), auth: options.auth, obstacle: options.obstacle ?? (() => null) },
     }
-    return { services, close: () => closeAll(services, stores, outgoing) }
+    return { services, close: closeAll }
   } catch (error) {
-    await stores.close()
+    await closeAll()
     throw error
   }
 }
@@ -75,11 +83,4 @@ function notifying(store: LedgerStore, calls: Pick<CallStore, 'notify'>): Ledger
       return decision
     },
   }
-}
-
-async function closeAll(services: Services, stores: SqliteStores, outgoing: { close(): Promise<void> }): Promise<void> {
-  await outgoing.close()
-  await services.committer.close()
-  await services.calls.close()
-  await stores.close()
 }
