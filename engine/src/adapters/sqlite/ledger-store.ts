@@ -12,6 +12,7 @@ import {
   type RowsNeeded,
 } from '../../ledger/index.ts'
 import type { Checkpointer } from './checkpoint.ts'
+import { type KeptRows, keepChanged, keptRows } from './kept-rows.ts'
 import { emptyRows, entryAmong, entryOf, loadRows } from './load.ts'
 import { PostedIds } from './posted-ids.ts'
 import { accountOf, attributionValues, runOf, sessionOf } from './rows.ts'
@@ -65,6 +66,7 @@ export interface Store {
   readonly ids: PostedIds
   readonly organizations: Set<string>
   readonly checkpointer: Checkpointer
+  readonly kept: KeptRows
   head: number
 }
 
@@ -72,7 +74,7 @@ function openStore({ database, secret, checkpointer }: LedgerParts): Store {
   const statements = prepareLedger(database)
   const ids = new PostedIds(database, secret)
   const organizations = new Set(statements.organizations.all())
-  const store: Store = { statements, ids, organizations, checkpointer, head: statements.head.get() ?? 0 }
+  const store: Store = { statements, ids, organizations, checkpointer, kept: keptRows(), head: statements.head.get() ?? 0 }
   for (const row of statements.entriesAfter.iterate(ids.foldedThrough, UNFOLDED_ENTRIES_MAX * 2)) rememberId(store, entryOf(row))
   assert(store.head - ids.foldedThrough <= UNFOLDED_ENTRIES_MAX * 2, 'the unfolded end of the journal is short')
   return store
@@ -150,6 +152,7 @@ function insertAdjustment(statements: LedgerStatements, entries: readonly Journa
 function remember(store: Store, { changes }: Decision, written: Written): void {
   for (const entry of changes.entries) rememberId(store, entry)
   for (const organization of written.organizations) store.organizations.add(organization)
+  keepChanged(store.kept, changes)
   store.head += changes.entries.length
   store.checkpointer.wrote(written.bytes)
 }

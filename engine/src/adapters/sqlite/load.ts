@@ -11,6 +11,7 @@ import {
   type SessionState,
   type Touched,
 } from '../../ledger/index.ts'
+import { type KeptRows, keptOr } from './kept-rows.ts'
 import type { PostedIds } from './posted-ids.ts'
 import { accountOf, type EntryRow, runOf, sessionOf, storedEntryOf } from './rows.ts'
 import type { LedgerStatements } from './statements.ts'
@@ -32,26 +33,33 @@ export function emptyRows(head: number): LoadedRows {
 export function loadRows(
   into: LoadedRows,
   touched: Touched,
-  { statements, ids }: { readonly statements: LedgerStatements; readonly ids: PostedIds },
+  { statements, ids, kept }: { readonly statements: LedgerStatements; readonly ids: PostedIds; readonly kept: KeptRows },
 ): void {
   loadPosted(into, touched, statements, ids)
   for (const { organization, id } of touched.runs) {
-    const row = statements.run.get(id, organization)
-    if (row !== undefined) into.runs.set(rowKey(organization, id), runOf(row))
+    const key = rowKey(organization, id)
+    const run = keptOr(kept.runs, key, () => mapped(statements.run.get(id, organization), runOf))
+    if (run !== undefined) into.runs.set(key, run)
   }
   for (const { organization, id } of touched.sessions) {
-    const row = statements.session.get(id, organization)
-    if (row !== undefined) into.sessions.set(rowKey(organization, id), sessionOf(row))
+    const key = rowKey(organization, id)
+    const session = keptOr(kept.sessions, key, () => mapped(statements.session.get(id, organization), sessionOf))
+    if (session !== undefined) into.sessions.set(key, session)
   }
   for (const { organization, account } of touched.accounts) {
-    const row = statements.account.get(organization, account)
-    if (row !== undefined) into.accounts.set(rowKey(organization, account), accountOf(row))
+    const key = rowKey(organization, account)
+    const state = keptOr(kept.accounts, key, () => mapped(statements.account.get(organization, account), accountOf))
+    if (state !== undefined) into.accounts.set(key, state)
   }
   for (const { organization, id } of touched.adjustmentsOf) {
     const call = into.posted.get(eventKey(organization, 'call', id))
     if (call === undefined) continue
     into.adjustments.set(rowKey(organization, id), statements.adjustmentsOf.all(call.seq).map(entryOf))
   }
+}
+
+function mapped<Row, State>(row: Row | undefined, stateOf: (row: Row) => State): State | undefined {
+  return row === undefined ? undefined : stateOf(row)
 }
 
 /** All ids of a batch are looked up together; nearly always none of them is there. */
