@@ -9,7 +9,6 @@ import { type Config, readConfig } from './config.ts'
 import { createInvoke, createRateInvoke, openRateDesk } from './operations/index.ts'
 import { buildCatalog, bundledCatalogFiles } from './pricing/index.ts'
 import { remoteInvoke, runningServer } from './running-server.ts'
-import { startServer } from './serve.ts'
 import { CommandFailed, type Connection, runCli } from './surfaces/cli/index.ts'
 
 const VERSION = (createRequire(import.meta.url)('../package.json') as { version: string }).version
@@ -40,6 +39,8 @@ process.exitCode = await runCli({
 async function serve(): Promise<number> {
   const config = configOrFail()
   try {
+    // Loaded here alone: the other commands start without the HTTP server.
+    const { startServer } = await import('./serve.ts')
     const server = await startServer(config, { version: VERSION, openCalls, say: (line) => process.stderr.write(`${line}\n`) })
     await toldToStop()
     await server.stop()

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { Agent, request } from 'undici'
+import type { Agent, request } from 'undici'
 import { fail, ok, type Result, refusal } from '../../kernel/index.ts'
 import type { FetchText } from '../../pricing/index.ts'
 import { isPublicAddress, PrivateAddress, publicLookup } from './guard.ts'
@@ -15,19 +15,44 @@ const REDIRECTS_MAX = 3
 
 /** Fetches a text from the public internet: bounded in size, time and redirects, each step checked against private addresses. */
 export function fetchText(options: FetchTextOptions): { readonly fetchText: FetchText; close(): Promise<void> } {
-  const connect = options.privateAddresses === true ? {} : { lookup: publicLookup }
-  const agent = new Agent({ connect, headersTimeout: options.withinMs, bodyTimeout: options.withinMs, maxResponseSize: options.bytesMax })
-  return { fetchText: (url) => follow(agent, url, options), close: () => agent.close() }
+  let client: Promise<Client> | null = null
+  return {
+    fetchText: async (url) => {
+      client ??= openClient(options)
+      return follow(await client, url, options)
+    },
+    close: async () => {
+      await (await client)?.agent.close()
+    },
+  }
 }
 
-async function follow(agent: Agent, start: string, options: FetchTextOptions): Promise<Result<string>> {
+interface Client {
+  readonly agent: Agent
+  readonly request: typeof request
+}
+
+/** Loaded with the first fetch: most programs that open an engine never make one. */
+async function openClient(options: FetchTextOptions): Promise<Client> {
+  const undici = await import('undici')
+  const connect = options.privateAddresses === true ? {} : { lookup: publicLookup }
+  const agent = new undici.Agent({
+    connect,
+    headersTimeout: options.withinMs,
+    bodyTimeout: options.withinMs,
+    maxResponseSize: options.bytesMax,
+  })
+  return { agent, request: undici.request }
+}
+
+async function follow(client: Client, start: string, options: FetchTextOptions): Promise<Result<string>> {
   let url = start
   for (let step = 0; step <= REDIRECTS_MAX; step += 1) {
     const target = URL.canParse(url) ? new URL(url) : null
     if (target === null || (target.protocol !== 'https:' && target.protocol !== 'http:'))
       return refused(url, 'is not an http or https address')
     if (options.privateAddresses !== true && isPrivateLiteral(target.hostname)) return refused(url, 'is not a public address')
-    const answer = await once(agent, url, options)
+    const answer = await once(client, url, options)
     if (!answer.ok) return answer
     if (typeof answer.value === 'string') return ok(answer.value)
     url = new URL(answer.value.location, url).href
@@ -35,10 +60,10 @@ async function follow(agent: Agent, start: string, options: FetchTextOptions): P
   return refused(start, `redirects more than ${REDIRECTS_MAX} times`)
 }
 
-async function once(agent: Agent, url: string, options: FetchTextOptions): Promise<Result<string | { location: string }>> {
+async function once(client: Client, url: string, options: FetchTextOptions): Promise<Result<string | { location: string }>> {
   try {
-    const { statusCode, headers, body } = await request(url, {
-      dispatcher: agent,
+    const { statusCode, headers, body } = await client.request(url, {
+      dispatcher: client.agent,
       signal: AbortSignal.timeout(options.withinMs),
       headers: { accept: 'application/json, text/plain' },
     })

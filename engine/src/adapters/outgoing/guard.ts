@@ -1,44 +1,46 @@
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns'
-import { BlockList, isIP, isIPv6 } from 'node:net'
+import { BlockList, isIPv4, isIPv6 } from 'node:net'
 
-/** Addresses that are not on the public internet: an outgoing request that a user can steer must not reach them. IANA special-purpose registries. */
-const NOT_PUBLIC = blocked(
-  [
-    '0.0.0.0/8',
-    '10.0.0.0/8',
-    '100.64.0.0/10',
-    '127.0.0.0/8',
-    '169.254.0.0/16',
-    '172.16.0.0/12',
-    '192.0.0.0/24',
-    '192.0.2.0/24',
-    '192.88.99.0/24',
-    '192.168.0.0/16',
-    '198.18.0.0/15',
-    '198.51.100.0/24',
-    '203.0.113.0/24',
-    '224.0.0.0/4',
-    '240.0.0.0/4',
-  ],
-  [
-    '::/128',
-    '::1/128',
-    '::ffff:0:0/96',
-    '64:ff9b::/96',
-    '64:ff9b:1::/48',
-    '100::/64',
-    '2001::/23',
-    '2001:db8::/32',
-    '2002::/16',
-    'fc00::/7',
-    'fe80::/10',
-    'fec0::/10',
-    'ff00::/8',
-  ],
-)
+/**
+ * Addresses that are not on the public internet (IANA special-purpose registries): an outgoing request that a user can steer must not reach
+ * them. One list per family, because a list takes every IPv4 address for one of `::ffff:0:0/96`.
+ */
+const NOT_PUBLIC_V4 = blocked('ipv4', [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+])
+const NOT_PUBLIC_V6 = blocked('ipv6', [
+  '::/128',
+  '::1/128',
+  '::ffff:0:0/96',
+  '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '100::/64',
+  '2001::/23',
+  '2001:db8::/32',
+  '2002::/16',
+  'fc00::/7',
+  'fe80::/10',
+  'fec0::/10',
+  'ff00::/8',
+])
 
 export function isPublicAddress(address: string): boolean {
-  return isIP(address) !== 0 && !NOT_PUBLIC.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+  if (isIPv4(address)) return !NOT_PUBLIC_V4.check(address, 'ipv4')
+  return isIPv6(address) && !NOT_PUBLIC_V6.check(address, 'ipv6')
 }
 
 /** Why a name was not resolved: it leads to an address that requests may not reach. */
@@ -63,16 +65,11 @@ export function publicLookup(host: string, options: LookupOptions, done: LookupD
   })
 }
 
-function blocked(ipv4: readonly string[], ipv6: readonly string[]): BlockList {
+function blocked(family: 'ipv4' | 'ipv6', ranges: readonly string[]): BlockList {
   const list = new BlockList()
-  for (const [ranges, family] of [
-    [ipv4, 'ipv4'],
-    [ipv6, 'ipv6'],
-  ] as const) {
-    for (const range of ranges) {
-      const [address = '', bits = ''] = range.split('/')
-      list.addSubnet(address, Number(bits), family)
-    }
+  for (const range of ranges) {
+    const [address = '', bits = ''] = range.split('/')
+    list.addSubnet(address, Number(bits), family)
   }
   return list
 }
