@@ -34,7 +34,14 @@ export function benchPricing(): Section {
         figure: rounded(perSecond),
         met: perSecond >= CHARGES_PER_SECOND_MIN,
       },
-      { what: 'loading the bundled catalog', ours: `${rounded(loadMs)} ms`, beside: `${book.cards.length.toLocaleString('en-US')} cards`, target: '', figure: rounded(loadMs), met: null },
+      {
+        what: 'loading the bundled catalog',
+        ours: `${rounded(loadMs)} ms`,
+        beside: `${book.cards.length.toLocaleString('en-US')} cards`,
+        target: '',
+        figure: rounded(loadMs),
+        met: null,
+      },
     ],
   }
 }
@@ -52,8 +59,20 @@ function fiveMeters(index: number, at: number): Usage {
       {
         model,
         kind: 'message',
-        meters: { input: 100 + index, 'input.cache_read': 5_000 + index, 'input.cache_write_5m': 200 + index, output: 300 + index, 'output.reasoning': 50 + index },
-        evidence: { input: 'reported', 'input.cache_read': 'reported', 'input.cache_write_5m': 'reported', output: 'reported', 'output.reasoning': 'reported' },
+        meters: {
+          input: 100 + index,
+          'input.cache_read': 5_000 + index,
+          'input.cache_write_5m': 200 + index,
+          output: 300 + index,
+          'output.reasoning': 50 + index,
+        },
+        evidence: {
+          input: 'reported',
+          'input.cache_read': 'reported',
+          'input.cache_write_5m': 'reported',
+          output: 'reported',
+          'output.reasoning': 'reported',
+        },
       },
     ],
     context: { endpoint: 'messages' },

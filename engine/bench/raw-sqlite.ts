@@ -23,7 +23,9 @@ interface IdRow {
  */
 export function rawSqlite(dataFolder: string, file: string, perTransaction: number): number {
   const source = new Database(join(dataFolder, 'ledger.db'), { readonly: true })
-  const journal = source.prepare('SELECT seq, organization, kind, recorded_at, body FROM journal ORDER BY seq LIMIT ?').all(ROWS_MAX) as JournalRow[]
+  const journal = source
+    .prepare('SELECT seq, organization, kind, recorded_at, body FROM journal ORDER BY seq LIMIT ?')
+    .all(ROWS_MAX) as JournalRow[]
   const ids = source.prepare('SELECT segment, key, seq FROM posted_ids WHERE seq <= ? ORDER BY seq').safeIntegers().all(ROWS_MAX) as IdRow[]
   const tables = source.prepare("SELECT sql FROM sqlite_master WHERE name IN ('journal', 'posted_ids')").all() as { sql: string }[]
   source.close()
