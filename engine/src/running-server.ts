@@ -49,7 +49,7 @@ export function remoteInvoke(url: string, key: string | null): Invoke {
 
 function refusalOf(body: unknown, status: number): Refusal {
   const problem = body as { code?: unknown; detail?: unknown; path?: unknown } | null
-  const code = typeof problem?.code === 'string' && problem.code in ERRORS ? (problem.code as ErrorCode) : 'internal'
+  const code = typeof problem?.code === 'string' && Object.hasOwn(ERRORS, problem.code) ? (problem.code as ErrorCode) : 'internal'
   const detail = typeof problem?.detail === 'string' ? problem.detail : `the server answered ${status}`
   return refusal(code, detail, typeof problem?.path === 'string' ? { path: problem.path } : {})
 }

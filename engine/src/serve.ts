@@ -82,16 +82,16 @@ function webFolder(): string | null {
   return existsSync(join(folder, 'index.html')) ? folder : null
 }
 
+/** One text, written at once: whoever reads the address has read the key too. */
 function greet(say: ServeOptions['say'], told: { url: string; folder: string; secret: string | null; local: boolean }): void {
-  say(`Purser takes calls at ${told.url}`)
-  say(`  API      ${told.url}/docs`)
-  say(`  data     ${told.folder}`)
-  say(`  access   ${told.local ? 'local: no key needed from this machine' : 'a key is required'}`)
-  if (told.secret !== null) {
-    say('')
-    say('  The bootstrap key may do everything. It is shown this once:')
-    say(`  ${told.secret}`)
-  }
+  const lines = [
+    `Purser takes calls at ${told.url}`,
+    `  API      ${told.url}/docs`,
+    `  data     ${told.folder}`,
+    `  access   ${told.local ? 'local: no key needed from this machine' : 'a key is required'}`,
+  ]
+  if (told.secret !== null) lines.push('', '  The bootstrap key may do everything. It is shown this once:', `  ${told.secret}`)
+  say(lines.join('\n'))
 }
 
 function faultLine(error: unknown, requestId: string): string {

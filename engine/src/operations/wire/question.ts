@@ -12,15 +12,15 @@ export interface Question {
 }
 
 const FILTERS = ['agent', 'model', 'user', 'team', 'project', 'cost_center', 'workflow'] as const
-const NAMED_PERIODS: Readonly<Record<string, CalendarUnit>> = {
-  hour: 'hour',
-  today: 'day',
-  day: 'day',
-  week: 'week',
-  month: 'month',
-  quarter: 'quarter',
-  year: 'year',
-}
+const NAMED_PERIODS: ReadonlyMap<string, CalendarUnit> = new Map([
+  ['hour', 'hour'],
+  ['today', 'day'],
+  ['day', 'day'],
+  ['week', 'week'],
+  ['month', 'month'],
+  ['quarter', 'quarter'],
+  ['year', 'year'],
+])
 
 /** The fields that every analytics question shares → a query. It sees everything that was acknowledged before it was asked. */
 export function questionOf({ services, caller }: Context, input: AnalyticsQuery): Result<Question> {
@@ -52,7 +52,7 @@ function spanOf(input: AnalyticsQuery, now: Millis, zone: string): Result<{ from
 }
 
 function periodSpan(text: string, now: Millis, zone: string): Result<{ from: Millis; to: Millis }> {
-  const unit = NAMED_PERIODS[text]
+  const unit = NAMED_PERIODS.get(text)
   const span = unit === undefined ? relativeRange(text, now, zone) : periodAt({ unit }, now, zone)
   if (!span.ok) {
     return fail(refusal('invalid_period', `"${text}" is not a period; one is for example 24h, 7d, today, month`, { path: '/period' }))
@@ -75,20 +75,20 @@ function filtersOf(input: AnalyticsQuery): Filter[] {
 
 /** The name of a dimension on the wire: as in the store, or as the tracking fields spell it. */
 export function dimensionOf(name: string, path = '/group_by'): Result<Dimension> {
-  const plain = ALIASES[name] ?? name
+  const plain = ALIASES.get(name) ?? name
   const fixed = DIMENSIONS.find((dimension) => dimension === plain)
   if (fixed !== undefined) return ok(fixed)
   if (plain.startsWith('tag:') && plain.length > 4 && plain.length <= 260) return ok(plain as Dimension)
   return fail(refusal('unknown_dimension', `"${name}" is not one of ${DIMENSIONS.join(', ')} or tag:<name>`, { path }))
 }
 
-const ALIASES: Readonly<Record<string, string>> = {
-  agent_name: 'agent',
-  user_id: 'user',
-  session_id: 'session',
-  workflow_name: 'workflow',
-  workflow_id: 'run',
-  organization_id: 'organization',
-  provider: 'seller',
-  key_id: 'key',
-}
+const ALIASES: ReadonlyMap<string, Dimension> = new Map([
+  ['agent_name', 'agent'],
+  ['user_id', 'user'],
+  ['session_id', 'session'],
+  ['workflow_name', 'workflow'],
+  ['workflow_id', 'run'],
+  ['organization_id', 'organization'],
+  ['provider', 'seller'],
+  ['key_id', 'key'],
+])
