@@ -37,7 +37,7 @@ export function implement<Input extends TSchema, Answer extends TSchema, C exten
 }
 
 /** A key's list names operations one by one, or whole permissions. */
-export function mayUse(caller: Caller, operation: string, permission: Permission): boolean {
+function mayUse(caller: Caller, operation: string, permission: Permission): boolean {
   return caller.operations === null || caller.operations.includes(permission) || caller.operations.includes(operation)
 }
 

@@ -122,7 +122,7 @@ async function keep(services: Services, caller: Caller, action: string, before: 
   services.keyring.put(after)
 }
 
-export function keyAnswer(key: KeyRecord, now: number): KeyAnswer {
+function keyAnswer(key: KeyRecord, now: number): KeyAnswer {
   return {
     id: key.id,
     organization_id: key.organization,

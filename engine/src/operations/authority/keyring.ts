@@ -31,7 +31,7 @@ export async function loadKeyring(store: KeyStore): Promise<Keyring> {
   }
 }
 
-export function works(key: KeyRecord, now: Millis): boolean {
+function works(key: KeyRecord, now: Millis): boolean {
   return key.revokedAt === null && (key.expiresAt === null || now < key.expiresAt)
 }
 

@@ -36,7 +36,7 @@ export function organizationOfReport(caller: Caller, organizations: RunOrganizat
 }
 
 /** Loads what `organizationOfReport` was missing. */
-export async function loadBelonging(organizations: RunOrganizations, report: Belonging): Promise<void> {
+async function loadBelonging(organizations: RunOrganizations, report: Belonging): Promise<void> {
   for (const id of [report.workflow_id, report.parent_workflow_id]) {
     if (typeof id === 'string' && organizations.known('run', id) === undefined) await organizations.load('run', id)
   }

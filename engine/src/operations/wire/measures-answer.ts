@@ -15,7 +15,7 @@ export function totalUsdAnswer(total: Measures): { total_cost_usd: number; total
   return { total_cost_usd: usdNumberOfPicos(total.cost), total_cost_exact: usdOfPicos(total.cost), unpriced_calls: total.unpriced }
 }
 
-export function remainderAnswer(sums: Measures): { calls: number; tokens: number } & ReturnType<typeof spendAnswer> {
+function remainderAnswer(sums: Measures): { calls: number; tokens: number } & ReturnType<typeof spendAnswer> {
   return { calls: sums.calls, tokens: tokensOf(sums), ...spendAnswer(sums) }
 }
 

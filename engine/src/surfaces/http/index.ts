@@ -1,1 +1,1 @@
-export { createHttpServer, type HttpOptions } from './server.ts'
+export { createHttpServer } from './server.ts'
