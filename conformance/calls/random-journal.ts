@@ -1,5 +1,5 @@
 import { picos } from '../../engine/src/kernel/index.ts'
-import type { Adjustment, Attribution, CallRecord, JournalEntry, RecordEvent } from '../../engine/src/ledger/index.ts'
+import type { Adjustment, Attribution, CallRecord, JournalEntry, RecordEvent, Transfer } from '../../engine/src/ledger/index.ts'
 import type { Charge } from '../../engine/src/pricing/index.ts'
 import { type Random, seededRandom } from './seeded-random.ts'
 

@@ -2,9 +2,16 @@ import type { Fill } from './project.ts'
 import { FILLED_FIELDS } from './project.ts'
 import type { CallRow } from './records.ts'
 
-/** Whether a fill speaks to a row directly: the row names the run or session that came late. */
+/**
+ * Whether a fill speaks to a row directly: the row names the run or session that came late, and its call came before. An adjustment
+ * goes with the call that it corrects.
+ */
 export function fillConcerns(fill: Fill, row: CallRow): boolean {
-  return row.organization === fill.organization && (fill.by === 'run' ? row.runId === fill.id : row.sessionId === fill.id)
+  return (
+    row.callSeq < fill.seq &&
+    row.organization === fill.organization &&
+    (fill.by === 'run' ? row.runId === fill.id : row.sessionId === fill.id)
+  )
 }
 
 /** Gives a row what it lacks; what the call said itself, or was given before, stands. The meaning of a fill, which a store does in SQL. */

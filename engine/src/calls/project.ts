@@ -16,6 +16,8 @@ export type ProjectionChange =
 
 /** Attribution that a run or session gives to the calls that named it before it came: only what they lack. */
 export interface Fill {
+  /** Seq of the late entry: rows after it were filled by the ledger when they were posted. */
+  readonly seq: number
   readonly by: 'run' | 'session'
   readonly organization: string
   readonly id: string
@@ -175,7 +177,9 @@ function fills(entry: JournalEntry, by: Fill['by'], given: Attribution & { reado
     costCenter: given.costCenter,
     action: given.action,
   }
-  return [{ kind: 'fill', fill: { by, organization: entry.organization, id: given.id, values, tags: sortedTags(given.tags) } }]
+  return [
+    { kind: 'fill', fill: { seq: entry.seq, by, organization: entry.organization, id: given.id, values, tags: sortedTags(given.tags) } },
+  ]
 }
 
 function isUnpriced(status: ChargeStatus): 0 | 1 {

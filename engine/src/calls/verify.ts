@@ -152,7 +152,7 @@ async function sumJournal(journal: JournalSource, bucketSeqs: number): Promise<{
 }
 
 async function readRange(journal: JournalSource, fromSeq: number, toSeq: number): Promise<JournalEntry[]> {
-  const entries = await journal.read(fromSeq - 1, toSeq - fromSeq)
+  const entries = await journal.read(Math.max(fromSeq - 1, 0), toSeq - fromSeq)
   return entries.filter((entry) => entry.seq < toSeq)
 }
 

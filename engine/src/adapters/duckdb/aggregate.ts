@@ -132,11 +132,11 @@ function rollupPieces(to: Bindings, query: AggregateQuery, buckets: Buckets | nu
     ...timeConditions('start', stretch.from, stretch.to),
     ...(query.where ?? [])
       .filter((filter) => filter.dimension === 'organization')
-      .map((filter) => filterCondition(to, filter, 'organization')),
+      .map((filter) => filterCondition(to, filter, () => 'organization')),
   ]
   const own = (query.where ?? [])
     .filter((filter) => filter.dimension !== 'organization')
-    .map((filter) => filterCondition(to, filter, columnOf(family, filter.dimension)))
+    .map((filter) => filterCondition(to, filter, () => columnOf(family, filter.dimension)))
   const ofFamily = family.tag === undefined ? [`family = '${family.name}'`] : ["family = 'tag'", `value2 = ${bind(to, family.tag)}`]
   const select = (key: (dimension: Dimension) => string, sign: '' | '-', conditions: readonly string[]): string => {
     const columns = query.groupBy.map((dimension, index) => `${key(dimension)} AS k${index}`)

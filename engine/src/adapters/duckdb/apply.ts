@@ -1,34 +1,16 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { adjustedCall, type CallRow, type Fill, projectEntry, type RunPart, type SessionPart } from '../../calls/index.ts'
-import { assert } from '../../kernel/index.ts'
 import type { JournalEntry } from '../../ledger/index.ts'
 import { appendCalls, appendRecords } from './append.ts'
-import { applyFill } from './apply-fill.ts'
+import { applyFills } from './apply-fills.ts'
 import { type Column, RUN_PART_COLUMNS, SESSION_PART_COLUMNS } from './columns.ts'
 import { CALL_SELECT, callRowOf } from './read-rows.ts'
 
-/**
- * Writes entries into the store, in the caller's transaction. Of these entries only the last may be late (see `cutAfterLate`): what it
- * gives to earlier calls is given once they are there.
- */
+/** Writes entries into the store, in the caller's transaction: their rows first, then what late runs and sessions give to earlier calls. */
 export async function applyEntries(connection: DuckDBConnection, entries: readonly JournalEntry[], foldedSeq: number): Promise<void> {
   const { slice, fills } = await project(connection, entries)
-  assert(fills.length === 0 || entries.at(-1)?.late === true, 'only the last entry of a part may be late')
   await writeSlice(connection, slice)
-  for (const fill of fills) await applyFill(connection, fill, foldedSeq)
-}
-
-/** Entries cut into parts that end with a late one, each a transaction: what a fill replaces is kept until its transaction ends. */
-export function cutAfterLate(entries: readonly JournalEntry[]): JournalEntry[][] {
-  const parts: JournalEntry[][] = []
-  let part: JournalEntry[] = []
-  for (const entry of entries) {
-    part.push(entry)
-    if (entry.late !== true) continue
-    parts.push(part)
-    part = []
-  }
-  return part.length === 0 ? parts : [...parts, part]
+  await applyFills(connection, fills, foldedSeq)
 }
 
 interface Slice {

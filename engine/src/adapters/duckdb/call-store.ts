@@ -19,7 +19,7 @@ export interface DuckdbCallStoreOptions extends ProjectionOptions {
 export async function openDuckdbCallStore(options: DuckdbCallStoreOptions): Promise<CallStore> {
   const { journalPath, thread = defaultThread(), onRebuilt, ...projection } = options
   const data: ThreadData = { projection, journalPath }
-  const worker = new Worker(thread, { workerData: data, ...threadFlags(thread) })
+  const worker = startThread(thread, data)
   const pending = new Map<number, Pending>()
   let stopped: string | null = null
   const ready = readiness(worker, pending, onRebuilt, (why) => {
@@ -116,7 +116,14 @@ function defaultThread(): URL {
   return new URL(`../../projection-thread.${extension}`, import.meta.url)
 }
 
-/** Source needs the loader that reads TypeScript, and the packages' own sources. */
-function threadFlags(thread: URL): { execArgv?: string[] } {
-  return thread.pathname.endsWith('.ts') ? { execArgv: ['--import', 'tsx', '--conditions=@purser/source'] } : {}
+/**
+ * From source the thread needs a loader that reads TypeScript. Node 20 gives `--import` hooks of the command line to the main thread
+ * only, so a first module in the thread registers them.
+ */
+function startThread(thread: URL, data: ThreadData): Worker {
+  if (!thread.pathname.endsWith('.ts')) return new Worker(thread, { workerData: data })
+  const loader = import.meta.resolve('tsx/esm/api')
+  const first = `import { register } from ${JSON.stringify(loader)}; register(); await import(${JSON.stringify(thread.href)})`
+  const url = new URL(`data:text/javascript,${encodeURIComponent(first)}`)
+  return new Worker(url, { workerData: data, execArgv: ['--conditions=@purser/source'] })
 }

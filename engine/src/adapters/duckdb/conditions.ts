@@ -38,11 +38,14 @@ export function scopeCondition(to: Bindings, scope: OrganizationScope, column = 
   return 'organization' in scope ? `${column} = ${bind(to, scope.organization)}` : 'TRUE'
 }
 
-export function filterCondition(to: Bindings, filter: Filter, column: string): string {
+/** `column` is made only if it is used: a value that is bound must occur in the statement. */
+export function filterCondition(to: Bindings, filter: Filter, column: () => string): string {
+  if (filter.in.length === 0) return 'FALSE'
+  const name = column()
   const values = filter.in.filter((value) => value !== null)
-  const choices = values.length === 0 ? [] : [`${column} IN (${values.map((value) => bind(to, value)).join(', ')})`]
-  if (filter.in.includes(null)) choices.push(`${column} IS NULL`)
-  return choices.length === 0 ? 'FALSE' : `(${choices.join(' OR ')})`
+  const choices = values.length === 0 ? [] : [`${name} IN (${values.map((value) => bind(to, value)).join(', ')})`]
+  if (filter.in.includes(null)) choices.push(`${name} IS NULL`)
+  return `(${choices.join(' OR ')})`
 }
 
 /** `column` in `[from, to)`. Times are whole numbers, so they are written as such: the planner then skips what lies outside. */
@@ -58,7 +61,7 @@ export function callConditions(to: Bindings, query: Omit<CallQuery, 'atLeast'>):
   return [
     scopeCondition(to, query.scope),
     ...timeConditions('called_at', query.from, query.to),
-    ...(query.where ?? []).map((filter) => filterCondition(to, filter, callDimension(to, filter.dimension))),
+    ...(query.where ?? []).map((filter) => filterCondition(to, filter, () => callDimension(to, filter.dimension))),
   ].join(' AND ')
 }
 

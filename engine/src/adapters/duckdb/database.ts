@@ -21,8 +21,9 @@ export interface OpenDatabase {
  * dropped, and an empty one takes its place. A file that another process holds is an error, not damage.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
+  let instance: DuckDBInstance | null = null
   try {
-    const instance = await createInstance(options)
+    instance = await createInstance(options)
     const found = await schemaVersion(instance)
     if (found === SCHEMA_VERSION) return { instance: await prepare(instance, []), rebuilt: null }
     if (found === null) return { instance: await prepare(instance, createTables()), rebuilt: null }
@@ -30,11 +31,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
     return await openEmpty(options, `the file has version ${found}, this program writes version ${SCHEMA_VERSION}`)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    // "Conflicting lock is held", "Could not set lock on file": somebody else's open file must never be deleted.
-    if (/lock/i.test(reason) || !existsSync(options.path)) throw error
+    if (HELD.test(reason) || !existsSync(options.path)) throw error
+    instance?.closeSync()
     return await openEmpty(options, reason)
   }
 }
+
+/** What the system says of a file that somebody else has open. Such a file must never be deleted. */
+const HELD = /could not set lock|lock is held|used by another process/i
 
 async function openEmpty(options: DatabaseOptions, reason: string): Promise<OpenDatabase> {
   for (const suffix of ['', '.wal']) rmSync(`${options.path}${suffix}`, { force: true })

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { type DuckDBConnection, DuckDBDecimalValue, listValue } from '@duckdb/node-api'
+import { BIGINT, DECIMAL, type DuckDBConnection, DuckDBDecimalValue, LIST, listValue, VARCHAR } from '@duckdb/node-api'
 import {
   type CallQuery,
   type CallStore,
@@ -122,6 +122,10 @@ async function rebuild(writer: Writer, head: number, onProgress: ((seq: number) 
   onProgress?.(writer.watermark())
 }
 
+const MONEY = DECIMAL(38, 12)
+/** Said, because the type of an empty list cannot be guessed. */
+const ADVICE_TYPES = [VARCHAR, VARCHAR, VARCHAR, VARCHAR, MONEY, VARCHAR, MONEY, LIST(VARCHAR), BIGINT]
+
 async function replaceRecommendations(
   connection: DuckDBConnection,
   scope: OrganizationScope,
@@ -132,7 +136,7 @@ async function replaceRecommendations(
     const where = scopeCondition(to, scope)
     await connection.run(`DELETE FROM store.recommendations WHERE ${where}`, to.values, to.types)
     for (const row of advice) {
-      await connection.run('INSERT INTO store.recommendations VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
+      const values = [
         row.organization,
         row.type,
         row.priority,
@@ -142,7 +146,8 @@ async function replaceRecommendations(
         new DuckDBDecimalValue(row.potentialSavings, 38, 12),
         listValue([...row.callIds]),
         BigInt(row.computedAt),
-      ])
+      ]
+      await connection.run('INSERT INTO store.recommendations VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)', values, ADVICE_TYPES)
     }
   })
 }

@@ -53,12 +53,16 @@ async function owners(connection: DuckDBConnection, to: Bindings, owner: Owner, 
     .map((name) => `%.${name}`)
     .join(', ')}`
   const ready = columns.replaceAll('%', 'owner')
-  const scope = scopeCondition(to, query.scope, 'owner.organization')
   const from = `FROM store.${owner.table} AS owner`
   const pieces: string[] = []
   const empty = emptyConditions(to, owner, where)
   if (empty !== null) {
-    const conditions = [scope, 'owner.first_call_at IS NULL', 'owner.started_at IS NOT NULL', ...empty]
+    const conditions = [
+      scopeCondition(to, query.scope, 'owner.organization'),
+      'owner.first_call_at IS NULL',
+      'owner.started_at IS NOT NULL',
+      ...empty,
+    ]
     pieces.push(
       `SELECT ${ready} ${from} WHERE ${[...conditions, ...timeConditions('owner.started_at', query.from, query.to)].join(' AND ')}`,
     )
@@ -73,7 +77,9 @@ async function owners(connection: DuckDBConnection, to: Bindings, owner: Owner, 
     ...timeConditions('owner.first_call_at', query.from, undefined),
     ...timeConditions('owner.last_call_at', undefined, query.to),
   ]
-  pieces.push(`SELECT ${ready} ${from} WHERE ${[scope, 'owner.first_call_at IS NOT NULL', ...inside].join(' AND ')}`)
+  pieces.push(
+    `SELECT ${ready} ${from} WHERE ${[scopeCondition(to, query.scope, 'owner.organization'), 'owner.first_call_at IS NOT NULL', ...inside].join(' AND ')}`,
+  )
   const across = await ownersAcross(connection, owner, query)
   if (across.length > 0) {
     // The same id may be of another organization, and lie inside the range there.
@@ -86,13 +92,8 @@ async function owners(connection: DuckDBConnection, to: Bindings, owner: Owner, 
 /** Null: those without calls are not listed at all. */
 function emptyConditions(to: Bindings, owner: Owner, where: readonly Filter[]): string[] | null {
   if (owner.table === 'sessions') return where.length === 0 ? [] : null
-  const conditions: string[] = []
-  for (const filter of where) {
-    const column = RUN_SAYS[filter.dimension]
-    if (column === undefined) return null
-    conditions.push(filterCondition(to, filter, `owner.${column}`))
-  }
-  return conditions
+  if (where.some((filter) => RUN_SAYS[filter.dimension] === undefined)) return null
+  return where.map((filter) => filterCondition(to, filter, () => `owner.${RUN_SAYS[filter.dimension]}`))
 }
 
 /** Ids of those with calls both in the range and outside of it. */

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { JournalSource } from '../../calls/index.ts'
 import { assert } from '../../kernel/index.ts'
 import type { JournalEntry } from '../../ledger/index.ts'
-import { applyEntries, cutAfterLate } from './apply.ts'
+import { applyEntries } from './apply.ts'
 import { inTransaction } from './database.ts'
 import { foldCalls } from './fold.ts'
 import { createPublished } from './published.ts'
@@ -152,7 +152,7 @@ async function follow(context: Context): Promise<void> {
   }
 }
 
-/** The next entries, each part in one transaction with the watermark that says it is in. False when the journal has no more. */
+/** One transaction: the next entries and the watermark that says they are in. False when the journal has no more. */
 async function step({ connection, journal, state }: Context): Promise<boolean> {
   const entries = await journal.read(state.watermark, SLICE_ENTRIES)
   const last = entries.at(-1)
@@ -165,18 +165,12 @@ async function step({ connection, journal, state }: Context): Promise<boolean> {
     assert(seq > before, 'the journal is read in the order of seq, each entry once')
     before = seq
   }
-  for (const part of cutAfterLate(entries)) await applyPart(connection, state, part)
-  return true
-}
-
-async function applyPart(connection: DuckDBConnection, state: WriterState, part: readonly JournalEntry[]): Promise<void> {
-  const last = part.at(-1)
-  if (last === undefined) return
   await inTransaction(connection, async () => {
-    await applyEntries(connection, part, state.folded)
+    await applyEntries(connection, entries, state.folded)
     await connection.run('UPDATE store.state SET watermark = $1, last_entry = $2', [BigInt(last.seq), entryMark(last)])
   })
   state.watermark = last.seq
+  return true
 }
 
 async function fold({ connection, state }: Context): Promise<void> {
