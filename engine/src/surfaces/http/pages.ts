@@ -5,6 +5,8 @@ import fastifyStatic from '@fastify/static'
 import { ENDPOINTS, openApiDocument } from '@purser/contract'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
+const require = createRequire(import.meta.url)
+
 export interface PageOptions {
   readonly version: string
   /** Folder with the start page; null: only a line of text is served. */
@@ -15,7 +17,7 @@ export interface PageOptions {
 export async function addPages(app: FastifyInstance, options: PageOptions): Promise<void> {
   const document = JSON.stringify(openApiDocument(ENDPOINTS, { version: options.version }))
   app.get('/openapi.json', (_request, reply) => reply.header('content-type', 'application/json; charset=utf-8').send(document))
-  const assets = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
+  const assets = dirname(require.resolve('swagger-ui-dist/package.json'))
   await app.register(fastifyStatic, { root: assets, prefix: '/docs/assets/', decorateReply: false, index: false })
   app.get('/docs', (_request, reply) => html(reply, DOCS_PAGE))
   app.get('/docs/', (_request, reply) => reply.redirect('/docs'))
