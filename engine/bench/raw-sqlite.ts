@@ -22,7 +22,7 @@ interface IdRow {
  * prepared statements, `perTransaction` calls to a transaction and an fsync, with no parsing, pricing or deciding.
  */
 export function rawSqlite(dataFolder: string, file: string, perTransaction: number): number {
-  const source = new Database(join(dataFolder, 'ledger.db'), { readonly: true })
+  const source = new Database(join(dataFolder, 'ledger.sqlite'), { readonly: true })
   const journal = source
     .prepare('SELECT seq, organization, kind, recorded_at, body FROM journal ORDER BY seq LIMIT ?')
     .all(ROWS_MAX) as JournalRow[]

@@ -1,4 +1,3 @@
-import { parentPort, workerData } from 'node:worker_threads'
 import autocannon from 'autocannon'
 
 export interface LoadPlan {
@@ -18,7 +17,7 @@ export interface LoadResult {
   readonly bad: number
 }
 
-const plan = workerData as LoadPlan
+const plan = JSON.parse(process.argv[2] ?? '') as LoadPlan
 const parts = plan.fresh === null ? [plan.body] : plan.body.split(plan.fresh)
 const run = Date.now().toString(36)
 let counter = 0
@@ -48,4 +47,4 @@ const answer: LoadResult = {
   good: result['2xx'],
   bad: result.non2xx + result.errors + result.timeouts,
 }
-parentPort?.postMessage(answer)
+process.send?.(answer)
