@@ -17,13 +17,24 @@ export const NO_TOTALS: Totals = { input: 0, output: 0 }
 export function totalsOf(meters: Meters): Totals {
   let input = 0
   let output = 0
-  for (const meter in meters) {
-    const quantity = meters[meter as Meter] ?? 0
-    if (isInputToken(meter)) input += quantity
-    else if (meter === 'output' || meter.startsWith('output.')) output += quantity
+  for (const key in meters) {
+    const meter = key as Meter
+    const side = TOKEN_SIDES.get(meter)
+    if (side === undefined) continue
+    const quantity = meters[meter] ?? 0
+    if (side === 'input') input += quantity
+    else output += quantity
   }
   return { input, output }
 }
+
+// Read from a table, because taking names apart for every call costs more than the sums.
+const TOKEN_SIDES: ReadonlyMap<Meter, 'input' | 'output'> = new Map(
+  METERS.flatMap((meter) => {
+    const [family] = meter.split('.')
+    return meter !== 'input.cache_storage' && (family === 'input' || family === 'output') ? [[meter, family]] : []
+  }),
+)
 
 /** A part of a meter's quantity and the rate that prices it. */
 export interface Portion {
@@ -58,7 +69,10 @@ export function portionsOf(plan: MeterPlan, meter: Meter, meters: Meters, totals
 
 /** The rate that prices all of a meter: the highest bracket reached, else the base. */
 export function wholeRate(plan: MeterPlan, totals: Totals): PlannedRate | null {
-  for (const step of plan.steps) if (reaches(step.bracket, totals)) return step.rate
+  for (let index = 0; index < plan.steps.length; index++) {
+    const step = plan.steps[index]
+    if (step !== undefined && reaches(step.bracket, totals)) return step.rate
+  }
   return plan.base
 }
 
@@ -74,10 +88,6 @@ function tokensBefore(meter: Meter, meters: Meters): number {
     if (other.split('.')[0] === meter.split('.')[0] && other !== 'input.cache_storage') before += meters[other] ?? 0
   }
   return before
-}
-
-function isInputToken(meter: string): boolean {
-  return meter === 'input' || (meter.startsWith('input.') && meter !== 'input.cache_storage')
 }
 
 /** The quantity that is billed: at least the least, in whole steps, at most the most. */

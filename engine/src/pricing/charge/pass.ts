@@ -71,12 +71,12 @@ function priceInference(
     const quantity = meters[meter]
     if (quantity === undefined || quantity === 0) continue
     assert(Number.isSafeInteger(quantity) && quantity > 0, 'a metered quantity is a whole number')
-    const meterPlan = plan.meters[meter]
+    const meterPlan = plan.meters.get(meter)
     if (meterPlan === undefined) {
       unpriced(tally, { inference: index, model, meter, quantity, reason: plan.hasCard ? 'no_rate' : 'no_card' })
       continue
     }
-    const rate = meterPlan.simple && !summed ? wholeRate(meterPlan, totals) : null
+    const rate = meterPlan.soleRate ?? (meterPlan.simple && !summed ? wholeRate(meterPlan, totals) : null)
     if (rate !== null) {
       const amount = lineAmount(quantity, rate, null)
       tally.total += amount
@@ -97,10 +97,10 @@ function route(usage: Usage, model: string, facts: Facts, ground: Ground, readin
     addNote(tally, { code: 'other_sellers_card', detail: `${model} at ${routed.resolution.seller} is priced by ${listing.seller}'s card` })
   }
   if (instead === null && nameDoubt === null) return routed
-  const find = (other: { seller: string; model: string }) => plans.plan({ organization, ...other, facts }, usage.at, knownAt)
+  const other = instead === null ? null : { organization, seller: instead.seller, model: instead.model, facts }
   const isPointer = nameDoubt !== null
-  if (!isPointer && instead !== null && facts.region !== null)
-    return facts.region === 'global' ? find({ seller: instead.seller, model: instead.model }) : routed
+  if (!isPointer && other !== null && facts.region !== null)
+    return facts.region === 'global' ? plans.plan(other, usage.at, knownAt) : routed
   if (isPointer) {
     doubt(tally, instead?.when ?? nameDoubt, instead === null ? null : { otherListing: true }, { code: 'alias_moved', detail: nameDoubt })
   } else if (instead !== null) {
@@ -111,7 +111,7 @@ function route(usage: Usage, model: string, facts: Facts, ground: Ground, readin
       { code: 'region_assumed', detail: `${model} does not say its region scope; regional is assumed` },
     )
   }
-  return reading.otherListing && instead !== null ? find({ seller: instead.seller, model: instead.model }) : routed
+  return reading.otherListing && other !== null ? plans.plan(other, usage.at, knownAt) : routed
 }
 
 interface MeterJob {
@@ -180,7 +180,7 @@ function addPortion(job: MeterJob, stated: PlannedRate, quantity: number, ground
 
 /** Cache writes whose lifetime is unknown: where a seller has a price per lifetime, the five-minute one is assumed and the other one shown. */
 function writesPlan(job: MeterJob, reading: Reading, tally: Tally): MeterPlan {
-  const hour = job.routed.plan.meters['input.cache_write_1h']
+  const hour = job.routed.plan.meters.get('input.cache_write_1h')
   if (job.meter !== 'input.cache_write' || job.plan.standIn !== 'input.cache_write_5m') return job.plan
   const detail = 'the lifetime of a cache write is not known; five minutes is assumed'
   doubt(tally, 'the cache write lasts an hour', hour === undefined ? null : { writesLastAnHour: true }, {
@@ -225,7 +225,7 @@ function judgeEvidence(inference: Inference, index: number, model: string, tally
 function addRouterFee(usage: Usage, facts: Facts, ground: Ground, tally: Tally): void {
   const { organization, knownAt, plans } = ground
   const router = plans.plan({ organization, seller: usage.seller, model: 'model-router', facts }, usage.at, knownAt)
-  const rate = router.plan.meters.input?.base
+  const rate = router.plan.meters.get('input')?.base
   if (rate === undefined || rate === null) return
   for (const [index, inference] of usage.inferences.entries()) {
     const { input } = totalsOf(inference.meters)

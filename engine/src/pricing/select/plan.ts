@@ -7,7 +7,7 @@ import { type Layers, rankOf } from './layers.ts'
 
 /** Every meter's rate for one set of facts, with the arithmetic prepared: what remains for a call is quantity × numerator ÷ denominator. */
 export interface Plan {
-  readonly meters: { readonly [M in Meter]?: MeterPlan }
+  readonly meters: ReadonlyMap<Meter, MeterPlan>
   /** Whether any card speaks for this very model, rather than for all of the seller's. */
   readonly hasCard: boolean
   readonly hasBrackets: boolean
@@ -20,6 +20,8 @@ export interface MeterPlan {
   readonly steps: readonly PlannedStep[]
   /** Nothing but choosing a bracket and one multiplication: no caveat, quantum, doubt, foreign currency or marginal bracket. */
   readonly simple: boolean
+  /** The rate of any quantity, where the plan is simple and has no brackets: what most meters of most calls need. */
+  readonly soleRate: PlannedRate | null
   /** The meter whose rate stands in, where the meter has none of its own. */
   readonly standIn: Meter | null
   /** The tier has no rate of its own; the standard one is used. */
@@ -50,15 +52,15 @@ export interface PlannedRate {
 /** Compiles a plan: for each meter the most specific rate of the first group that has one. */
 export function compilePlan(layers: Layers, facts: Facts, at: Millis): Plan {
   const modifiers = layers.map((group) => modifiersOf(group, facts, at))
-  const meters: { [M in Meter]?: MeterPlan } = {}
+  const meters = new Map<Meter, MeterPlan>()
   for (const meter of METERS) {
     const plan = planMeter(meter, layers, modifiers, facts, at)
-    if (plan !== null) meters[meter] = plan
+    if (plan !== null) meters.set(meter, plan)
   }
   return {
     meters,
     hasCard: layers.some((group) => group.some((card) => card.model !== '*' && card.rates.length > 0)),
-    hasBrackets: Object.values(meters).some((plan) => plan.steps.length > 0),
+    hasBrackets: [...meters.values()].some((plan) => plan.steps.length > 0),
   }
 }
 
@@ -72,7 +74,8 @@ function planMeter(meter: Meter, layers: Layers, modifiers: readonly (readonly M
       const plan = toMeterPlan(meter, found, applied)
       // A fast-mode multiplier is the vendor's own price for the tier, so the standard rate below it is not a stand-in.
       const tierMissing = tierFacts !== facts && !applied.some((modifier) => modifier.when.tier?.includes(facts.tier) === true)
-      return { ...plan, tierMissing, simple: plan.simple && !tierMissing }
+      const simple = plan.simple && !tierMissing
+      return { ...plan, tierMissing, simple, soleRate: simple && plan.steps.length === 0 ? plan.base : null }
     }
   }
   return null
@@ -115,7 +118,7 @@ function mostSpecific(card: RateCard, meter: Meter, facts: Facts, at: Millis): r
   return indexes
 }
 
-function toMeterPlan(meter: Meter, found: FoundRates, modifiers: readonly Modifier[]): Omit<MeterPlan, 'tierMissing'> {
+function toMeterPlan(meter: Meter, found: FoundRates, modifiers: readonly Modifier[]): Omit<MeterPlan, 'tierMissing' | 'soleRate'> {
   let base: PlannedRate | null = null
   let overlapping = false
   const steps: PlannedStep[] = []
