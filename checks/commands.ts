@@ -13,7 +13,7 @@ const TSC = 'node_modules/typescript/bin/tsc'
 const BIOME = 'node_modules/@biomejs/biome/bin/biome'
 const KNIP = 'node_modules/knip/bin/knip.js'
 
-export const COMPILE: Command = { name: 'types of what is built (tsc --build)', args: [TSC, '--build'] }
+const COMPILE: Command = { name: 'types of what is built (tsc --build)', args: [TSC, '--build'] }
 export const COMPILE_TESTS: Command = { name: 'types of tests and tools (tsc)', args: [TSC, '-p', 'tsconfig.test.json'] }
 export const LINT: Command = { name: 'format and lint (biome)', args: [BIOME, 'check', '--error-on-warnings', '--max-diagnostics=50', '.'] }
 export const UNUSED: Command = { name: 'nothing unused (knip)', args: [KNIP, '--no-progress'] }

@@ -7,28 +7,52 @@ import { openSqlite } from '../src/adapters/sqlite/index.ts'
 import { uuidv7Source } from '../src/kernel/index.ts'
 import { type Command, committer, encodeEntry } from '../src/ledger/index.ts'
 import { recordOf, runStartEvent, SAMPLE_AT, sampleCall } from '../src/ledger/sample.ts'
+import { type Measurement, rounded, type Section } from './section.ts'
 
-/** Durable calls per second through committer and store, beside the same row bytes written straight into SQLite. */
-export interface LedgerWriteResult {
-  readonly name: string
-  readonly callsPerSecond: number
+const BATCH = 100
+const CALLS = 200_000
+
+/** What durable posting costs beside the same bytes written straight into SQLite. All in one process, so that the ratio is of one machine at one time. */
+export async function benchLedgerWrite(calls: number = CALLS): Promise<Section> {
+  const raw = rawRows(calls)
+  const ours = await throughCommitter(calls, uuidv7Source(Date.now, randomBytes))
+  const random = await throughCommitter(calls, () => randomUUID())
+  return {
+    title: 'Ledger',
+    method: `${calls.toLocaleString('en-US')} calls in process through committer and store, ${BATCH} to a group and two groups in flight, each batch durable before its answer; beside it bare rows of the same bytes, one transaction and sync per ${BATCH}, nothing decided and nothing indexed.`,
+    measurements: [
+      besideRaw('durable calls, our own ids', ours, raw),
+      besideRaw('durable calls, random ids', random, raw),
+      {
+        what: 'processor time of a call',
+        ours: `${rounded(ours.cpuMicros)} µs`,
+        beside: `${rounded(raw.cpuMicros)} µs (bare rows)`,
+        target: '',
+        figure: rounded(ours.cpuMicros),
+        met: null,
+      },
+    ],
+  }
+}
+
+function besideRaw(what: string, ours: Speed, raw: Speed): Measurement {
+  return {
+    what,
+    ours: `${rounded(ours.perSecond)} calls/s`,
+    beside: `${rounded(raw.perSecond)} calls/s (bare rows)`,
+    target: '',
+    figure: (ours.perSecond / raw.perSecond).toFixed(2),
+    met: null,
+  }
+}
+
+interface Speed {
+  readonly perSecond: number
   /** User and system time of the process per call. */
   readonly cpuMicros: number
 }
 
-const BATCH = 100
-const CALLS = Number(process.env.BENCH_CALLS ?? 200_000)
-
-/** Runs every case in one process, so that the ratios are of one machine at one time. */
-export async function benchLedgerWrite(calls: number = CALLS): Promise<LedgerWriteResult[]> {
-  return [
-    rawRows('raw rows, one transaction and fsync per 100', calls),
-    await throughCommitter('committer + store, our ids (UUIDv7)', calls, uuidv7Source(Date.now, randomBytes)),
-    await throughCommitter('committer + store, random ids', calls, () => randomUUID()),
-  ]
-}
-
-async function throughCommitter(name: string, calls: number, newId: () => string): Promise<LedgerWriteResult> {
+async function throughCommitter(calls: number, newId: () => string): Promise<Speed> {
   const folder = mkdtempSync(join(tmpdir(), 'purser-bench-'))
   const stores = openSqlite({ folder })
   const door = committer(stores.ledger)
@@ -53,15 +77,15 @@ async function throughCommitter(name: string, calls: number, newId: () => string
     const { user, system } = process.cpuUsage(before)
     spent.cpuMicros += user + system
   }
-  const result = resultOf(name, calls, spent.ms, spent.cpuMicros)
+  const speed = speedOf(calls, spent.ms, spent.cpuMicros)
   await door.close()
   await stores.close()
   rmSync(folder, { recursive: true })
-  return result
+  return speed
 }
 
 /** The physical limit: the same bodies, the same columns, nothing decided, nothing indexed. */
-function rawRows(name: string, calls: number): LedgerWriteResult {
+function rawRows(calls: number): Speed {
   const folder = mkdtempSync(join(tmpdir(), 'purser-bench-'))
   const database = new Database(join(folder, 'raw.sqlite'))
   database.pragma('journal_mode = WAL')
@@ -82,14 +106,14 @@ function rawRows(name: string, calls: number): LedgerWriteResult {
   const start = performance.now()
   for (let from = 0; from < calls; from += BATCH) write(from)
   const { user, system } = process.cpuUsage(before)
-  const result = resultOf(name, calls, performance.now() - start, user + system)
+  const speed = speedOf(calls, performance.now() - start, user + system)
   database.close()
   rmSync(folder, { recursive: true })
-  return result
+  return speed
 }
 
-function resultOf(name: string, calls: number, ms: number, cpuMicros: number): LedgerWriteResult {
-  return { name, callsPerSecond: Math.round((calls / ms) * 1000), cpuMicros: cpuMicros / calls }
+function speedOf(calls: number, ms: number, cpuMicros: number): Speed {
+  return { perSecond: (calls / ms) * 1000, cpuMicros: cpuMicros / calls }
 }
 
 function batchOf(newId: () => string): Command[] {
@@ -108,11 +132,3 @@ const ORGANIZATION = 'org_789'
 const RUNS = 25
 /** Batches made at a time. */
 const SLICE = 20
-
-if (process.argv[1]?.endsWith('ledger-write.ts') === true) {
-  const results = await benchLedgerWrite()
-  const raw = results[0]?.callsPerSecond ?? Number.NaN
-  for (const { name, callsPerSecond, cpuMicros } of results) {
-    console.log(`${name}: ${callsPerSecond} calls/s, ${cpuMicros.toFixed(2)} µs CPU, ${(callsPerSecond / raw).toFixed(2)} of raw`)
-  }
-}

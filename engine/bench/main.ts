@@ -4,13 +4,14 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { benchAnalytics } from './analytics.ts'
 import { benchHttp } from './http.ts'
+import { benchLedgerWrite } from './ledger-write.ts'
 import { benchPricing } from './pricing.ts'
 import type { Measurement, Section } from './section.ts'
 
 const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
 
 /**
- * `npm run bench [-- pricing http analytics]`: measures, prints, and writes `docs/benchmarks.md`. With names, only those are measured and
+ * `npm run bench [-- pricing ledger http analytics]`: measures, prints, and writes `docs/benchmarks.md`. With names, only those are measured and
  * nothing is written.
  */
 async function main(names: readonly string[]): Promise<void> {
@@ -19,6 +20,7 @@ async function main(names: readonly string[]): Promise<void> {
   }
   const benches: [string, () => Promise<Section>][] = [
     ['pricing', async () => benchPricing()],
+    ['ledger', () => benchLedgerWrite()],
     ['http', benchHttp],
     ['analytics', () => benchAnalytics(say)],
   ]

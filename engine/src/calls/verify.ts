@@ -101,7 +101,7 @@ export function amountOfEntry(entry: JournalEntry): CallAmount | null {
 }
 
 /** First seqs of the buckets whose calls or costs differ, ascending. */
-export function differingBuckets(journal: readonly SumBucket[], projection: readonly SumBucket[]): number[] {
+function differingBuckets(journal: readonly SumBucket[], projection: readonly SumBucket[]): number[] {
   const differing = new Set<number>()
   const byKey = new Map(journal.map((bucket) => [bucketKey(bucket), bucket]))
   for (const bucket of projection) {
@@ -115,7 +115,7 @@ export function differingBuckets(journal: readonly SumBucket[], projection: read
 }
 
 /** Rows that are on one side only, or on both with different amounts. */
-export function compareAmounts(journal: readonly CallAmount[], projection: readonly CallAmount[]): AmountDifference[] {
+function compareAmounts(journal: readonly CallAmount[], projection: readonly CallAmount[]): AmountDifference[] {
   const differences: AmountDifference[] = []
   const projected = new Map<number, CallAmount[]>()
   for (const amount of projection) projected.set(amount.seq, [...(projected.get(amount.seq) ?? []), amount])

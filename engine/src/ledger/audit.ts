@@ -2,7 +2,7 @@ import { assert, canonicalJson, sha256Hex } from '../kernel/index.ts'
 import type { AuditDraft, AuditEntry } from './ports.ts'
 
 /** What the first entry is chained to. */
-export const AUDIT_GENESIS: string = '0'.repeat(64)
+const AUDIT_GENESIS: string = '0'.repeat(64)
 
 /** The next entry of the trail: its hash covers its content, its place and the hash before, so no entry can be changed, moved or left out unseen. */
 export function chainAudit(previous: AuditEntry | null, draft: AuditDraft): AuditEntry {

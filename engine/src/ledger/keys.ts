@@ -83,7 +83,7 @@ export function revokeKey(key: KeyRecord, now: Millis): KeyRecord {
   return key.revokedAt === null ? { ...key, revokedAt: now } : key
 }
 
-export const KEY_MARK = 'finops_'
+const KEY_MARK = 'finops_'
 const SECRET_BYTES = 32
 const PREFIX_CHARS = KEY_MARK.length + 6
 const KEY_PATTERN = /^finops_[A-Za-z0-9_-]{43}$/

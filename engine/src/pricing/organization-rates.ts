@@ -1,113 +1,94 @@
-import { fail, type Millis, ok, type Result, refusal } from '../kernel/index.ts'
-import type { Meter } from '../usage/index.ts'
+import { decimalOfNumber, fail, type Millis, ok, parseDecimal, type Result, refusal } from '../kernel/index.ts'
+import { METERS } from '../usage/index.ts'
 import { identified } from './book/card-id.ts'
 import { sellerId } from './book/sellers.ts'
-import { priceText } from './feeds/feed.ts'
+import { decimalText } from './feeds/feed.ts'
 import type { DecimalText, Rate, RateCard } from './records.ts'
 
-/** An organization's own rates as the live-monitoring family spells them: USD per 1,000 tokens. */
-export interface RatesPer1K {
-  readonly model?: string
-  readonly modelId?: string
-  readonly seller?: string
-  readonly inputRatePerKTokens: number | string
-  readonly outputRatePerKTokens: number | string
-  readonly cachedInputRatePerKTokens?: number | string | null
-  readonly reasoningRatePerKTokens?: number | string | null
-}
-
-/** The same as the daily-reporting family shows them: USD per 1,000,000 tokens. */
-export interface RatesPer1M {
-  readonly model?: string
-  readonly modelId?: string
-  readonly seller?: string
-  readonly input: number | string
-  /** Absent for models without output tokens, e.g. embeddings. */
-  readonly output?: number | string | null
-  readonly cachedInput?: number | string | null
-  readonly reasoning?: number | string | null
-  readonly cacheWrite?: number | string | null
-}
-
-/** Who sets rates, when, and from when they hold. They hold at once unless said otherwise. */
+/** Rates that an organization sets for a model: by whom, when, and from when to when they hold. */
 export interface RateSetting {
   readonly organization: string
   readonly setBy: string
   readonly at: Millis
+  readonly model: string
+  /** Absent: the rates hold for that name wherever it is bought; `openai/gpt-4o` also names OpenAI's gpt-4o. */
+  readonly seller?: string
+  readonly currency?: string
+  /** Absent: from `at` on. */
   readonly validFrom?: Millis
+  readonly validTo?: Millis
+  /** Contract number or reason; absent: who set them. */
+  readonly reference?: string
+  readonly rates: readonly StatedRate[]
+}
+
+/** A rate as it was stated, and where, so that a refusal can point to it. */
+interface StatedRate {
+  readonly meter: string
+  readonly price: string | number
+  readonly per: number
+  readonly path: string
 }
 
 /**
- * Rates per 1,000 tokens → a card of the organization. Meters that are not named keep their list price. Refused (`invalid_field`, `missing_field`)
- * with the path of the field when a rate is not a decimal of at least zero.
+ * The card of an organization's own rates. Meters that are not named keep their list price. Refused, with the path of the field:
+ * `missing_field` without a rate, `invalid_time` when it would end before it begins, `unpublishable_rate` for a slip of the decimal
+ * point, else `invalid_field`.
  */
-export function ratesFromPer1K(rates: RatesPer1K, setting: RateSetting): Result<RateCard> {
-  const fields: readonly Field[] = [
-    ['input', 'inputRatePerKTokens', rates.inputRatePerKTokens],
-    ['output', 'outputRatePerKTokens', rates.outputRatePerKTokens],
-    ['input.cache_read', 'cachedInputRatePerKTokens', rates.cachedInputRatePerKTokens],
-    ['output.reasoning', 'reasoningRatePerKTokens', rates.reasoningRatePerKTokens],
-  ]
-  return cardFrom(rates, fields, ['input', 'output'], 1_000, setting)
-}
-
-/** Rates per 1,000,000 tokens → a card of the organization; otherwise as `ratesFromPer1K`. */
-export function ratesFromPer1M(rates: RatesPer1M, setting: RateSetting): Result<RateCard> {
-  const fields: readonly Field[] = [
-    ['input', 'input', rates.input],
-    ['output', 'output', rates.output],
-    ['input.cache_read', 'cachedInput', rates.cachedInput],
-    ['output.reasoning', 'reasoning', rates.reasoning],
-    ['input.cache_write', 'cacheWrite', rates.cacheWrite],
-  ]
-  return cardFrom(rates, fields, ['input'], 1_000_000, setting)
-}
-
-type Field = readonly [meter: Meter, name: string, value: number | string | null | undefined]
-
-/** Above this a rate is a slip of the decimal point: the dearest listed model costs 600 USD per million tokens. */
-const USD_PER_TOKEN_MAX = 1
-
-function cardFrom(
-  named: { readonly model?: string; readonly modelId?: string; readonly seller?: string },
-  fields: readonly Field[],
-  required: readonly Meter[],
-  per: number,
-  setting: RateSetting,
-): Result<RateCard> {
-  const model = named.modelId ?? named.model ?? ''
-  if (model === '' || model === '*') return fail(refusal('missing_field', 'a model is required', { path: '/modelId' }))
-  const rates: Rate[] = []
-  for (const [meter, name, value] of fields) {
-    if (value === undefined || value === null) {
-      if (required.includes(meter)) return fail(refusal('missing_field', `${name} is required`, { path: `/${name}` }))
-      continue
-    }
-    const price = rateText(value, per)
-    if (price === null)
-      return fail(refusal('invalid_field', `${name} must be a decimal from 0 to ${USD_PER_TOKEN_MAX * per}`, { path: `/${name}` }))
-    rates.push({ meter, price, per })
+export function organizationCard(setting: RateSetting): Result<RateCard> {
+  const { at, model, validFrom = at, validTo = null } = setting
+  if (model === '' || model === '*') return fail(refusal('invalid_field', 'rates are set for one model', { path: '/model' }))
+  if (validTo !== null && validTo <= validFrom) {
+    return fail(refusal('invalid_time', 'the rates would end before they begin', { path: '/valid_to' }))
   }
+  const rates = ratesOf(setting.rates)
+  if (!rates.ok) return rates
   return ok(
     identified({
       organization: setting.organization,
-      // Without a seller the rates hold for that name wherever it is bought; `openai/gpt-4o` also names OpenAI's gpt-4o.
-      seller: named.seller === undefined || named.seller === '' ? '*' : sellerId(named.seller),
+      seller: setting.seller === undefined || setting.seller === '' ? '*' : sellerId(setting.seller),
       model,
-      currency: 'USD',
-      validFrom: setting.validFrom ?? setting.at,
-      validTo: null,
-      recordedAt: setting.at,
+      currency: setting.currency ?? 'USD',
+      validFrom,
+      validTo,
+      recordedAt: at,
       retractedAt: null,
       status: 'active',
-      rates,
+      rates: rates.value,
       modifiers: [],
-      source: { kind: 'contract', ref: `set by ${setting.setBy}`, checkedAt: setting.at, confidence: 'attested' },
+      source: { kind: 'contract', ref: setting.reference ?? `set by ${setting.setBy}`, checkedAt: at, confidence: 'attested' },
     }),
   )
 }
 
-function rateText(value: number | string, per: number): DecimalText | null {
-  const price = priceText(value)
-  return price !== null && Number(price) <= USD_PER_TOKEN_MAX * per ? price : null
+/** A meter may be given once. */
+function ratesOf(stated: readonly StatedRate[]): Result<Rate[]> {
+  if (stated.length === 0) return fail(refusal('missing_field', 'no rate is given, e.g. input_per_1m', { path: '/input_per_1m' }))
+  const rates: Rate[] = []
+  for (const { meter, price, per, path } of stated) {
+    const known = METERS.find((name) => name === meter)
+    if (known === undefined) return fail(refusal('invalid_field', `"${meter}" is not a meter; they are ${METERS.join(', ')}`, { path }))
+    if (rates.some((rate) => rate.meter === known)) return fail(refusal('invalid_field', `${known} is given twice`, { path }))
+    const text = statedPrice(price, per, path)
+    if (!text.ok) return text
+    rates.push({ meter: known, price: text.value, per })
+  }
+  return ok(rates)
+}
+
+/** Above this a rate is a slip of the decimal point: the dearest listed model costs 600 USD per million tokens. */
+const PER_UNIT_MAX = 1_000n
+
+function statedPrice(price: string | number, per: number, path: string): Result<DecimalText> {
+  const value = typeof price === 'number' ? decimalOfNumber(price) : parseDecimal(price)
+  const text = value === null || value.digits < 0n ? null : decimalText(value)
+  if (value === null || text === null) {
+    return fail(refusal('invalid_field', `${price} is not a decimal of at least 0 with at most 18 decimals`, { path }))
+  }
+  if (value.digits > PER_UNIT_MAX * BigInt(per) * 10n ** BigInt(value.scale)) {
+    return fail(
+      refusal('unpublishable_rate', `${price} per ${per} is more than ${PER_UNIT_MAX} for one: a slip of the decimal point?`, { path }),
+    )
+  }
+  return ok(text)
 }

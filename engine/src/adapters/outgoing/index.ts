@@ -1,1 +1,1 @@
-export { type FetchTextOptions, fetchText } from './fetch-text.ts'
+export { fetchText } from './fetch-text.ts'

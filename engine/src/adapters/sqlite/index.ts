@@ -1,4 +1,3 @@
-export { FolderInUseError } from './folder-lock.ts'
 export { openJournalReader } from './journal-reader.ts'
 export { openSqlite, type SqliteStores } from './open.ts'
 export { ledgerPath } from './open-database.ts'

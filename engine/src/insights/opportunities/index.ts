@@ -13,8 +13,6 @@ export {
   CALL_IDS_MAX,
   type Opportunity,
   type OpportunityQuestion,
-  type OpportunityType,
-  type Priority,
   type Repricer,
 } from './opportunity.ts'
 export { tokenRepricer } from './token-repricer.ts'

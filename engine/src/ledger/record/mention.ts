@@ -12,11 +12,11 @@ export function mentionSession(draft: Draft, organization: string, id: string | 
   putSession(draft, sessionPlaceholder(organization, id))
 }
 
-export function runPlaceholder(organization: string, id: string): RunState {
+function runPlaceholder(organization: string, id: string): RunState {
   return { ...NOTHING_SAID, organization, id, parentRun: null, startedAt: null, endedAt: null, success: null, errorCode: null }
 }
 
-export function sessionPlaceholder(organization: string, id: string): SessionState {
+function sessionPlaceholder(organization: string, id: string): SessionState {
   return { ...NOTHING_SAID, organization, id, startedAt: null, endedAt: null }
 }
 

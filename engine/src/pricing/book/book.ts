@@ -38,13 +38,6 @@ export function createCardBook(contents: { cards: readonly RateCard[]; aliases?:
   return { cards: contents.cards, aliases, index: { bySeller, byOrganization, pointers, prefixes } }
 }
 
-/** A book with more cards, e.g. an organization's new rates, which take effect with the next call priced from it. */
-export function withCards(book: CardBook, cards: readonly RateCard[], aliases: readonly ModelAlias[] = []): CardBook {
-  const byId = new Map(book.cards.map((card) => [card.id, card]))
-  for (const card of cards) byId.set(card.id, card)
-  return createCardBook({ cards: [...byId.values()], aliases: [...book.aliases, ...aliases] })
-}
-
 /** A book in which a card is known to be wrong from `at` on. Prices read with an earlier knowledge time still use it. */
 export function withRetraction(book: CardBook, cardId: string, at: Millis): CardBook {
   const cards = book.cards.map((card) => (card.id === cardId && card.retractedAt === null ? { ...card, retractedAt: at } : card))

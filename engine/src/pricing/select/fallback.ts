@@ -5,7 +5,7 @@ import type { Meter } from '../../usage/index.ts'
  * are input that most sellers bill as text. Audio is never billed as text, and a one-hour cache write is never priced as a five-minute one:
  * those stay unpriced, and are shown.
  */
-export const STANDS_IN: { readonly [M in Meter]?: readonly Meter[] } = {
+const STANDS_IN: { readonly [M in Meter]?: readonly Meter[] } = {
   'output.reasoning': ['output'],
   'output.citation': ['output'],
   'input.tool': ['input'],

@@ -35,7 +35,7 @@ export function rankOf(card: RateCard): number {
 }
 
 /** A source's name without its version: `genai-prices@0.1.8` and `genai-prices@0.1.9` are one voice. An organization speaks with one voice. */
-export function sourceName(card: RateCard): string {
+function sourceName(card: RateCard): string {
   return card.organization !== null
     ? card.organization
     : card.source.kind === 'feed'

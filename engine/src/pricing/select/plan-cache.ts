@@ -159,7 +159,7 @@ function spanAround(book: CardBook, route: Route, at: Millis, knownAt: Millis): 
 }
 
 /** Cards that may speak for a resolved model: its listing's, the seller's fees for all models, and the organization's own. */
-export function cardsOf(book: CardBook, organization: string | null, resolution: Resolution): readonly RateCard[] {
+function cardsOf(book: CardBook, organization: string | null, resolution: Resolution): readonly RateCard[] {
   const { bySeller, byOrganization } = book.index
   const cards: RateCard[] = []
   if (resolution.listing !== null) cards.push(...(bySeller.get(resolution.listing.seller)?.get(resolution.listing.model) ?? []))

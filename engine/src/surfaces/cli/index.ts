@@ -1,2 +1,2 @@
 export { runCli } from './run.ts'
-export { type CliWorld, CommandFailed, type Connection, type Invoke, type Output } from './world.ts'
+export { CommandFailed, type Connection } from './world.ts'
