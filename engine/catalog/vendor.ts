@@ -3,6 +3,9 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { findProvider } from '@pydantic/genai-prices'
+import type { TableCard, TableCards } from '../src/pricing/catalog/table-cards.ts'
+import { readGenaiProviders } from '../src/pricing/feeds/genai-prices.ts'
+import type { ModelAlias, RateCard, RateSource } from '../src/pricing/records.ts'
 
 /** The package has no list of its providers; these are the ids of 0.1.8. An id that it no longer knows is an error, not a shorter catalog. */
 const PROVIDER_IDS = [
@@ -14,16 +17,40 @@ const PROVIDER_IDS = [
 
 const PUBLISHED_AT = '2026-09-23T00:00:00Z'
 
-/** The catalog as text: what we read of each model, one provider a line so that a change shows as a small difference. */
+/**
+ * The package's table as cards, in the form that the program loads. Run this file after a new version of the package or a change of the reader; a test
+ * compares the stored file with what this gives.
+ */
 export function vendoredCatalog(): string {
   const providers = PROVIDER_IDS.map((id) => {
     const provider = findProvider({ providerId: id })
     if (provider === undefined) throw new Error(`the package has no provider ${id}`)
-    return JSON.stringify({ id, models: provider.models.map(({ id: model, match, prices }) => ({ id: model, match, prices })) })
+    return { id, models: provider.models }
   })
   const { version, notice } = packageFacts()
-  const head = JSON.stringify({ source: `genai-prices@${version}`, publishedAt: PUBLISHED_AT, licence: 'MIT', notice })
-  return `${head.slice(0, -1)},"providers":[\n${providers.join(',\n')}\n]}\n`
+  const facts = { ref: `genai-prices@${version}`, licence: 'MIT', checkedAt: Date.parse(PUBLISHED_AT) }
+  // As text and back, so that the reader sees what it sees in the table's own file.
+  const table = readGenaiProviders(JSON.parse(JSON.stringify(providers)), { ...facts, recordedAt: 'baseline' })
+  if (!table.ok) throw new Error(table.error.detail)
+  const source: RateSource = { kind: 'feed', ...facts, confidence: 'single' }
+  return inLines({ notice, source, unmapped: table.value.unmapped, aliases: table.value.aliases.map(aliasOf), cards: table.value.cards.map(cardOf) })
+}
+
+function aliasOf({ seller, name, match, model }: ModelAlias): TableCards['aliases'][number] {
+  return { seller, name, match, model }
+}
+
+function cardOf({ id, seller, model, validFrom, validTo, recordedAt, status, rates }: RateCard): TableCard {
+  return { id, seller, model, validFrom, validTo, recordedAt, status, rates }
+}
+
+/** JSON with one card or name a line, so that a change of the table shows as a small difference. */
+function inLines(table: TableCards): string {
+  const fields = Object.entries(table).map(([name, value]) => {
+    const text = Array.isArray(value) ? `[\n${value.map((item) => JSON.stringify(item)).join(',\n')}\n]` : JSON.stringify(value)
+    return `"${name}":${text}`
+  })
+  return `{${fields.join(',\n')}}\n`
 }
 
 function packageFacts(): { version: string; notice: string } {
@@ -34,5 +61,5 @@ function packageFacts(): { version: string; notice: string } {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  writeFileSync(join(dirname(fileURLToPath(import.meta.url)), 'genai-prices.json'), vendoredCatalog())
+  writeFileSync(join(dirname(fileURLToPath(import.meta.url)), 'genai-cards.json'), vendoredCatalog())
 }

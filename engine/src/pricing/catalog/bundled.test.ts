@@ -2,6 +2,7 @@ import { calcPrice } from '@pydantic/genai-prices'
 import { describe, expect, it } from 'vitest'
 import { vendoredCatalog } from '../../../catalog/vendor.ts'
 import { usdNumberOfPicos } from '../../kernel/index.ts'
+import { identified } from '../book/card-id.ts'
 import { resolveModel } from '../book/resolve.ts'
 import { price } from '../charge/price.ts'
 import { cardProblems } from '../gate/check-card.ts'
@@ -14,7 +15,11 @@ const at = Date.UTC(2026, 9, 1)
 
 describe('the bundled catalog', () => {
   it('is what the package gives', () => {
-    expect(bundledCatalogFiles().genaiPrices === vendoredCatalog()).toBe(true)
+    expect(bundledCatalogFiles().genaiCards === vendoredCatalog()).toBe(true)
+  })
+
+  it('stores ids that are the hashes of its cards', () => {
+    for (const { id, ...draft } of testBook().cards) expect(identified(draft).id).toBe(id)
   })
 
   it('has sound cards only', () => {
