@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { recordedPath, skipReason } from '../../../../conformance/recorded.ts'
-import type { Result } from '../../kernel/index.ts'
+import { LIMITS, type Result } from '../../kernel/index.ts'
 import { cardProblems } from '../gate/check-card.ts'
-import { FEED_BYTES_MAX, type FeedReading, priceText } from './feed.ts'
+import { type FeedReading, priceText } from './feed.ts'
 import { readGenaiPrices } from './genai-prices.ts'
 import { nameOf, readLitellm } from './litellm.ts'
 import { readModelsDev } from './models-dev.ts'
@@ -19,7 +19,7 @@ describe('untrusted tables', () => {
   for (const [name, reader] of Object.entries({ readGenaiPrices, readLitellm, readModelsDev })) {
     it(`${name} refuses what is not a table`, () => {
       for (const text of ['', '{', 'null', '7', '"x"']) expect(reader(text, source).ok, text).toBe(false)
-      const huge = reader(' '.repeat(FEED_BYTES_MAX + 1), source)
+      const huge = reader(' '.repeat(LIMITS.feedBytesMax + 1), source)
       expect(huge.ok ? null : huge.error.code).toBe('too_large')
     })
   }
