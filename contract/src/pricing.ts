@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Id, Name, Nullable, Time, UsdNumber, UsdText } from './scalars.ts'
+import { Id, Name, Nullable, Quantity, Time, UsdNumber, UsdText } from './scalars.ts'
 import { ChargeStatus, consumption } from './tracking.ts'
 
 /** A price per quantity: decimal text (exact) or a number whose shortest text is taken. */
@@ -151,6 +151,43 @@ export const PriceRequest = Type.Object(
 export const PriceAnswer = Type.Object(
   { usage: Type.Ref('UsageExplained'), charge: Type.Ref('ChargeExplained'), rate_cards: Type.Array(Type.Ref('RateCard')) },
   { $id: 'PriceAnswer' },
+)
+
+export const EstimateRequest = Type.Object(
+  {
+    organization_id: Type.Optional(Nullable(Id)),
+    model: Name,
+    provider: consumption.provider,
+    input_tokens: Quantity,
+    max_output_tokens: Quantity,
+    cache_read_tokens: Type.Optional(
+      Nullable(Type.Integer({ ...Quantity, description: 'Part of the input that is expected to be read from the cache.' })),
+    ),
+    service_tier: consumption.service_tier,
+    region: consumption.region,
+    timestamp: Type.Optional(Nullable(Time)),
+    known_at: Type.Optional(Nullable(Time)),
+  },
+  {
+    $id: 'EstimateRequest',
+    additionalProperties: false,
+    description: 'A call that has not been made yet. `input_tokens` is the total including cached tokens.',
+  },
+)
+
+export const EstimateAnswer = Type.Object(
+  {
+    model: Type.String(),
+    provider: Type.String({ description: 'Empty when nobody is known to sell the model.' }),
+    expected: Type.Ref('ChargeExplained'),
+    worst_case_usd: Nullable(UsdNumber),
+    worst_case: Type.Union([UsdText, Type.Null()], {
+      description:
+        'The most that such a call can cost, tool fees aside: nothing read from the cache, all input written to it, the dearest reading of every doubt. Null when it cannot be priced: not zero.',
+    }),
+    rate_cards: Type.Array(Type.Ref('RateCard')),
+  },
+  { $id: 'EstimateAnswer' },
 )
 
 export const RatesQuery = Type.Object(
@@ -357,6 +394,14 @@ export type RateCardAnswer = Static<typeof RateCardAnswer>
 export interface PriceAnswer {
   readonly usage: UsageExplained
   readonly charge: ChargeExplained
+  readonly rate_cards: RateCardAnswer[]
+}
+export interface EstimateAnswer {
+  readonly model: string
+  readonly provider: string
+  readonly expected: ChargeExplained
+  readonly worst_case_usd: number | null
+  readonly worst_case: string | null
   readonly rate_cards: RateCardAnswer[]
 }
 export type FeedImportAnswer = Static<typeof FeedImportAnswer>

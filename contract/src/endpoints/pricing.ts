@@ -1,4 +1,6 @@
 import {
+  EstimateAnswer,
+  EstimateRequest,
   FeedImport,
   FeedImportAnswer,
   FxAnswer,
@@ -31,6 +33,20 @@ export const priceUsage = endpoint({
   summary: 'Price a call without posting it',
   description: 'By the same code that prices posted calls. Give counters, or the raw response of the provider.',
   example: { input: { model: 'gpt-4o', input_tokens: 1000, output_tokens: 500, cache_read_tokens: 200 } },
+})
+
+export const estimateCall = endpoint({
+  operation: 'estimate',
+  method: 'POST',
+  path: '/v1/finops/estimate',
+  input: EstimateRequest,
+  answer: EstimateAnswer,
+  permission: 'read',
+  family,
+  summary: 'What a call will cost, and the most it can cost',
+  description:
+    'Before it is made, by the same code that prices posted calls. A later charge for at most these tokens is not above the worst case.',
+  example: { input: { model: 'gpt-4o', input_tokens: 1000, max_output_tokens: 500, cache_read_tokens: 200 } },
 })
 
 export const listRates = endpoint({
@@ -126,4 +142,4 @@ export const reprice = endpoint({
   example: { input: { organization_id: 'org_789', only_unpriced: true, dry_run: true } },
 })
 
-export const PRICING = [priceUsage, listRates, setRate, rateHistory, importFeed, listFx, setFx, reprice] as const
+export const PRICING = [priceUsage, estimateCall, listRates, setRate, rateHistory, importFeed, listFx, setFx, reprice] as const

@@ -20,6 +20,10 @@ describe('the registry', () => {
       ok: true,
       value: { charge: { cost: '0.0075', status: 'exact' } },
     })
+    expect(await invoke('estimate', { model: 'gpt-4o', input_tokens: 1000, max_output_tokens: 500 })).toMatchObject({
+      ok: true,
+      value: { expected: { cost: '0.0075' }, worst_case: '0.0075' },
+    })
     expect(await invoke('track_call', { model: 'gpt-4o' })).toMatchObject({ ok: false, error: { code: 'not_found' } })
   })
 })

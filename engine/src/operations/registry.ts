@@ -13,6 +13,7 @@ import { spendByAgentOperation, spendByModelOperation, spendBySessionOperation }
 import { workflowPerformanceOperation } from './analytics/workflow-performance.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
 import type { Operation } from './operation.ts'
+import { estimateOperation } from './pricing/estimate.ts'
 import { listFxOperation, setFxOperation } from './pricing/fx.ts'
 import { importFeedOperation } from './pricing/import-feed.ts'
 import { listRatesOperation, rateHistoryOperation } from './pricing/list-rates.ts'
@@ -28,7 +29,7 @@ import { endWorkflowOperation, startWorkflowOperation } from './tracking/workflo
 export type Invoke = (operation: string, input: unknown) => Promise<Result<unknown, Refusal>>
 
 /** Operations that need rates alone: they work on the bundled catalog, with no data folder. */
-const RATE_OPERATIONS: readonly Operation<RateContext>[] = [priceOperation, listRatesOperation, rateHistoryOperation]
+const RATE_OPERATIONS: readonly Operation<RateContext>[] = [priceOperation, estimateOperation, listRatesOperation, rateHistoryOperation]
 
 /** Every capability, once. */
 export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([

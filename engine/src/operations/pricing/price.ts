@@ -1,9 +1,9 @@
 import { type PriceAnswer, priceUsage } from '@purser/contract'
-import { type Millis, ok, type Result } from '../../kernel/index.ts'
+import { ok, type Result } from '../../kernel/index.ts'
 import { readScope } from '../authority/scope.ts'
 import type { RateContext } from '../context.ts'
 import { implement } from '../operation.ts'
-import { anyTime, isTooDeep, tooDeep } from '../validation/index.ts'
+import { isTooDeep, timeOr, tooDeep } from '../validation/index.ts'
 import { chargeAnswer } from '../wire/charge-answer.ts'
 import { rateCardAnswer } from '../wire/rate-card-answer.ts'
 import { usageAnswer } from '../wire/usage-answer.ts'
@@ -30,7 +30,3 @@ export const priceOperation = implement(priceUsage, async ({ services, caller }:
     rate_cards: services.rates.cards(ids).map(rateCardAnswer),
   })
 })
-
-function timeOr(text: string | null | undefined, path: string, otherwise: Millis): Result<Millis> {
-  return text === undefined || text === null ? ok(otherwise) : anyTime(text, path)
-}

@@ -111,6 +111,41 @@ describe('a price without posting', () => {
   })
 })
 
+describe('an estimate', () => {
+  const estimate = (body: object): Promise<Answer> => server.send('POST', '/v1/finops/estimate', body)
+
+  it('says what a call will cost and the most it can cost, and posts nothing', async () => {
+    const { body } = await estimate({
+      model: 'claude-opus-4-5',
+      input_tokens: 1_000_000,
+      cache_read_tokens: 1_000_000,
+      max_output_tokens: 0,
+    })
+    expect(body).toMatchObject({ provider: 'anthropic', expected: { status: 'exact', cost: '0.5' }, worst_case: '10', worst_case_usd: 10 })
+    expect((body.rate_cards as unknown[]).length).toBeGreaterThan(0)
+    expect(server.services.committer.head()).toBe(0)
+  })
+
+  it('takes the tier, and the rates of the organization', async () => {
+    const call = { model: 'gpt-4o', input_tokens: 1_000_000, max_output_tokens: 100_000 }
+    expect((await estimate(call)).body).toMatchObject({ expected: { cost: '3.5' }, worst_case: '3.5' })
+    expect((await estimate({ ...call, service_tier: 'batch' })).body).toMatchObject({ expected: { cost: '1.75' } })
+    await server.send('PUT', '/v1/finops/rates', { organization_id: 'acme', model: 'gpt-4o', input_per_1m: '2', output_per_1m: '8' })
+    expect((await estimate({ ...call, organization_id: 'acme' })).body).toMatchObject({ expected: { cost: '2.8' }, worst_case: '2.8' })
+    expect((await estimate(call)).body).toMatchObject({ expected: { cost: '3.5' } })
+  })
+
+  it('is unknown for a model that nothing prices, never zero', async () => {
+    const { body } = await estimate({ model: 'my-own-model-7', input_tokens: 10, max_output_tokens: 10 })
+    expect(body).toMatchObject({ expected: { status: 'unpriced', cost: null }, worst_case: null, worst_case_usd: null })
+  })
+
+  it('is refused when more is read from the cache than goes in', async () => {
+    const { status, body } = await estimate({ model: 'gpt-4o', input_tokens: 1, cache_read_tokens: 2, max_output_tokens: 0 })
+    expect([status, body.code, body.path]).toEqual([400, 'invalid_field', '/cache_read_tokens'])
+  })
+})
+
 describe('exchange rates', () => {
   it('price rates in another currency from their day on; a correction outranks the first', async () => {
     await server.send('PUT', '/v1/finops/rates', { organization_id: 'acme', model: 'house-model', currency: 'EUR', input_per_1m: '1' })

@@ -1,19 +1,19 @@
 import { setRate, TOKEN_RATES } from '@purser/contract'
-import { type Millis, ok, type Result } from '../../kernel/index.ts'
+import { ok, type Result } from '../../kernel/index.ts'
 import { organizationCard, type RateCard, type RateSetting } from '../../pricing/index.ts'
 import type { Meter } from '../../usage/index.ts'
 import { organizationOf } from '../authority/scope.ts'
 import { implement } from '../operation.ts'
-import { anyTime } from '../validation/index.ts'
+import { timeOr } from '../validation/index.ts'
 import { rateCardAnswer } from '../wire/rate-card-answer.ts'
 
 /** Sets rates of an organization for a model. They hold from the next call on; the change is audited. */
 export const setRatesOperation = implement(setRate, async ({ services, caller }, input): Promise<Result<unknown>> => {
   const organization = organizationOf(caller, input.organization_id)
   if (!organization.ok) return organization
-  const from = optionalTime(input.valid_from, '/valid_from')
+  const from = timeOr(input.valid_from, '/valid_from', null)
   if (!from.ok) return from
-  const to = optionalTime(input.valid_to, '/valid_to')
+  const to = timeOr(input.valid_to, '/valid_to', null)
   if (!to.ok) return to
   const card = organizationCard({
     organization: organization.value,
@@ -75,8 +75,4 @@ function statedRates(input: NamedRates & { readonly rates?: readonly ListedRate[
 function isReplaced(old: RateCard, card: RateCard): boolean {
   const same = old.organization === card.organization && old.seller === card.seller && old.model === card.model
   return same && old.retractedAt === null && old.id !== card.id && (old.validTo === null || old.validTo > card.validFrom)
-}
-
-function optionalTime(text: string | null | undefined, path: string): Result<Millis | null> {
-  return text === undefined || text === null ? ok(null) : anyTime(text, path)
 }

@@ -22,6 +22,11 @@ export function reportedTime(text: string, now: Millis, path = '/timestamp'): Re
   return ok(at)
 }
 
+/** `anyTime`, where the field may be left out. */
+export function timeOr<T>(text: string | null | undefined, path: string, otherwise: T): Result<Millis | T> {
+  return text === undefined || text === null ? ok(otherwise) : anyTime(text, path)
+}
+
 /** Any time that exists: a bound of a question, the start of a price. A bare date is midnight UTC. */
 export function anyTime(text: string, path: string): Result<Millis> {
   const at = parseInstant(DATE.test(text) ? `${text}T00:00:00Z` : text)

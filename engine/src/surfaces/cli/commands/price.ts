@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises'
-import type { PriceAnswer } from '@purser/contract'
+import type { EstimateAnswer, PriceAnswer } from '@purser/contract'
 import type { Command } from 'commander'
 import { connected } from '../connected.ts'
-import { count, usd } from '../terminal/figures.ts'
-import { print, printJson, terminalWidth } from '../terminal/print.ts'
-import { renderTable } from '../terminal/table.ts'
+import { print, printJson } from '../terminal/print.ts'
 import { ask, type CliWorld, CommandFailed } from '../world.ts'
+import { printCharge } from './charge.ts'
 
 interface PriceOptions {
   readonly model?: string
   readonly seller?: string
   readonly input?: string
   readonly output?: string
+  readonly maxOutput?: string
   readonly cached?: string
   readonly cacheWrite?: string
   readonly cacheWrite1h?: string
@@ -35,6 +35,7 @@ export function addPriceCommand(program: Command, world: CliWorld): void {
     .option('--seller <seller>', 'who invoices: openai, anthropic, google, aws, azure, …')
     .option('--input <tokens>', 'input tokens, cached ones included')
     .option('--output <tokens>', 'output tokens, reasoning included')
+    .option('--max-output <tokens>', 'before a call: what it will cost at most with so many output tokens')
     .option('--cached <tokens>', 'input tokens read from the cache')
     .option('--cache-write <tokens>', 'input tokens written to the cache')
     .option('--cache-write-1h <tokens>', 'those of them kept for an hour')
@@ -49,19 +50,65 @@ export function addPriceCommand(program: Command, world: CliWorld): void {
     .option('--org <id>', "with this organization's own rates")
     .option('--json', 'print usage with evidence, lines, total and status as JSON')
     .action(async (options: PriceOptions) => {
-      const request = await requestOf(options)
-      await connected(world, 'rates', async (connection) => {
-        const answer = await ask<PriceAnswer>(connection, 'price', request)
-        if (options.json === true) printJson(world, answer)
-        else printCharge(world, answer)
-      })
+      if (options.maxOutput === undefined) await price(world, options)
+      else await estimate(world, options)
     })
+}
+
+async function price(world: CliWorld, options: PriceOptions): Promise<void> {
+  const request = await requestOf(options)
+  await connected(world, 'rates', async (connection) => {
+    const answer = await ask<PriceAnswer>(connection, 'price', request)
+    if (options.json === true) return printJson(world, answer)
+    const { usage } = answer
+    printCharge(world, {
+      ...answer,
+      heading: `${usage.model_served ?? usage.model_requested ?? 'model not named'} from ${usage.seller || 'an unknown seller'} at ${usage.at}`,
+    })
+  })
+}
+
+/** What a call will cost that has not been made. */
+async function estimate(world: CliWorld, options: PriceOptions): Promise<void> {
+  const request = estimateOf(options)
+  await connected(world, 'rates', async (connection) => {
+    const answer = await ask<EstimateAnswer>(connection, 'estimate', request)
+    if (options.json === true) return printJson(world, answer)
+    printCharge(world, {
+      heading: `${answer.model} from ${answer.provider || 'an unknown seller'}, expected if all of the output is used`,
+      charge: answer.expected,
+      rate_cards: answer.rate_cards,
+    })
+    print(world, '', `worst case  ${answer.worst_case === null ? 'not known' : `$${answer.worst_case}`}`)
+  })
+}
+
+const ONLY_AFTER: readonly (keyof PriceOptions)[] = ['output', 'response', 'cacheWrite', 'cacheWrite1h', 'reasoning', 'webSearches']
+
+function estimateOf(options: PriceOptions): Record<string, unknown> {
+  if (options.model === undefined || options.input === undefined)
+    throw new CommandFailed('An estimate takes --model and --input with --max-output.')
+  const other = ONLY_AFTER.find((option) => options[option] !== undefined)
+  if (other !== undefined)
+    throw new CommandFailed(`--max-output is for a call that has not been made; ${flagOf(other)} is known only after it`)
+  return given({
+    model: options.model,
+    provider: options.seller,
+    input_tokens: tokens('--input', options.input),
+    max_output_tokens: tokens('--max-output', options.maxOutput),
+    cache_read_tokens: tokens('--cached', options.cached),
+    ...circumstances(options),
+  })
+}
+
+function flagOf(option: string): string {
+  return `--${option.replace(/[A-Z]|\d+/g, (part) => `-${part.toLowerCase()}`)}`
 }
 
 async function requestOf(options: PriceOptions): Promise<Record<string, unknown>> {
   if (options.response === undefined && options.model === undefined)
     throw new CommandFailed('Give --model with token counts, or --response with a file.')
-  const request: Record<string, unknown> = {
+  return given({
     model: options.model,
     provider: options.seller,
     input_tokens: tokens('--input', options.input),
@@ -71,14 +118,17 @@ async function requestOf(options: PriceOptions): Promise<Record<string, unknown>
     cache_write_1h_tokens: tokens('--cache-write-1h', options.cacheWrite1h),
     reasoning_tokens: tokens('--reasoning', options.reasoning),
     web_searches: tokens('--web-searches', options.webSearches),
-    timestamp: options.at,
-    known_at: options.knownAt,
-    service_tier: options.tier,
-    region: options.region,
-    organization_id: options.org,
+    ...circumstances(options),
     content_type: options.contentType,
     response_base64: options.response === undefined ? undefined : await bytesOf(options.response),
-  }
+  })
+}
+
+function circumstances({ at, knownAt, tier, region, org }: PriceOptions): Record<string, unknown> {
+  return { timestamp: at, known_at: knownAt, service_tier: tier, region, organization_id: org }
+}
+
+function given(request: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined))
 }
 
@@ -95,58 +145,4 @@ function tokens(flag: string, text: string | undefined): number | undefined {
   const value = Number(text.replaceAll('_', '').replaceAll(',', ''))
   if (!Number.isSafeInteger(value) || value < 0) throw new CommandFailed(`${flag} is "${text}"; it must be a whole number, 0 or more`)
   return value
-}
-
-function printCharge(world: CliWorld, answer: PriceAnswer): void {
-  const { charge, usage } = answer
-  const width = terminalWidth(world)
-  print(
-    world,
-    `${usage.model_served ?? usage.model_requested ?? 'model not named'} from ${usage.seller || 'an unknown seller'} at ${usage.at}`,
-    '',
-  )
-  const rows = [
-    ...charge.lines.map((line) => [
-      line.meter,
-      count(line.quantity),
-      `${line.price} ${line.currency} per ${count(line.per)}${line.modifiers.length === 0 ? '' : ` × ${line.modifiers.join(', ')}`}`,
-      `$${line.amount}`,
-    ]),
-    ...charge.unpriced.map((line) => [
-      line.meter,
-      line.quantity === null ? 'missing' : count(line.quantity),
-      reasonText(line.reason),
-      'not known',
-    ]),
-  ]
-  const columns = [
-    { title: 'meter' },
-    { title: 'quantity', align: 'right' as const },
-    { title: 'rate', shrink: true },
-    { title: 'amount', align: 'right' as const },
-  ]
-  if (rows.length > 0) print(world, renderTable(columns, rows, width), '')
-  print(
-    world,
-    `total   ${charge.cost === null ? 'not known' : `$${charge.cost}`}${charge.cost === null ? '' : `  (${usd(charge.cost)})`}`,
-    `status  ${charge.status}`,
-  )
-  if (charge.attested !== null) {
-    const { attested } = charge
-    print(
-      world,
-      `billed  $${attested.cost} as stated by ${attested.by}; our own computation gives ${attested.computed === null ? 'nothing' : `$${attested.computed}`}`,
-    )
-  }
-  for (const other of charge.alternatives) print(world, `or      $${other.cost} ${other.when}`)
-  if (charge.fx !== null)
-    print(world, `fx      1 ${charge.fx.currency} = ${charge.fx.usd_per_unit} USD as of ${charge.fx.as_of} (${charge.fx.source})`)
-  for (const note of [...charge.notes]) print(world, `note    ${note.detail}`)
-  for (const card of answer.rate_cards)
-    print(world, `rates   ${card.provider} ${card.model}: ${card.source.ref}, checked ${card.source.checked_at.slice(0, 10)}`)
-}
-
-function reasonText(reason: string): string {
-  if (reason === 'no_card') return 'no rate card for this model'
-  return reason === 'no_rate' ? 'the rate card has no rate for it' : 'the provider did not say how much'
 }

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import { createRateInvoke, openRateDesk } from '../../operations/index.ts'
+import { buildCatalog, bundledCatalogFiles } from '../../pricing/index.ts'
+import { runCli } from './run.ts'
+import type { Invoke } from './world.ts'
+
+const NOW = Date.parse('2026-11-22T10:00:00Z')
+const { book } = buildCatalog(bundledCatalogFiles())
+
+interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs a command line in this process, against the bundled catalog unless told otherwise. */
+async function purser(argv: readonly string[], invoke?: Invoke): Promise<Ran> {
+  const said = { out: '', err: '' }
+  const output = (stream: 'out' | 'err') => ({
+    columns: 100,
+    write(text: string) {
+      said[stream] += text
+    },
+  })
+  const connection = {
+    invoke: invoke ?? createRateInvoke({ now: () => NOW, rates: await openRateDesk(book, null) }),
+    where: 'here',
+    close: async () => undefined,
+  }
+  const code = await runCli({
+    argv,
+    env: {},
+    home: '/nowhere',
+    cwd: '/nowhere',
+    stdout: output('out'),
+    stderr: output('err'),
+    now: () => NOW,
+    version: '0.0.0-test',
+    connect: async () => connection,
+    serve: async () => 0,
+  })
+  return { code, ...said }
+}
+
+describe('purser price', () => {
+  it('before a call says what it will cost and the most it can cost', async () => {
+    const { code, out } = await purser([
+      'price',
+      '--model',
+      'claude-opus-4-5',
+      '--input',
+      '1000000',
+      '--cached',
+      '1000000',
+      '--max-output',
+      '0',
+    ])
+    expect(code).toBe(0)
+    expect(out).toContain('total   $0.5')
+    expect(out).toContain('worst case  $10')
+  })
+
+  it('says that a worst case is not known, and shows no zero', async () => {
+    const { out } = await purser(['price', '--model', 'my-own-model-7', '--input', '10', '--max-output', '10'])
+    expect(out).toContain('total   not known')
+    expect(out).toContain('worst case  not known')
+  })
+
+  it('after a call says nothing of a worst case', async () => {
+    const { out } = await purser(['price', '--model', 'gpt-4o', '--input', '1000', '--output', '500'])
+    expect(out).toContain('total   $0.0075')
+    expect(out).not.toContain('worst case')
+  })
+
+  it.each([
+    [['--max-output', '1'], 'An estimate takes --model and --input'],
+    [['--model', 'gpt-4o', '--input', '1', '--max-output', '1', '--output', '1'], '--output is known only after it'],
+    [['--model', 'gpt-4o', '--input', '1', '--max-output', '1', '--cache-write-1h', '1'], '--cache-write-1h is known only after it'],
+    [['--model', 'gpt-4o', '--input', '1', '--max-output', '-1'], '--max-output is "-1"'],
+  ])('refuses %j', async (argv, words) => {
+    const { code, err } = await purser(['price', ...argv])
+    expect(code).toBeGreaterThan(0)
+    expect(err).toContain(words)
+  })
+})
