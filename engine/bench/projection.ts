@@ -5,7 +5,7 @@ import { openProjection } from '../src/adapters/duckdb/index.ts'
 import type { CallStore, OrganizationScope } from '../src/calls/index.ts'
 import { LIMITS } from '../src/kernel/index.ts'
 import { generatedJournal } from './calls-generate.ts'
-import { atLeast, median, rounded, type Section, under } from './section.ts'
+import { median, rounded, type Section, under } from './section.ts'
 
 const CALLS = 5_000_000
 const REPEATS = 7
@@ -34,8 +34,7 @@ export async function benchProjection(say: (line: string) => void, calls = CALLS
     const seconds = (performance.now() - began) / 1_000
     await store.runs({ scope: { allOrganizations: true }, atLeast: journal.entries, limit: 1 })
     const perSecond = (journal.entries - found) / seconds
-    const speed =
-      found === journal.entries ? [] : [atLeast('entries taken in, folds and checkpoints included', perSecond, ROWS_PER_SECOND_MIN, '/s')]
+    const speed = found === journal.entries ? [] : [inTakeSpeed(perSecond)]
     const measurements = [...speed, ...(await measureQueries(store, journal.entries, say))]
     say(`file ${Math.round(statSync(path).size / 1e6)} MB, rss ${Math.round(process.memoryUsage().rss / 1e6)} MB`)
     const method = `${calls} calls of 50 organizations over 90 days, skewed, made from a seed. Each question is asked ${REPEATS} times after a first one, over all organizations and over the largest; medians, of the slower of the two.`
@@ -44,6 +43,13 @@ export async function benchProjection(say: (line: string) => void, calls = CALLS
     await store.close()
     if (kept === undefined) rmSync(folder, { recursive: true })
   }
+}
+
+/** Folds and checkpoints included. */
+function inTakeSpeed(perSecond: number): Section['measurements'][number] {
+  const figure = `${rounded(perSecond)} entries/s`
+  const target = `at least ${rounded(ROWS_PER_SECOND_MIN)} entries/s`
+  return { what: 'a journal taken in, in slices', ours: figure, beside: '', target, figure, met: perSecond >= ROWS_PER_SECOND_MIN }
 }
 
 type Ask = (store: CallStore, scope: OrganizationScope, atLeastSeq: number) => Promise<unknown>

@@ -1,4 +1,4 @@
-import { type Evidence, METERS, type Meter, type Usage } from '../usage/index.ts'
+import type { Meter, Usage } from '../usage/index.ts'
 
 /** Token totals of a call as people read them: input includes what came from and went to the cache, output includes reasoning. */
 export interface TokenTotals {
@@ -14,25 +14,30 @@ export interface TokenTotals {
 /** Sums the disjoint token meters of all inferences. Seconds, images, requests and storage are not tokens and are left out. */
 export function tokenTotals(usage: Usage): TokenTotals {
   const totals = { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0, reasoningTokens: 0 }
-  const seen = new Set<Evidence>()
-  for (const inference of usage.inferences) {
-    for (const meter of METERS) {
-      const quantity = inference.meters[meter]
-      const evidence = inference.evidence[meter]
+  let assumed = false
+  let missing = usage.inferences.length === 0
+  for (const { meters, evidence } of usage.inferences) {
+    for (const meter in meters) if (isTokenMeter(meter)) add(totals, meter, meters[meter as Meter] ?? 0)
+    for (const meter in evidence) {
       if (!isTokenMeter(meter)) continue
-      if (evidence !== undefined) seen.add(evidence)
-      if (quantity === undefined) continue
-      if (meter.startsWith('output')) totals.outputTokens += quantity
-      else totals.inputTokens += quantity
-      if (meter.startsWith('input.cache_read')) totals.cacheReadTokens += quantity
-      if (meter.startsWith('input.cache_write')) totals.cacheWriteTokens += quantity
-      if (meter === 'output.reasoning') totals.reasoningTokens += quantity
+      const known = evidence[meter as Meter]
+      if (known === 'missing') missing = true
+      if (known === 'assumed') assumed = true
     }
   }
-  const evidence = seen.has('missing') || usage.inferences.length === 0 ? 'missing' : seen.has('assumed') ? 'assumed' : 'reported'
-  return { ...totals, evidence }
+  return { ...totals, evidence: missing ? 'missing' : assumed ? 'assumed' : 'reported' }
 }
 
-function isTokenMeter(meter: Meter): boolean {
+type Totals = { -readonly [K in Exclude<keyof TokenTotals, 'evidence'>]: number }
+
+function add(totals: Totals, meter: string, quantity: number): void {
+  if (meter.startsWith('output')) totals.outputTokens += quantity
+  else totals.inputTokens += quantity
+  if (meter.startsWith('input.cache_read')) totals.cacheReadTokens += quantity
+  else if (meter.startsWith('input.cache_write')) totals.cacheWriteTokens += quantity
+  else if (meter === 'output.reasoning') totals.reasoningTokens += quantity
+}
+
+function isTokenMeter(meter: string): boolean {
   return (meter.startsWith('input') || meter.startsWith('output')) && meter !== 'input.cache_storage'
 }

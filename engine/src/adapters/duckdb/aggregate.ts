@@ -11,9 +11,9 @@ import {
   scopeCondition,
   timeConditions,
 } from './conditions.ts'
+import { MEASURE_NAMES, measuresOfCalls, measuresOfSums } from './measure-columns.ts'
 import { MEASURE_SELECT, measuresOf } from './read-rows.ts'
-import { DAY_MS, type Family, familyFor, HOUR_MS, NOT_EMPTY } from './rollup.ts'
-import { MEASURE_NAMES, measuresOfCalls, measuresOfSums } from './schema.ts'
+import { type Answering, DAY_MS, HOUR_MS, NOT_EMPTY, rollupFor } from './rollup.ts'
 
 /**
  * Sums of calls by any dimensions and periods. Whole days and hours come from rollups where a family holds all that is asked for; the
@@ -23,9 +23,9 @@ export async function aggregate(connection: DuckDBConnection, query: AggregateQu
   const buckets = query.bucket === undefined ? null : await dataBuckets(connection, query, query.bucket)
   if (buckets !== null && buckets.starts.length === 0) return []
   const folded = await foldedSeq(connection)
-  const family = rollups ? usableFamily(query, buckets) : null
+  const rollup = rollups ? usableRollup(query, buckets) : null
   const to = bindings()
-  const pieces = family === null ? [rawPiece(to, query, buckets, {})] : mixedPieces(to, query, buckets, family, folded)
+  const pieces = rollup === null ? [rawPiece(to, query, buckets, {})] : mixedPieces(to, query, buckets, rollup, folded)
   const reader = await connection.runAndReadAll(statement(to, query, buckets, pieces), to.values, to.types)
   return reader.getRows().map((row) => {
     const keys = row.slice(0, query.groupBy.length).map((value) => (value === null ? null : String(value)))
@@ -52,16 +52,17 @@ async function dataBuckets(
   return bucketsOf(bucket, Number(first), Number(last) + 1)
 }
 
-export async function foldedSeq(connection: DuckDBConnection): Promise<number> {
+async function foldedSeq(connection: DuckDBConnection): Promise<number> {
   const reader = await connection.runAndReadAll('SELECT folded FROM store.state')
   return Number(reader.getRows()[0]?.[0] ?? 0)
 }
 
-function usableFamily(query: AggregateQuery, buckets: Buckets | null): Family | null {
-  const family = familyFor(query.groupBy, query.where ?? [])
-  if (family === null) return null
+/** The rollup for a question, unless its buckets are finer than what the rollup keeps. */
+function usableRollup(query: AggregateQuery, buckets: Buckets | null): Answering | null {
+  const rollup = rollupFor(query.groupBy, query.where ?? [])
+  if (rollup === null) return null
   const period = buckets === null ? 'day' : rollupPeriodFor(buckets.tickMs)
-  return period === null || (family.tag !== undefined && period !== 'day') ? null : family
+  return period === 'day' || (period === 'hour' && rollup.hourly) ? rollup : null
 }
 
 /** Rows of `calls` in `[from, to)` and with seq after or up to some point. */
@@ -73,16 +74,15 @@ interface RawPart {
 }
 
 /** The range cut into whole days, whole hours at its ends, and what is left at the very ends. */
-function mixedPieces(to: Bindings, query: AggregateQuery, buckets: Buckets | null, family: Family, folded: number): string[] {
+function mixedPieces(to: Bindings, query: AggregateQuery, buckets: Buckets | null, rollup: Answering, folded: number): string[] {
   const { from, to: until } = query
   const unfolded = rawPiece(to, query, buckets, { afterSeq: folded })
   const days = buckets === null || rollupPeriodFor(buckets.tickMs) === 'day'
-  const hours = family.tag === undefined
-  const periods: ('day' | 'hour')[] = [...(days ? (['day'] as const) : []), ...(hours ? (['hour'] as const) : [])]
+  const periods: ('day' | 'hour')[] = [...(days ? (['day'] as const) : []), ...(rollup.hourly ? (['hour'] as const) : [])]
   return [unfolded, ...cover(from, until, periods)].flatMap((piece) => {
     if (typeof piece === 'string') return [piece]
     if (piece.period === 'raw') return [rawPiece(to, query, buckets, { ...bounds(piece), toSeq: folded })]
-    return rollupPieces(to, query, buckets, family, piece)
+    return rollupPieces(to, query, buckets, rollup, piece)
   })
 }
 
@@ -125,7 +125,7 @@ function definedRange(from: number | undefined, to: number | undefined): { from?
   return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
 }
 
-function rollupPieces(to: Bindings, query: AggregateQuery, buckets: Buckets | null, family: Family, stretch: Stretch): string[] {
+function rollupPieces(to: Bindings, query: AggregateQuery, buckets: Buckets | null, rollup: Answering, stretch: Stretch): string[] {
   const where = [
     `period = '${stretch.period}'`,
     scopeCondition(to, query.scope),
@@ -136,24 +136,24 @@ function rollupPieces(to: Bindings, query: AggregateQuery, buckets: Buckets | nu
   ]
   const own = (query.where ?? [])
     .filter((filter) => filter.dimension !== 'organization')
-    .map((filter) => filterCondition(to, filter, () => columnOf(family, filter.dimension)))
-  const ofFamily = family.tag === undefined ? [`family = '${family.name}'`] : ["family = 'tag'", `value2 = ${bind(to, family.tag)}`]
-  const select = (key: (dimension: Dimension) => string, sign: '' | '-', conditions: readonly string[]): string => {
+    .map((filter) => filterCondition(to, filter, () => columnOf(rollup, filter.dimension)))
+  const ofTag = rollup.tag === undefined ? [] : [`value2 = ${bind(to, rollup.tag)}`]
+  const select = (table: string, key: (dimension: Dimension) => string, sign: '' | '-', conditions: readonly string[]): string => {
     const columns = query.groupBy.map((dimension, index) => `${key(dimension)} AS k${index}`)
     if (buckets !== null) columns.push(`start // ${buckets.tickMs} AS tick`)
     const measures = MEASURE_NAMES.map((name) => `${sign}${name} AS ${name}`).join(', ')
-    return `SELECT ${[...columns, measures].join(', ')} FROM store.rollup WHERE ${conditions.join(' AND ')}`
+    return `SELECT ${[...columns, measures].join(', ')} FROM store.${table} WHERE ${conditions.join(' AND ')}`
   }
-  const pieces = [select((dimension) => columnOf(family, dimension), '', [...where, ...ofFamily, ...own])]
-  if (family.tag === undefined || !query.groupBy.some((dimension) => dimension.startsWith('tag:')) || own.length > 0) return pieces
+  const pieces = [select(rollup.table, (dimension) => columnOf(rollup, dimension), '', [...where, ...ofTag, ...own])]
+  if (rollup.tag === undefined || !query.groupBy.some((dimension) => dimension.startsWith('tag:')) || own.length > 0) return pieces
   // Calls that lack the tag: all of them less those that have it.
   const withoutTag = (dimension: Dimension): string => (dimension === 'organization' ? 'organization' : 'NULL')
-  pieces.push(select(withoutTag, '', [...where, "family = 'all'"]), select(withoutTag, '-', [...where, ...ofFamily]))
+  pieces.push(select('rollup_all', withoutTag, '', where), select(rollup.table, withoutTag, '-', [...where, ...ofTag]))
   return pieces
 }
 
-function columnOf(family: Family, dimension: Dimension): string {
-  return dimension === 'organization' ? 'organization' : (family.columns.get(dimension) ?? 'NULL')
+function columnOf(rollup: Answering, dimension: Dimension): string {
+  return dimension === 'organization' ? 'organization' : (rollup.columns.get(dimension) ?? 'NULL')
 }
 
 function statement(to: Bindings, query: AggregateQuery, buckets: Buckets | null, pieces: readonly string[]): string {

@@ -1,23 +1,25 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { RUN_PART_COLUMNS, SESSION_PART_COLUMNS } from './columns.ts'
 import { addToRepeats } from './fold-repeats.ts'
+import { measuresOfCalls, measuresOfSums } from './measure-columns.ts'
 import { addToRollups } from './rollup.ts'
-import { measuresOfCalls, measuresOfSums } from './schema.ts'
 
 /**
  * Folds rows of `calls` with seq in `(afterSeq, toSeq]` into the tables made from them: rollups, runs, sessions, repeats. Runs in the
  * caller's transaction. Sums are associative, so it does not matter how the journal was cut into folds.
+ * Returns how many rollup rows were added.
  */
-export async function foldCalls(connection: DuckDBConnection, afterSeq: number, toSeq: number): Promise<void> {
+export async function foldCalls(connection: DuckDBConnection, afterSeq: number, toSeq: number): Promise<number> {
   const source = `store.calls WHERE seq > ${afterSeq} AND seq <= ${toSeq}`
   const [rows, parts] = await counts(connection, `(SELECT count(*) FROM ${source})`, PENDING_PARTS)
-  if (rows > 0) await addToRollups(connection, source)
+  const added = rows > 0 ? await addToRollups(connection, source, toSeq) : 0
   if (rows > 0 || parts > 0) await addToRuns(connection, source)
   if (rows > 0 || parts > 0) await addToSessions(connection, source, 1)
   if (parts > 0) await connection.run('DELETE FROM store.run_parts')
   if (parts > 0) await connection.run('DELETE FROM store.session_parts')
   if (rows > 0) await addToRepeats(connection, source)
   await connection.run(`UPDATE store.state SET folded = ${toSeq}`)
+  return added
 }
 
 const PENDING_PARTS = '(SELECT count(*) FROM store.run_parts) + (SELECT count(*) FROM store.session_parts)'

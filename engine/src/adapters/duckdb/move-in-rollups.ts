@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { type CallRow, dimensionOf, type Measures, measuresOfRow, subtractMeasures, ZERO_MEASURES } from '../../calls/index.ts'
 import { appendRecords } from './append.ts'
 import type { Column } from './columns.ts'
-import { DAY_MS, HOUR_MS, ROLLUP_FAMILIES } from './rollup.ts'
+import { DAY_MS, FAMILIES, HOUR_MS, ROLLUP_TABLES, TAG_TABLE } from './rollup.ts'
 
 /** A row as it was and as it is now. */
 export interface Moved {
@@ -21,50 +21,54 @@ export async function moveInRollups(connection: DuckDBConnection, moved: readonl
     for (const [key, group] of left) if (!entered.has(key)) deltas.push({ ...group, ...out })
     for (const [key, group] of entered) if (!left.has(key)) deltas.push({ ...group, ...into })
   }
-  await appendRecords(connection, 'rollup', ROLLUP_COLUMNS, deltas)
+  for (const table of ROLLUP_TABLES) {
+    await appendRecords(
+      connection,
+      table,
+      ROLLUP_COLUMNS,
+      deltas.filter((delta) => delta.table === table),
+    )
+  }
 }
 
 interface Group {
+  readonly table: string
   readonly period: 'hour' | 'day'
-  readonly family: string
   readonly organization: string
   readonly start: number
   readonly value: string | null
   readonly value2: string | null
+  readonly foldSeq: number
 }
 
 type RollupRow = Group & Measures
 
 /** The rollup groups that a row counts in, by a key. */
 function groupsOf(row: CallRow): Map<string, Group> {
-  const values: [string, string | null, string | null][] = ROLLUP_FAMILIES.map(({ name, dimensions: [first, second] }) => [
-    name,
-    first === undefined ? null : dimensionOf(row, first),
-    second === undefined ? null : dimensionOf(row, second),
-  ])
-  for (const [name, value] of Object.entries(row.tags)) values.push(['tag', value, name])
   const groups = new Map<string, Group>()
-  for (const [family, value, value2] of values) {
-    for (const [period, size] of [
-      ['hour', HOUR_MS],
-      ['day', DAY_MS],
-    ] as const) {
-      if (family === 'tag' && period === 'hour') continue
-      const start = Math.floor(row.at / size) * size
-      groups.set(JSON.stringify([period, family, value, value2]), { period, family, organization: row.organization, start, value, value2 })
-    }
+  const add = (table: string, period: 'hour' | 'day', value: string | null, value2: string | null): void => {
+    const size = period === 'hour' ? HOUR_MS : DAY_MS
+    const start = Math.floor(row.at / size) * size
+    const group = { table, period, organization: row.organization, start, value, value2, foldSeq: row.seq }
+    groups.set(JSON.stringify([table, period, value, value2]), group)
   }
+  for (const { table, dimensions, hourly } of FAMILIES) {
+    const [value = null, value2 = null] = dimensions.map((dimension) => dimensionOf(row, dimension))
+    add(table, 'day', value, value2)
+    if (hourly) add(table, 'hour', value, value2)
+  }
+  for (const [name, value] of Object.entries(row.tags)) add(TAG_TABLE, 'day', value, name)
   return groups
 }
 
 /** In the order of the table's columns. */
 const ROLLUP_COLUMNS: readonly Column<RollupRow>[] = [
   { name: 'period', field: 'period', kind: 'text' },
-  { name: 'family', field: 'family', kind: 'text' },
   { name: 'organization', field: 'organization', kind: 'text' },
   { name: 'start', field: 'start', kind: 'integer' },
   { name: 'value', field: 'value', kind: 'text' },
   { name: 'value2', field: 'value2', kind: 'text' },
+  { name: 'fold_seq', field: 'foldSeq', kind: 'integer' },
   { name: 'calls', field: 'calls', kind: 'integer' },
   { name: 'failed', field: 'failed', kind: 'integer' },
   { name: 'unpriced', field: 'unpriced', kind: 'integer' },

@@ -52,7 +52,8 @@ export async function openProjection(options: ProjectionOptions, journal: Journa
     threads: options.threads ?? Math.min(4, availableParallelism()),
   })
   const writing = await instance.connect()
-  const writer = await openWriter(writing, journal)
+  const compacting = await instance.connect()
+  const writer = await openWriter(writing, compacting, journal)
   const pool = await openPool(instance, READERS)
   const sqlPool = await openPool(instance, SQL_READERS)
   const functions = await pool.read(queryMsMax, computingFunctions)
@@ -94,6 +95,7 @@ export async function openProjection(options: ProjectionOptions, journal: Journa
       pool.close()
       sqlPool.close()
       writing.closeSync()
+      compacting.closeSync()
       instance.closeSync()
       await journal.close()
     },

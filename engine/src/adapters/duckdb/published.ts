@@ -1,3 +1,5 @@
+import { DIMENSION_COLUMNS, FAMILIES, HOUR_MS, type RollupFamily } from './rollup.ts'
+
 /** Variables of a connection that say whose rows the published views show. Without them they show none. */
 export const SCOPE_VARIABLE = 'purser_organization'
 export const EVERYONE_VARIABLE = 'purser_everyone'
@@ -58,20 +60,28 @@ const USER_SESSIONS = `
     WHERE session_id IS NOT NULL GROUP BY organization, session_id) USING (organization, session_id)
   WHERE ${inScope()}`
 
-function attribution(period: string, rollup: 'hour' | 'day', start: string): string {
-  return `SELECT family AS dimension, value, '${period}' AS period_type, ${start} AS period_start, organization AS organization_id,
-      sum(cost) AS total_cost_usd, sum(calls)::BIGINT AS calls, sum(failed)::BIGINT AS failed_calls,
-      sum(input_tokens)::BIGINT AS input_tokens, sum(output_tokens)::BIGINT AS output_tokens, sum(${TOKENS})::BIGINT AS total_tokens,
-      sum(unpriced)::BIGINT AS unpriced_calls
-    FROM store.rollup WHERE period = '${rollup}' AND family NOT IN ('all', 'agent+model', 'tag') AND ${inScope()}
-    GROUP BY family, value, ${start}, organization HAVING sum(calls) <> 0 OR sum(cost) <> 0`
+const SUMS = `sum(cost)::DECIMAL(38,12) AS total_cost_usd, sum(calls)::BIGINT AS calls, sum(%failed)::BIGINT AS failed_calls,
+  sum(input_tokens)::BIGINT AS input_tokens, sum(output_tokens)::BIGINT AS output_tokens, sum(${TOKENS})::BIGINT AS total_tokens,
+  sum(unpriced)::BIGINT AS unpriced_calls`
+
+/** Days and months from the rollup of a dimension, hours from its calls: few ask for those, and then of a short time. */
+function attribution({ table, dimensions: [dimension = 'organization'] }: RollupFamily): string[] {
+  const select = (period: string, start: string, value: string, failed: string, from: string): string =>
+    `SELECT '${dimension}' AS dimension, ${value} AS value, '${period}' AS period_type, ${start} AS period_start, organization AS organization_id,
+      ${SUMS.replace('%failed', failed)} FROM ${from} AND ${inScope()} GROUP BY ${value}, ${start}, organization HAVING sum(calls) <> 0 OR sum(cost) <> 0`
+  const days = `store.${table} WHERE period = 'day'`
+  const hour = `make_timestamp_ms(called_at // ${HOUR_MS} * ${HOUR_MS})`
+  const failed = 'CASE WHEN success THEN 0 ELSE calls END'
+  return [
+    select('hour', hour, DIMENSION_COLUMNS[dimension], failed, 'store.calls WHERE TRUE'),
+    select('day', 'make_timestamp_ms(start)', 'value', 'failed', days),
+    select('month', "date_trunc('month', make_timestamp_ms(start))", 'value', 'failed', days),
+  ]
 }
 
-const COST_ATTRIBUTION = [
-  attribution('hour', 'hour', 'make_timestamp_ms(start)'),
-  attribution('day', 'day', 'make_timestamp_ms(start)'),
-  attribution('month', 'day', "date_trunc('month', make_timestamp_ms(start))"),
-].join(' UNION ALL ')
+const COST_ATTRIBUTION = FAMILIES.filter((family) => family.dimensions.length === 1)
+  .flatMap(attribution)
+  .join(' UNION ALL ')
 
 const CACHING_OPPORTUNITIES = `
   SELECT agent AS agent_name, model, organization AS organization_id, fingerprint AS prompt_fingerprint, calls AS occurrences,
@@ -89,7 +99,7 @@ function totalsOf(family: string, columns: string): string {
   return `SELECT ${columns} FROM (
       SELECT value, organization, sum(calls)::BIGINT AS calls, sum(failed)::BIGINT AS failed, sum(unpriced)::BIGINT AS unpriced,
         sum(cost) AS cost, sum(${TOKENS})::BIGINT AS tokens, sum(latency_ms)::BIGINT AS latency_ms, sum(latency_calls)::BIGINT AS latency_calls
-      FROM store.rollup WHERE period = 'day' AND family = '${family}' AND value IS NOT NULL AND ${inScope()}
+      FROM store.rollup_${family} WHERE period = 'day' AND value IS NOT NULL AND ${inScope()}
       GROUP BY value, organization)
     WHERE calls <> 0 OR cost <> 0`
 }

@@ -2,6 +2,7 @@ import { BIGINT, type DuckDBConnection } from '@duckdb/node-api'
 import type { CallQuery, CallRow, Filter, RunQuery, RunRow, RunTotals, SessionQuery, SessionRow, TreeQuery } from '../../calls/index.ts'
 import { LIMITS } from '../../kernel/index.ts'
 import { type Bindings, bind, bindings, callConditions, filterCondition, isOneOf, scopeCondition, timeConditions } from './conditions.ts'
+import { measuresOfCalls, measuresOfSums } from './measure-columns.ts'
 import {
   CALL_SELECT,
   callRowOf,
@@ -12,7 +13,6 @@ import {
   SESSION_FACT_NAMES,
   sessionRowOf,
 } from './read-rows.ts'
-import { measuresOfCalls, measuresOfSums } from './schema.ts'
 
 /** The table of runs or sessions, and how to read from it what a run or session is. */
 interface Owner {

@@ -1,7 +1,7 @@
 import type { DuckDBValue } from '@duckdb/node-api'
 import type { CallRow, Measures, RunRow, SessionRow } from '../../calls/index.ts'
 import { CALL_COLUMNS, type Column, fromDuck, picosOf, RUN_PART_COLUMNS } from './columns.ts'
-import { MEASURE_NAMES } from './schema.ts'
+import { MEASURE_NAMES } from './measure-columns.ts'
 
 /** What `callRowOf` reads, in its order. */
 export const CALL_SELECT = CALL_COLUMNS.map((column) => column.name).join(', ')

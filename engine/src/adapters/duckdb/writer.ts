@@ -1,12 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { JournalSource } from '../../calls/index.ts'
 import { assert } from '../../kernel/index.ts'
-import type { JournalEntry } from '../../ledger/index.ts'
+import { eventKey, idOfEvent, type JournalEntry } from '../../ledger/index.ts'
 import { applyEntries } from './apply.ts'
+import { compactRollups } from './compact.ts'
 import { inTransaction } from './database.ts'
 import { foldCalls } from './fold.ts'
 import { createPublished } from './published.ts'
-import { compactRollups } from './rollup.ts'
 import { createTables } from './schema.ts'
 
 /** The one that writes: follows the journal, folds what it has appended, rebuilds. */
@@ -25,10 +25,13 @@ export interface Writer {
   close(): Promise<void>
 }
 
-/** Entries a transaction. Their rows are copied in while nothing else runs on the thread (some 10 ms), so that reads are not held up. */
+/** Entries whose rows are copied in while nothing else runs on the thread (some 20 ms), so that reads are not held up. */
 const SLICE_ENTRIES = 2_000
+/** Slices a transaction, while there is more to catch up with: a commit costs as much as a slice. */
+const SLICES_MAX = 8
 /** Rows not yet folded are read raw by every question; beyond this they are folded even while more are coming. */
 const UNFOLDED_MAX = 200_000
+const COMPACT_AFTER_ROWS = 100_000
 const IDLE_FOLD_MS = 2_000
 const RETRY_MS = 1_000
 
@@ -43,10 +46,14 @@ interface WriterState {
   tail: Promise<unknown>
   foldTimer: NodeJS.Timeout | null
   retryTimer: NodeJS.Timeout | null
-  readonly waiting: Set<() => void>
+  /** Rollup rows added since they were last compacted. */
+  rollupRowsAdded: number
+  compaction: Promise<void> | null
+  /** Reads that wait, and the seq each needs. */
+  readonly waiting: Map<() => void, number>
 }
 
-export async function openWriter(connection: DuckDBConnection, journal: JournalSource): Promise<Writer> {
+export async function openWriter(connection: DuckDBConnection, compacting: DuckDBConnection, journal: JournalSource): Promise<Writer> {
   const state: WriterState = {
     watermark: 0,
     folded: 0,
@@ -57,14 +64,16 @@ export async function openWriter(connection: DuckDBConnection, journal: JournalS
     tail: Promise.resolve(),
     foldTimer: null,
     retryTimer: null,
-    waiting: new Set(),
+    rollupRowsAdded: 0,
+    compaction: null,
+    waiting: new Map(),
   }
   const exclusive = <T>(work: () => Promise<T>): Promise<T> => {
     const result = state.tail.then(work)
     state.tail = result.catch(() => undefined)
     return result
   }
-  const context: Context = { connection, journal, state, exclusive }
+  const context: Context = { connection, compacting, journal, state, exclusive }
   await resume(context)
   pump(context)
   return {
@@ -83,12 +92,15 @@ export async function openWriter(connection: DuckDBConnection, journal: JournalS
       if (state.foldTimer !== null) clearTimeout(state.foldTimer)
       if (state.retryTimer !== null) clearTimeout(state.retryTimer)
       await state.tail
+      if (state.compaction !== null) compacting.interrupt()
+      await state.compaction
     },
   }
 }
 
 interface Context {
   readonly connection: DuckDBConnection
+  readonly compacting: DuckDBConnection
   readonly journal: JournalSource
   readonly state: WriterState
   readonly exclusive: <T>(work: () => Promise<T>) => Promise<T>
@@ -108,11 +120,14 @@ async function resume(context: Context): Promise<void> {
 }
 
 /** Tells entries of the same seq in two journals apart (a restored backup, another data folder). */
-function entryMark(entry: JournalEntry): string {
-  return `${entry.seq} ${entry.recordedAt} ${entry.event.kind} ${entry.organization}`
+function entryMark(entry: JournalEntry | undefined): string {
+  assert(entry !== undefined, 'a slice holds at least one entry')
+  return `${entry.seq} ${entry.recordedAt} ${eventKey(entry.organization, entry.event.kind, idOfEvent(entry.event))}`
 }
 
-async function empty({ connection, state }: Context): Promise<void> {
+async function empty({ connection, compacting, state }: Context): Promise<void> {
+  if (state.compaction !== null) compacting.interrupt()
+  await state.compaction
   await inTransaction(connection, async () => {
     for (const statement of [...createTables(), ...createPublished()]) await connection.run(statement)
   })
@@ -147,38 +162,66 @@ async function follow(context: Context): Promise<void> {
   while (!state.closed && state.watermark < state.head) {
     const advanced = await exclusive(() => step(context))
     if (!advanced) return
-    for (const check of [...state.waiting]) check()
+    for (const check of [...state.waiting.keys()]) check()
     if (state.watermark - state.folded >= UNFOLDED_MAX) await exclusive(() => fold(context))
   }
 }
 
-/** One transaction: the next entries and the watermark that says they are in. False when the journal has no more. */
+/**
+ * One transaction: the next slices and the watermark that says they are in; one slice when no more has come, several when there is
+ * much to catch up with. Between slices reads get their turn. False when the journal has no more.
+ */
 async function step({ connection, journal, state }: Context): Promise<boolean> {
-  const entries = await journal.read(state.watermark, SLICE_ENTRIES)
-  const last = entries.at(-1)
-  if (last === undefined) {
+  let entries = await journal.read(state.watermark, SLICE_ENTRIES)
+  if (entries.length === 0) {
     state.head = state.watermark
     return false
   }
-  let before = state.watermark
-  for (const { seq } of entries) {
-    assert(seq > before, 'the journal is read in the order of seq, each entry once')
-    before = seq
-  }
-  await inTransaction(connection, async () => {
-    await applyEntries(connection, entries, state.folded)
-    await connection.run('UPDATE store.state SET watermark = $1, last_entry = $2', [BigInt(last.seq), entryMark(last)])
+  state.watermark = await inTransaction(connection, async () => {
+    let last = state.watermark
+    for (let slice = 1; ; slice += 1) {
+      for (const { seq } of entries) {
+        assert(seq > last, 'the journal is read in the order of seq, each entry once')
+        last = seq
+      }
+      await applyEntries(connection, entries, state.folded)
+      const mark = entryMark(entries.at(-1))
+      await new Promise((resolve) => setImmediate(resolve))
+      const isLast = entries.length < SLICE_ENTRIES || slice === SLICES_MAX || isAwaited(state, last)
+      const more = isLast ? [] : await journal.read(last, SLICE_ENTRIES)
+      if (more.length === 0) {
+        await connection.run('UPDATE store.state SET watermark = $1, last_entry = $2', [BigInt(last), mark])
+        return last
+      }
+      entries = more
+    }
   })
-  state.watermark = last.seq
   return true
 }
 
-async function fold({ connection, state }: Context): Promise<void> {
+function isAwaited(state: WriterState, seq: number): boolean {
+  return [...state.waiting.values()].some((needed) => needed <= seq)
+}
+
+async function fold(context: Context): Promise<void> {
+  const { connection, state } = context
   const to = state.watermark
   if (state.folded >= to) return
-  await inTransaction(connection, () => foldCalls(connection, state.folded, to))
+  state.rollupRowsAdded += await inTransaction(connection, () => foldCalls(connection, state.folded, to))
   state.folded = to
-  await inTransaction(connection, () => compactRollups(connection))
+  if (state.rollupRowsAdded >= COMPACT_AFTER_ROWS) compact(context)
+}
+
+/** On a connection of its own and beside all else: a fold, and with it a read, never waits for it. */
+function compact({ compacting, state }: Context): void {
+  if (state.compaction !== null || state.closed) return
+  state.rollupRowsAdded = 0
+  state.compaction = compactRollups(compacting)
+    // What it could not do for a rebuild that came between it does the next time.
+    .catch(() => undefined)
+    .finally(() => {
+      state.compaction = null
+    })
 }
 
 /** When nothing more comes for a while, what has come is folded, so that the next question finds it done. */
@@ -208,6 +251,6 @@ function reached(context: Context, seq: number, msMax: number): Promise<boolean>
       if (state.watermark >= seq) finish(true)
     }
     const timer = setTimeout(() => finish(false), msMax)
-    state.waiting.add(check)
+    state.waiting.set(check, seq)
   })
 }
