@@ -250,6 +250,20 @@ export const RateSet = Type.Object(
 )
 export const RateSetAnswer = Type.Object({ rate: Type.Ref('RateCard'), replaced: Type.Array(Type.String()) }, { $id: 'RateSetAnswer' })
 
+export const RateRetract = Type.Object(
+  {
+    rate_card: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'Hash of the card, as lists and lines of a charge name it.' }),
+    reason: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Kept in the audit.' })),
+  },
+  {
+    $id: 'RateRetract',
+    additionalProperties: false,
+    description:
+      'From now on the card is known to be wrong: it prices no call any more. Prices asked with an earlier known_at still use it, and posted calls keep theirs until they are priced again.',
+  },
+)
+export const RateRetractAnswer = Type.Object({ rate: Type.Ref('RateCard') }, { $id: 'RateRetractAnswer' })
+
 export const FxQuery = Type.Object({ currency: Type.Optional(Currency) }, { $id: 'FxQuery', additionalProperties: false })
 const fxRate = { currency: Currency, usd_per_unit: Type.String(), as_of: Type.String(), source: Type.String() }
 export const FxAnswer = Type.Object({ rates: Type.Array(Type.Object(fxRate)) }, { $id: 'FxAnswer' })
@@ -403,5 +417,8 @@ export interface EstimateAnswer {
   readonly worst_case_usd: number | null
   readonly worst_case: string | null
   readonly rate_cards: RateCardAnswer[]
+}
+export interface RateRetractAnswer {
+  readonly rate: RateCardAnswer
 }
 export type FeedImportAnswer = Static<typeof FeedImportAnswer>

@@ -11,6 +11,8 @@ import {
   PriceRequest,
   RateHistoryAnswer,
   RateHistoryQuery,
+  RateRetract,
+  RateRetractAnswer,
   RateSet,
   RateSetAnswer,
   RatesAnswer,
@@ -87,6 +89,19 @@ export const rateHistory = endpoint({
   example: { input: { model: 'gpt-4o' } },
 })
 
+export const retractRate = endpoint({
+  operation: 'retract_rate',
+  method: 'POST',
+  path: '/v1/finops/rates/{rate_card}/retract',
+  input: RateRetract,
+  answer: RateRetractAnswer,
+  permission: 'manage',
+  family,
+  summary: 'Mark a rate card as wrong from now on',
+  description: 'Nothing is deleted. A public card concerns every organization and takes the bootstrap key.',
+  example: { input: { rate_card: '0000000000000000000000000000000000000000000000000000000000000000', reason: 'typed one zero too many' } },
+})
+
 export const importFeed = endpoint({
   operation: 'import_feed',
   method: 'POST',
@@ -142,4 +157,4 @@ export const reprice = endpoint({
   example: { input: { organization_id: 'org_789', only_unpriced: true, dry_run: true } },
 })
 
-export const PRICING = [priceUsage, estimateCall, listRates, setRate, rateHistory, importFeed, listFx, setFx, reprice] as const
+export const PRICING = [priceUsage, estimateCall, listRates, setRate, rateHistory, retractRate, importFeed, listFx, setFx, reprice] as const

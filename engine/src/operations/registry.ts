@@ -19,6 +19,7 @@ import { importFeedOperation } from './pricing/import-feed.ts'
 import { listRatesOperation, rateHistoryOperation } from './pricing/list-rates.ts'
 import { priceOperation } from './pricing/price.ts'
 import { repriceOperation } from './pricing/reprice.ts'
+import { retractRateOperation } from './pricing/retract-rate.ts'
 import { setRatesOperation } from './pricing/set-rates.ts'
 import { endSessionOperation, startSessionOperation } from './tracking/sessions.ts'
 import { trackCallOperation } from './tracking/track-call.ts'
@@ -52,6 +53,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   explainCallOperation,
   ...RATE_OPERATIONS,
   setRatesOperation,
+  retractRateOperation,
   importFeedOperation,
   listFxOperation,
   setFxOperation,

@@ -1,4 +1,4 @@
-import type { Millis } from '../../kernel/index.ts'
+import { fail, type Millis, ok, type Result, refusal } from '../../kernel/index.ts'
 import {
   type CardBook,
   type Charge,
@@ -10,6 +10,7 @@ import {
   type RateCard,
   type RateStore,
   resolveModel,
+  withRetraction,
 } from '../../pricing/index.ts'
 import type { Usage } from '../../usage/index.ts'
 
@@ -25,6 +26,8 @@ export interface RateDesk {
   sellerOf(provider: string, model: string, at: Millis): string
   cards(ids: readonly string[]): RateCard[]
   addCards(cards: readonly RateCard[]): Promise<void>
+  /** The card as known from `at` on; refused (`not_found`) without such a card. A second retraction changes nothing. */
+  retract(cardId: string, at: Millis): Promise<Result<RateCard>>
   addFx(rates: readonly FxRate[]): Promise<void>
   listFx(): readonly FxRate[]
 }
@@ -34,9 +37,10 @@ const SELLERS_KEPT_MAX = 10_000
 /** Bundled catalog and stored rates as one book. Without a store (a price asked on the command line) nothing can be added. */
 export async function openRateDesk(catalog: CardBook, store: RateStore | null): Promise<RateDesk> {
   let cards = new Map(catalog.cards.map((card) => [card.id, card]))
-  for (const card of store === null ? [] : await allCards(store)) cards.set(card.id, card)
+  const stored = store === null ? [] : await allCards(store)
+  for (const card of stored) cards.set(card.id, card)
   let rates: readonly FxRate[] = store === null ? [] : await store.listFxRates()
-  let book = cards.size === catalog.cards.length ? catalog : createCardBook({ cards: [...cards.values()], aliases: catalog.aliases })
+  let book = stored.length === 0 ? catalog : createCardBook({ cards: [...cards.values()], aliases: catalog.aliases })
   let fx = fxTable(rates)
   const sellers = new Map<string, string>()
   return {
@@ -55,9 +59,24 @@ export async function openRateDesk(catalog: CardBook, store: RateStore | null): 
     cards: (ids) => ids.flatMap((id) => cards.get(id) ?? []),
     async addCards(more) {
       await store?.appendCards(more)
-      cards = new Map([...cards, ...more.map((card): [string, RateCard] => [card.id, card])])
+      // What is known stays as it is, in the store as here: the same card once more does not undo its retraction.
+      const unknown = more.filter((card) => !cards.has(card.id))
+      cards = new Map([...cards, ...unknown.map((card): [string, RateCard] => [card.id, card])])
       book = createCardBook({ cards: [...cards.values()], aliases: catalog.aliases })
       sellers.clear()
+    },
+    async retract(cardId, at) {
+      const card = cards.get(cardId)
+      if (card === undefined || store === null) return fail(refusal('not_found', `there is no rate card "${cardId}" here`))
+      if (card.retractedAt !== null) return ok(card)
+      // A card of the bundled catalog is not in the store yet; kept there, its retraction holds after a restart too.
+      await store.appendCards([card])
+      const retracted = await store.retractCard(card.organization, cardId, at)
+      if (!retracted.ok) return retracted
+      cards = new Map(cards).set(cardId, retracted.value)
+      book = withRetraction(book, cardId, retracted.value.retractedAt ?? at)
+      sellers.clear()
+      return retracted
     },
     async addFx(more) {
       await store?.appendFxRates(more)

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Answer, type TestServer, testServer } from '../../../../conformance/http/test-server.ts'
 
@@ -57,6 +60,72 @@ describe('rates of an organization', () => {
     const sources = (history.body.rates as { source: { kind: string } }[]).map(({ source }) => source.kind)
     expect(sources).toContain('contract')
     expect(sources.length).toBeGreaterThan(1)
+  })
+})
+
+describe('a retracted rate', () => {
+  const idOf = ({ body }: Answer): string => (body.rate as { rate_card: string }).rate_card
+  const retract = (id: string, headers?: Record<string, string>): Promise<Answer> =>
+    server.send('POST', `/v1/finops/rates/${id}/retract`, { reason: 'typed wrong' }, headers)
+
+  it('prices no new call, still prices by what was known before, and is audited once', async () => {
+    const set = await server.send('PUT', '/v1/finops/rates', { organization_id: 'acme', model: 'gpt-4o', input_per_1m: '25' })
+    expect((await track({ call_id: 'dear' })).body.cost).toBe('25')
+    now += 1_000
+    const before = new Date(now - 1).toISOString()
+    expect((await retract(idOf(set))).body).toMatchObject({ rate: { rate_card: idOf(set), retracted_at: '2026-11-22T10:00:01.000Z' } })
+    expect((await track({})).body.cost).toBe('2.5')
+    const known = await server.send('POST', '/v1/finops/price', { ...CALL, known_at: before })
+    expect(known.body).toMatchObject({ charge: { cost: '25' } })
+    expect((await server.send('GET', '/v1/finops/rates?model=gpt-4o&own=true')).body.rates).toEqual([])
+    now += 1_000
+    expect((await retract(idOf(set))).body).toMatchObject({ rate: { retracted_at: '2026-11-22T10:00:01.000Z' } })
+    const { body } = await server.send('GET', '/v1/finops/audit')
+    expect(body.entries).toMatchObject([
+      { action: 'set_rates' },
+      {
+        action: 'retract_rate',
+        actor: 'local',
+        organization_id: 'acme',
+        target: idOf(set),
+        before: { retracted_at: null },
+        after: { retracted_at: '2026-11-22T10:00:01.000Z', reason: 'typed wrong' },
+      },
+    ])
+    const repriced = await server.send('POST', '/v1/finops/reprice', { organization_id: 'acme' })
+    expect(repriced.body).toMatchObject({ adjusted: 1, difference: '-22.5' })
+  })
+
+  it('of the bundled catalog stays retracted after a restart', async () => {
+    const data = mkdtempSync(join(tmpdir(), 'purser-retract-'))
+    try {
+      const first = await testServer({ data, now: () => now })
+      const priced = await first.send('POST', '/v1/finops/price', CALL)
+      const [card] = priced.body.rate_cards as { rate_card: string }[]
+      expect((await first.send('POST', `/v1/finops/rates/${card?.rate_card}/retract`)).status).toBe(200)
+      const after = await first.send('POST', '/v1/finops/price', CALL)
+      await first.close()
+      const second = await testServer({ data, now: () => now })
+      const again = await second.send('POST', '/v1/finops/price', CALL)
+      await second.close()
+      for (const { body } of [after, again]) {
+        expect((body.rate_cards as { rate_card: string }[]).map((each) => each.rate_card)).not.toContain(card?.rate_card)
+      }
+      expect(again.body).toEqual(after.body)
+    } finally {
+      rmSync(data, { recursive: true })
+    }
+  })
+
+  it('is one that the caller may change', async () => {
+    const set = await server.send('PUT', '/v1/finops/rates', { organization_id: 'other', model: 'gpt-4o', input_per_1m: '1' })
+    const listed = (await server.send('POST', '/v1/finops/price', CALL)).body.rate_cards as { rate_card: string }[]
+    const made = await server.send('POST', '/v1/finops/keys', { name: 'a', organization_id: 'acme', operations: ['manage'] })
+    const headers = { authorization: `Bearer ${String(made.body.secret)}` }
+    expect((await retract(idOf(set), headers)).body).toMatchObject({ status: 404, code: 'not_found' })
+    expect((await retract(listed[0]?.rate_card ?? '', headers)).body).toMatchObject({ status: 403, code: 'forbidden' })
+    expect((await retract('0'.repeat(64), headers)).body).toMatchObject({ code: 'not_found', path: '/rate_card' })
+    expect((await retract('no-card', headers)).body).toMatchObject({ code: 'invalid_field', path: '/rate_card' })
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createRateInvoke, openRateDesk } from '../../operations/index.ts'
+import { testServer } from '../../../../conformance/http/test-server.ts'
+import { createInvoke, createRateInvoke, openRateDesk } from '../../operations/index.ts'
 import { buildCatalog, bundledCatalogFiles } from '../../pricing/index.ts'
 import { runCli } from './run.ts'
 import type { Invoke } from './world.ts'
@@ -81,5 +82,23 @@ describe('purser price', () => {
     const { code, err } = await purser(['price', ...argv])
     expect(code).toBeGreaterThan(0)
     expect(err).toContain(words)
+  })
+})
+
+describe('purser rates retract', () => {
+  it('takes the card that the history shows out of force', async () => {
+    const server = await testServer()
+    try {
+      const invoke = createInvoke(server.services)
+      await purser(['rates', 'set', 'acme-7b', '--input', '3', '--output', '3'], invoke)
+      const [, card = ''] = /card ([0-9a-f]{64})/.exec((await purser(['rates', 'history', 'acme-7b'], invoke)).out) ?? []
+      const { code, out } = await purser(['rates', 'retract', card, '--reason', 'a slip'], invoke)
+      expect(code).toBe(0)
+      expect(out).toContain('* acme-7b of set by local is retracted as of ')
+      expect((await purser(['rates', 'list', 'acme-7b'], invoke)).err).toContain('No rates for a model named like "acme-7b"')
+      expect((await purser(['rates', 'history', 'acme-7b'], invoke)).out).toContain('retracted')
+    } finally {
+      await server.close()
+    }
   })
 })

@@ -7,6 +7,7 @@ import { renderTable } from '../terminal/table.ts'
 import { ask, type CliWorld, CommandFailed } from '../world.ts'
 import { addFeedCommand } from './rates-feed.ts'
 import { addMissingCommand } from './rates-missing.ts'
+import { addRetractCommand } from './rates-retract.ts'
 
 const ALWAYS = '1970-01-01T00:00:00Z'
 
@@ -57,6 +58,7 @@ export function addRatesCommand(program: Command, world: CliWorld): void {
     .action((model: string, options: ListOptions) => history(world, model, options))
   addFeedCommand(rates, world)
   addMissingCommand(rates, world)
+  addRetractCommand(rates, world)
   rates
     .command('set')
     .description('Your own rates for a model. They hold from the next call on.')
@@ -109,6 +111,7 @@ async function history(world: CliWorld, model: string, options: ListOptions): Pr
       print(world, `${card.provider} ${card.model}  valid ${span}${card.organization_id === null ? '' : `  (of ${card.organization_id})`}`)
       print(
         world,
+        `  card ${card.rate_card}`,
         `  known since ${day(card.recorded_at)}${card.retracted_at === null ? '' : `, retracted ${day(card.retracted_at)}`}, ${card.status}`,
       )
       for (const rate of card.rates)
