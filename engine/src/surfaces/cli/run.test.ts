@@ -102,3 +102,24 @@ describe('purser rates retract', () => {
     }
   })
 })
+
+describe('purser keys create', () => {
+  it('shows the bootstrap key that the first key brings with it, and none with the second', async () => {
+    const server = await testServer()
+    try {
+      const invoke = createInvoke(server.services)
+      const first = await purser(['keys', 'create', 'reports', '--org', 'acme'], invoke)
+      const [secret = '', admin = '', ...more] = first.out.trim().split('\n')
+      expect(more).toEqual([])
+      expect(first.err).toContain('is the bootstrap key')
+      const statusWith = async (key: string): Promise<number> =>
+        (await server.send('GET', '/v1/finops/rates?organization_id=other&limit=1', undefined, { authorization: `Bearer ${key}` })).status
+      expect([await statusWith(secret), await statusWith(admin)]).toEqual([403, 200])
+      const second = await purser(['keys', 'create', 'more'], invoke)
+      expect(second.out.trim().split('\n')).toHaveLength(1)
+      expect(second.err).not.toContain('bootstrap')
+    } finally {
+      await server.close()
+    }
+  })
+})

@@ -56,7 +56,7 @@ export function addKeyCommands(program: Command, world: CliWorld): void {
     .option('--operations <names>', 'the only operations it may do, separated by commas')
     .action((name: string, options: { org: string; agent?: string; operations?: string }) =>
       connected(world, 'stores', async (connection) => {
-        const answer = await ask<{ key: KeyLine; secret: string }>(connection, 'create_key', {
+        const answer = await ask<{ key: KeyLine; secret: string; admin_secret?: string }>(connection, 'create_key', {
           name,
           organization_id: options.org,
           ...(options.agent === undefined ? {} : { agent: options.agent }),
@@ -64,6 +64,10 @@ export function addKeyCommands(program: Command, world: CliWorld): void {
         })
         print(world, answer.secret)
         remark(world, `Key ${answer.key.id} of organization ${answer.key.organization_id ?? 'all'}. The secret above is not shown again.`)
+        if (answer.admin_secret !== undefined) {
+          print(world, answer.admin_secret)
+          remark(world, 'This second secret is the bootstrap key, which may act for any organization; it is shown this once.')
+        }
       }),
     )
   keys
