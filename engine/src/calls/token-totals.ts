@@ -13,7 +13,14 @@ export interface TokenTotals {
 
 /** Sums the disjoint token meters of all inferences. Seconds, images, requests and storage are not tokens and are left out. */
 export function tokenTotals(usage: Usage): TokenTotals {
-  const totals = { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0, reasoningTokens: 0 }
+  const totals: Totals = {
+    inputTokens: 0,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    outputTokens: 0,
+    reasoningTokens: 0,
+    evidence: 'reported',
+  }
   let assumed = false
   let missing = usage.inferences.length === 0
   for (const { meters, evidence } of usage.inferences) {
@@ -25,10 +32,11 @@ export function tokenTotals(usage: Usage): TokenTotals {
       if (known === 'assumed') assumed = true
     }
   }
-  return { ...totals, evidence: missing ? 'missing' : assumed ? 'assumed' : 'reported' }
+  totals.evidence = missing ? 'missing' : assumed ? 'assumed' : 'reported'
+  return totals
 }
 
-type Totals = { -readonly [K in Exclude<keyof TokenTotals, 'evidence'>]: number }
+type Totals = { -readonly [K in keyof TokenTotals]: TokenTotals[K] }
 
 function add(totals: Totals, meter: string, quantity: number): void {
   if (meter.startsWith('output')) totals.outputTokens += quantity
