@@ -129,11 +129,12 @@ export interface Recommendation {
   readonly organization: string
   readonly type: string
   readonly priority: 'high' | 'medium' | 'low'
-  /** What it is about: an agent, a model, a workflow, a fingerprint. */
-  readonly subject: string
+  /** The agent or model it is about; null where it is about no single one. */
+  readonly subject: string | null
   readonly currentCost: Picos
   readonly recommendation: string
-  readonly potentialSavings: Picos
+  /** Null when it cannot be computed: not zero. */
+  readonly potentialSavings: Picos | null
   readonly callIds: readonly string[]
   readonly computedAt: Millis
 }

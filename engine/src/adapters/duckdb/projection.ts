@@ -145,7 +145,7 @@ async function replaceRecommendations(
         row.subject,
         new DuckDBDecimalValue(row.currentCost, 38, 12),
         row.recommendation,
-        new DuckDBDecimalValue(row.potentialSavings, 38, 12),
+        row.potentialSavings === null ? null : new DuckDBDecimalValue(row.potentialSavings, 38, 12),
         listValue([...row.callIds]),
         BigInt(row.computedAt),
       ]

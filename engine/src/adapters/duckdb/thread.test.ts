@@ -80,15 +80,21 @@ describe('the projection thread', () => {
       callIds: [],
       computedAt: 1,
     } as const
-    await store.replaceRecommendations({ organization: 'acme' }, [{ ...advice, currentCost: picos(5n), potentialSavings: picos(2n) }])
+    await store.replaceRecommendations({ organization: 'acme' }, [
+      { ...advice, currentCost: picos(5n), potentialSavings: picos(2n) },
+      { ...advice, subject: null, currentCost: picos(5n), potentialSavings: null },
+    ])
     const answer = await store.sql({
       scope: EVERYONE,
-      text: 'SELECT potential_savings_usd FROM optimization_recommendations',
+      text: 'SELECT subject, potential_savings_usd FROM optimization_recommendations ORDER BY 1',
       atLeast: 0,
       rowsMax: 9,
       msMax: 5_000,
     })
-    expect(answer.rows).toEqual([['0.000000000002']])
+    expect(answer.rows).toEqual([
+      ['s', '0.000000000002'],
+      [null, null],
+    ])
     await agrees(store)
     await store.close()
     await expect(store.sums()).rejects.toMatchObject({ name: 'QueryFault', code: 'query_failed' })

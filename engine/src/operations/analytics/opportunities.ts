@@ -4,14 +4,14 @@ import {
   type OverviewAnswer,
   overview as overviewEndpoint,
 } from '@purser/contract'
-import { bucketLabel, findOpportunities, type Opportunity, type OpportunityReport, overview, tokenRepricer } from '../../insights/index.ts'
+import { bucketLabel, type Opportunity, overview } from '../../insights/index.ts'
 import { ok, type Result, usdNumberOfPicos, usdOfPicos } from '../../kernel/index.ts'
-import type { Services } from '../context.ts'
 import { implement } from '../operation.ts'
 import { usdText } from '../wire/charge-answer.ts'
 import { periodAnswer, rounded, totalUsdAnswer, usdNumber } from '../wire/measures-answer.ts'
-import { type Question, questionOf } from '../wire/question.ts'
+import { questionOf } from '../wire/question.ts'
 import { answering } from './faults.ts'
+import { opportunitiesFor } from './opportunities-for.ts'
 
 /** Where can money be saved? */
 export const findOpportunitiesOperation = implement(
@@ -20,7 +20,7 @@ export const findOpportunitiesOperation = implement(
     const question = questionOf(context, input)
     if (!question.ok) return question
     return answering(async () => {
-      const report = await opportunitiesFor(context.services, question.value)
+      const report = await opportunitiesFor(context.services, question.value.query)
       return ok({
         opportunities: report.opportunities.slice(0, input.limit ?? report.opportunities.length).map(opportunityAnswer),
         total_potential_savings: usdNumberOfPicos(report.totalPotentialSavings),
@@ -37,7 +37,7 @@ export const overviewOperation = implement(overviewEndpoint, async (context, inp
   if (!question.ok) return question
   const { query, zone } = question.value
   return answering(async () => {
-    const report = await opportunitiesFor(context.services, question.value)
+    const report = await opportunitiesFor(context.services, query)
     const picture = await overview(context.services.calls, { ...query, zone }, report)
     const { total, opportunities } = picture
     return ok({
@@ -65,15 +65,6 @@ export const overviewOperation = implement(overviewEndpoint, async (context, inp
     })
   })
 })
-
-function opportunitiesFor(services: Services, question: Question): Promise<OpportunityReport> {
-  const knownAt = services.now()
-  const reprice = tokenRepricer((usage, organization) => {
-    const { status, amount } = services.rates.price(usage, organization, knownAt)
-    return status === 'exact' ? amount : null
-  })
-  return findOpportunities(services.calls, { ...question.query, reprice })
-}
 
 function opportunityAnswer(opportunity: Opportunity): OpportunitiesAnswer['opportunities'][number] {
   const { type, subject, runs, calls } = opportunity
