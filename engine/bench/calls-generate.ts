@@ -83,7 +83,9 @@ function attributionOf(run: number, dice: Dice): Attribution {
 }
 
 function callOf(run: string, seq: number, at: number, attribution: Attribution, dice: Dice): CallRecord {
-  const model = MODELS[skewed(dice(1), MODELS.length, 2)] ?? 'gpt-4o'
+  // Each organization has its own 60 agents, and each agent keeps to three models.
+  const agent = skewed(dice(9), 60, 2)
+  const model = MODELS[(agent + skewed(dice(1), 3, 2)) % MODELS.length] ?? 'gpt-4o'
   const input = 200 + Math.floor(dice(2) * 8_000)
   const output = 20 + Math.floor(dice(3) * 900)
   const success = dice(4) > 0.03
@@ -96,7 +98,7 @@ function callOf(run: string, seq: number, at: number, attribution: Attribution, 
   const inferences = [{ model, kind: 'message', meters, evidence }] as const
   return {
     ...attribution,
-    agent: `agent-${skewed(dice(9), 1_000, 2.5)}`,
+    agent: `agent-${agent}`,
     id: timeOrdered('call', seq),
     run,
     parentCall: null,

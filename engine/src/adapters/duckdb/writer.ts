@@ -28,7 +28,7 @@ export interface Writer {
 /** Entries whose rows are copied in while nothing else runs on the thread (some 20 ms), so that reads are not held up. */
 const SLICE_ENTRIES = 2_000
 /** Slices a transaction, while there is more to catch up with: a commit costs as much as a slice. */
-const SLICES_MAX = 8
+const SLICES_MAX = 16
 /** Rows not yet folded are read raw by every question; beyond this they are folded even while more are coming. */
 const UNFOLDED_MAX = 200_000
 const COMPACT_AFTER_ROWS = 100_000
