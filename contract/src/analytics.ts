@@ -280,7 +280,11 @@ export const OverviewAnswer = Type.Object(
     top_agents: Type.Record(Type.String(), Type.Object({ calls: Type.Integer(), cost: UsdNumber })),
     top_models: Type.Record(Type.String(), Type.Object({ calls: Type.Integer(), cost: UsdNumber })),
     daily: Type.Array(Type.Object({ date: Type.String(), cost: UsdNumber, calls: Type.Integer() })),
-    optimization: Type.Object({ opportunities_count: Type.Integer(), potential_savings_usd: UsdNumber }),
+    optimization: Type.Object({
+      opportunities_count: Type.Integer(),
+      potential_savings_usd: UsdNumber,
+      as_of: Type.String({ description: 'When the opportunities were computed: at most a minute ago. The rest of the answer is of now.' }),
+    }),
   },
   { $id: 'OverviewAnswer' },
 )

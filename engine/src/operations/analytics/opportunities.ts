@@ -5,7 +5,7 @@ import {
   overview as overviewEndpoint,
 } from '@purser/contract'
 import { bucketLabel, type Opportunity, overview } from '../../insights/index.ts'
-import { ok, type Result, usdNumberOfPicos, usdOfPicos } from '../../kernel/index.ts'
+import { formatInstant, ok, type Result, usdNumberOfPicos, usdOfPicos } from '../../kernel/index.ts'
 import { implement } from '../operation.ts'
 import { usdText } from '../wire/charge-answer.ts'
 import { periodAnswer, rounded, totalUsdAnswer, usdNumber } from '../wire/measures-answer.ts'
@@ -37,7 +37,7 @@ export const overviewOperation = implement(overviewEndpoint, async (context, inp
   if (!question.ok) return question
   const { query, zone } = question.value
   return answering(async () => {
-    const report = await opportunitiesFor(context.services, query)
+    const { report, asOf } = await context.services.opportunities.recent(query, () => opportunitiesFor(context.services, query))
     const picture = await overview(context.services.calls, { ...query, zone }, report)
     const { total, opportunities } = picture
     return ok({
@@ -61,6 +61,7 @@ export const overviewOperation = implement(overviewEndpoint, async (context, inp
       optimization: {
         opportunities_count: opportunities.count,
         potential_savings_usd: usdNumberOfPicos(opportunities.totalPotentialSavings),
+        as_of: formatInstant(asOf),
       },
     })
   })
