@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { findProvider } from '@pydantic/genai-prices'
 import type { TableCard, TableCards } from '../src/pricing/catalog/table-cards.ts'
-import { readGenaiProviders } from '../src/pricing/feeds/genai-prices.ts'
+import { readGenaiPrices } from '../src/pricing/feeds/genai-prices.ts'
 import type { ModelAlias, RateCard, RateSource } from '../src/pricing/records.ts'
 
 /** The package has no list of its providers; these are the ids of 0.1.8. An id that it no longer knows is an error, not a shorter catalog. */
@@ -29,8 +29,7 @@ export function vendoredCatalog(): string {
   })
   const { version, notice } = packageFacts()
   const facts = { ref: `genai-prices@${version}`, licence: 'MIT', checkedAt: Date.parse(PUBLISHED_AT) }
-  // As text and back, so that the reader sees what it sees in the table's own file.
-  const table = readGenaiProviders(JSON.parse(JSON.stringify(providers)), { ...facts, recordedAt: 'baseline' })
+  const table = readGenaiPrices(JSON.stringify(providers), { ...facts, recordedAt: 'baseline' })
   if (!table.ok) throw new Error(table.error.detail)
   const source: RateSource = { kind: 'feed', ...facts, confidence: 'single' }
   return inLines({ notice, source, unmapped: table.value.unmapped, aliases: table.value.aliases.map(aliasOf), cards: table.value.cards.map(cardOf) })

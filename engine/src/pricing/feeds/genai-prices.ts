@@ -49,11 +49,11 @@ const KEYS: Readonly<Record<string, readonly [meter: Meter, per: number]>> = {
  */
 export function readGenaiPrices(text: string, source: FeedSource): Result<FeedReading> {
   const parsed = parseFeed(text)
-  return parsed.ok ? readGenaiProviders(parsed.value, source) : parsed
+  return parsed.ok ? readProviders(parsed.value, source) : parsed
 }
 
-/** The same for a table that is parsed already: a list of providers, or an object that holds it. */
-export function readGenaiProviders(table: unknown, source: FeedSource): Result<FeedReading> {
+/** The table is a list of providers, or an object that holds it. */
+function readProviders(table: unknown, source: FeedSource): Result<FeedReading> {
   const providers = isRecord(table) ? table.providers : table
   if (!Array.isArray(providers)) return wrongShape('a list of providers is expected', '')
   const reading: { cards: RateCard[]; aliases: ModelAlias[]; unmapped: Unmapped[] } = { cards: [], aliases: [], unmapped: [] }
