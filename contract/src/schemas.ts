@@ -1,7 +1,8 @@
 import type { TSchema } from '@sinclair/typebox'
 import { KeyAnswer } from './administration.ts'
 import { ChainNode } from './analytics.ts'
-import { ChargeExplained, RateCardAnswer, UsageExplained } from './pricing.ts'
+import { ChargeExplained, UsageExplained } from './pricing.ts'
+import { RateCardAnswer } from './rates.ts'
 
 /** Schemas that others refer to by their `$id`; a validator is given all of them. */
 export const REFERRED: readonly TSchema[] = [ChainNode, ChargeExplained, KeyAnswer, RateCardAnswer, UsageExplained]

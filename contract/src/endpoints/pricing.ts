@@ -1,14 +1,11 @@
+import { EstimateAnswer, EstimateRequest, PriceAnswer, PriceRequest, RepriceAnswer, RepriceRequest } from '../pricing.ts'
 import {
-  EstimateAnswer,
-  EstimateRequest,
   FeedImport,
   FeedImportAnswer,
   FxAnswer,
   FxQuery,
   FxSet,
   FxSetAnswer,
-  PriceAnswer,
-  PriceRequest,
   RateHistoryAnswer,
   RateHistoryQuery,
   RateRetract,
@@ -17,9 +14,7 @@ import {
   RateSetAnswer,
   RatesAnswer,
   RatesQuery,
-  RepriceAnswer,
-  RepriceRequest,
-} from '../pricing.ts'
+} from '../rates.ts'
 import { endpoint } from './endpoint.ts'
 
 const family = 'Pricing'
