@@ -123,3 +123,11 @@ describe('purser keys create', () => {
     }
   })
 })
+
+describe('purser sql', () => {
+  it('says in its help where the tables are described', async () => {
+    const { code, out } = await purser(['sql', '--help'])
+    expect(code).toBe(0)
+    expect(out).toContain('docs/sql.md')
+  })
+})

@@ -14,10 +14,11 @@ const NUMERIC = /INT|DECIMAL|DOUBLE|FLOAT/i
 export function addSqlCommand(program: Command, world: CliWorld): void {
   program
     .command('sql')
-    .description('A read-only SELECT over agent_calls, workflows, user_sessions, cost_attribution, … (see docs/sql.md)')
+    .description('A read-only SELECT over agent_calls, workflows, user_sessions, cost_attribution and seven more.')
     .argument('<select>', 'for example "SELECT * FROM v_top_spending_agents LIMIT 5"')
     .option('--org <id>', 'one organization')
     .option('--json', 'print JSON')
+    .addHelpText('after', '\nAll eleven tables and views, their columns, and a query for each: docs/sql.md')
     .action(async (select: string, options: { org?: string; json?: boolean }) => {
       const connection = await world.connect('stores')
       try {
