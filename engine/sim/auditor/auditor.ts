@@ -1,0 +1,101 @@
+import { idOfEvent, type JournalEntry, type LedgerStore } from '../../src/ledger/index.ts'
+import type { Settled } from '../records.ts'
+import { type Books, emptyBooks, nameOf, type Posting } from './books.ts'
+import { Disagreement, mustAgree } from './disagreement.ts'
+import { filledNames } from './inheritance.ts'
+import { expect } from './rules.ts'
+
+/**
+ * Follows every delivery in books of its own and says where the program differs, by throwing a `Disagreement`. It shares no code with
+ * what decides: its rules are written from what is promised.
+ */
+export interface Auditor {
+  readonly books: Books
+  /** Acknowledged postings: names of events to the seq that the answer named. */
+  readonly acknowledged: ReadonlyMap<string, number>
+  /** Judges the answers, in the order in which the program decided. */
+  judge(settled: readonly Settled[]): void
+  /** Compares the entries since the last look, and the accounts, with the books. */
+  look(ledger: LedgerStore): Promise<void>
+}
+
+export function auditor(): Auditor {
+  const books = emptyBooks()
+  const acknowledged = new Map<string, number>()
+  let looked = 0
+  return {
+    books,
+    acknowledged,
+    judge: (settled) => {
+      for (const each of settled) judge(books, acknowledged, each)
+    },
+    look: async (ledger) => {
+      mustAgree('head of the journal', books.postings.length, await ledger.head())
+      const entries = await ledger.read(looked, Number.MAX_SAFE_INTEGER)
+      mustAgree('entries since the last look', books.postings.length - looked, entries.length)
+      for (const posting of books.postings.slice(looked)) compareEntry(posting, entries[posting.seq - looked - 1])
+      looked = books.postings.length
+      await compareAccounts(books, ledger)
+    },
+  }
+}
+
+function judge(books: Books, acknowledged: Map<string, number>, { delivery, fate, answer }: Settled): void {
+  const { command } = delivery
+  const about = `answer to ${command.organization} ${command.event.kind} ${idOfEvent(command.event)}`
+  const found = answer === null ? 'none' : answer.ok ? (answer.value.replayed ? 'replayed' : 'posted') : 'refused'
+  const code = answer?.ok === false ? answer.error.code : null
+  if (fate !== 'committed') {
+    const allowed = fate === 'rolled_back' ? 'unavailable' : 'overloaded'
+    if (answer !== null) mustAgree(`${about}, which was ${fate}`, ['refused', allowed], [found, code])
+    return
+  }
+  const expected = expect(books, command)
+  if (answer === null) return
+  if (expected.answer === 'refused') {
+    mustAgree(about, ['refused', expected.code], [found, code])
+    const path = answer.ok ? null : (answer.error.path ?? null)
+    if (path === null || !expected.pointers.includes(path))
+      throw new Disagreement(`path in the ${about}`, expected.pointers.join(' or '), `${path}`)
+    return
+  }
+  mustAgree(about, [expected.answer, null], [found, code])
+  if (!answer.ok) return
+  compareEntry(expected.posting, answer.value.entry)
+  acknowledged.set(nameOf(command.organization, command.event.kind, idOfEvent(command.event)), answer.value.entry.seq)
+}
+
+/** The whole entry: its place, what was said, what was inherited, the money moved. */
+export function compareEntry(posting: Posting, entry: JournalEntry | undefined): void {
+  const { seq, command, filled, transfers, late } = posting
+  const { organization, recordedAt, event } = command
+  if (entry === undefined) throw new Disagreement(`journal entry ${seq}`, `${event.kind} ${idOfEvent(event)}`, 'nothing')
+  const said =
+    event.kind === 'call' ? event.call : event.kind === 'run_start' ? event.run : event.kind === 'session_start' ? event.session : null
+  const inherited = said === null || filled === null ? [] : filledNames(said, filled)
+  const { inherited: inheritedFound = [], late: lateFound = false, ...rest } = entry
+  mustAgree(`journal entry ${seq}`, { seq, organization, recordedAt, event: eventWith(posting), transfers }, rest)
+  mustAgree(`what journal entry ${seq} inherited`, inherited, [...inheritedFound].sort())
+  mustAgree(`whether journal entry ${seq} is late`, late, lateFound)
+}
+
+function eventWith({ command: { event }, filled }: Posting): unknown {
+  switch (event.kind) {
+    case 'call':
+      return { ...event, call: { ...event.call, ...filled } }
+    case 'run_start':
+      return { ...event, run: { ...event.run, ...filled } }
+    case 'session_start':
+      return { ...event, session: { ...event.session, ...filled } }
+    default:
+      return event
+  }
+}
+
+async function compareAccounts({ accounts }: Books, ledger: LedgerStore): Promise<void> {
+  const stored = new Map((await ledger.accounts(null)).map((row) => [nameOf(row.organization, row.account), row]))
+  for (const name of new Set([...accounts.keys(), ...stored.keys()])) {
+    const { debits = 0n, credits = 0n } = stored.get(name) ?? {}
+    mustAgree(`account ${name}`, accounts.get(name) ?? { debits: 0n, credits: 0n }, { debits, credits })
+  }
+}

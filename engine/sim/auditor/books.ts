@@ -1,0 +1,64 @@
+import type { Attribution, Command, Transfer } from '../../src/ledger/index.ts'
+
+/** One posting, as the auditor would have made it. */
+export interface Posting {
+  readonly seq: number
+  readonly command: Command
+  /** Who and what it belongs to, with what it inherited; null for events that say neither. */
+  readonly filled: Attribution | null
+  readonly transfers: readonly Transfer[]
+  /** A run or session that was named before it started. */
+  readonly late: boolean
+}
+
+export interface Owner {
+  /** What it said itself; null until it starts. */
+  said: Attribution | null
+  parentRun: string | null
+  startedAt: number | null
+  endedAt: number | null
+  success: boolean | null
+  errorCode: string | null
+}
+
+/** The auditor's own books: every posting in a list, everything else found by a plain name. Written to be obviously right. */
+export interface Books {
+  readonly postings: Posting[]
+  readonly byId: Map<string, Posting>
+  readonly runs: Map<string, Owner>
+  readonly sessions: Map<string, Owner>
+  /** What each call has cost so far, and what its charge said last. */
+  readonly calls: Map<string, { cost: bigint; status: string; readonly posting: Posting }>
+  readonly accounts: Map<string, { debits: bigint; credits: bigint }>
+}
+
+export function emptyBooks(): Books {
+  return { postings: [], byId: new Map(), runs: new Map(), sessions: new Map(), calls: new Map(), accounts: new Map() }
+}
+
+/** A name of its own for any list of texts. */
+export function nameOf(...parts: readonly (string | null)[]): string {
+  return JSON.stringify(parts)
+}
+
+/** The run or session of this name, made on first mention; `known` says whether it had been mentioned. */
+export function mention(owners: Map<string, Owner>, organization: string, id: string): { readonly owner: Owner; readonly known: boolean } {
+  const name = nameOf(organization, id)
+  const found = owners.get(name)
+  if (found !== undefined) return { owner: found, known: true }
+  const owner: Owner = { said: null, parentRun: null, startedAt: null, endedAt: null, success: null, errorCode: null }
+  owners.set(name, owner)
+  return { owner, known: false }
+}
+
+/** Moves money between two accounts. */
+export function move({ accounts }: Books, organization: string, { debit, credit, amount }: Transfer): void {
+  const account = (name: string): { debits: bigint; credits: bigint } => {
+    const key = nameOf(organization, name)
+    const found = accounts.get(key) ?? { debits: 0n, credits: 0n }
+    accounts.set(key, found)
+    return found
+  }
+  account(debit).debits += amount
+  account(credit).credits += amount
+}

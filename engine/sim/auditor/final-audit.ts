@@ -1,0 +1,100 @@
+import { type CallStore, verify } from '../../src/calls/index.ts'
+import { idOfEvent, type JournalEntry, type LedgerStore } from '../../src/ledger/index.ts'
+import { type Auditor, compareEntry } from './auditor.ts'
+import { type Books, nameOf, type Owner } from './books.ts'
+import { mustAgree } from './disagreement.ts'
+
+/** Reads everything again from its beginning: the journal, the rows kept beside it, and what `verify` says of them. */
+export async function auditLedger({ books, acknowledged }: Auditor, ledger: LedgerStore): Promise<readonly JournalEntry[]> {
+  const entries = await readInPieces(ledger)
+  mustAgree('number of entries', books.postings.length, entries.length)
+  const seqs = new Map<string, number[]>()
+  for (const [index, entry] of entries.entries()) {
+    mustAgree('seqs without a gap', index + 1, entry.seq)
+    const name = nameOf(entry.organization, entry.event.kind, idOfEvent(entry.event))
+    seqs.set(name, [...(seqs.get(name) ?? []), entry.seq])
+  }
+  for (const posting of books.postings) compareEntry(posting, entries[posting.seq - 1])
+  for (const [name, seq] of acknowledged) mustAgree(`where acknowledged ${name} is posted, once`, [seq], seqs.get(name) ?? [])
+  await auditOwners('run', books.runs, (organization, id) => ledger.findRuns(organization, id))
+  await auditOwners('session', books.sessions, (organization, id) => ledger.findSessions(organization, id))
+  return entries
+}
+
+/** The projection's sums, and `verify`'s own opinion, against the books. */
+export async function auditProjection(books: Books, ledger: LedgerStore, projection: CallStore): Promise<void> {
+  const head = books.postings.length
+  const cost = [...books.calls.values()].reduce((sum, call) => sum + call.cost, 0n)
+  const calls = books.calls.size
+  const journal = { read: (afterSeq: number, limit: number) => ledger.read(afterSeq, limit), head: () => head, close: () => {} }
+  const verified = await verify(journal, projection, await ledger.accounts(null))
+  mustAgree(
+    'verify',
+    { agrees: true, journal: { head, calls, cost }, projectionCalls: calls, projectionCost: cost },
+    {
+      agrees: verified.agrees,
+      journal: verified.journal,
+      projectionCalls: verified.projectionCalls,
+      projectionCost: verified.projectionCost,
+    },
+  )
+  const rows = await projection.aggregate({ scope: { allOrganizations: true }, groupBy: ['organization', 'seller', 'run'], atLeast: head })
+  const found = rows.map((row) => [nameOf(...row.keys), row.calls, row.cost, row.unpriced] as const)
+  mustAgree(
+    'sums by organization, seller and run',
+    sumsByOwner(books),
+    found.sort(([a], [b]) => (a < b ? -1 : 1)),
+  )
+}
+
+function sumsByOwner(books: Books): (readonly [string, number, bigint, number])[] {
+  const sums = new Map<string, readonly [string, number, bigint, number]>()
+  for (const { cost, status, posting } of books.calls.values()) {
+    const { event, organization } = posting.command
+    if (event.kind !== 'call') continue
+    const key = nameOf(organization, event.call.usage.seller, event.call.run)
+    const [, calls, spent, unpriced] = sums.get(key) ?? [key, 0, 0n, 0]
+    sums.set(key, [key, calls + 1, spent + cost, unpriced + (status === 'unpriced' ? 1 : 0)])
+  }
+  return [...sums.values()].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+async function readInPieces(ledger: LedgerStore): Promise<JournalEntry[]> {
+  const entries: JournalEntry[] = []
+  for (;;) {
+    const piece = await ledger.read(entries.at(-1)?.seq ?? 0, PIECE)
+    if (piece.length === 0) return entries
+    entries.push(...piece)
+  }
+}
+
+const PIECE = 500
+
+type Row = Omit<Owner, 'said' | 'parentRun' | 'success' | 'errorCode'> & Partial<Owner>
+
+/** The rows of runs or sessions hold what was said, not what was inherited. */
+async function auditOwners(
+  what: string,
+  owners: ReadonlyMap<string, Owner>,
+  find: (organization: string, id: string) => Promise<readonly Row[]>,
+): Promise<void> {
+  for (const [name, { said, ...facts }] of owners) {
+    const [organization = '', id = ''] = JSON.parse(name) as string[]
+    const found = await find(organization, id)
+    const expected = { organization, id, ...NOTHING_SAID, ...said, ...facts }
+    const rows = found.map((row) => ({ parentRun: null, success: null, errorCode: null, ...row }))
+    mustAgree(`row of ${what} ${name}`, [expected], rows)
+  }
+}
+
+const NOTHING_SAID = {
+  agent: null,
+  user: null,
+  session: null,
+  workflow: null,
+  team: null,
+  project: null,
+  costCenter: null,
+  action: null,
+  tags: {},
+} as const

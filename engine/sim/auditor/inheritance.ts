@@ -1,0 +1,61 @@
+import type { Attribution, KeyAttribution } from '../../src/ledger/index.ts'
+import { type Books, nameOf } from './books.ts'
+
+type Field = Exclude<keyof Attribution, 'tags'>
+const FIELDS: readonly Field[] = ['agent', 'user', 'session', 'workflow', 'team', 'project', 'costCenter', 'action']
+const LEVELS_MAX = 64
+
+/** The runs above a run, nearest first, itself included. */
+export function lineOf(books: Books, organization: string, run: string | null): string[] {
+  const line: string[] = []
+  for (let next = run; next !== null && line.length < LEVELS_MAX; ) {
+    line.push(next)
+    next = books.runs.get(nameOf(organization, next))?.parentRun ?? null
+  }
+  return line
+}
+
+export interface Sources {
+  readonly organization: string
+  readonly run: string | null
+  /** The name of a workflow goes to calls, not to runs below. */
+  readonly workflowFromRuns: boolean
+  /** Sessions inherit from no session. */
+  readonly fromSession: boolean
+  readonly key: KeyAttribution | undefined
+}
+
+/** What a call, run or session belongs to: each field from the first that says it, of itself, its runs upwards, its session, its key. */
+export function inherited(books: Books, said: Attribution, from: Sources): Attribution {
+  const runs = lineOf(books, from.organization, from.run).map((id) => books.runs.get(nameOf(from.organization, id))?.said)
+  const session = [said, ...runs].find((source) => typeof source?.session === 'string')?.session ?? null
+  const ofSession = from.fromSession && session !== null ? books.sessions.get(nameOf(from.organization, session))?.said : null
+  const field = (name: Field): string | null => {
+    const above = name === 'workflow' && !from.workflowFromRuns ? [] : runs
+    const values = [said[name], ...above.map((run) => run?.[name]), name === 'session' ? null : ofSession?.[name], keyValue(from.key, name)]
+    return values.find((value) => typeof value === 'string') ?? null
+  }
+  const tags = [ofSession, ...runs.toReversed(), said].flatMap((source) => Object.entries(source?.tags ?? {}))
+  return {
+    agent: field('agent'),
+    user: field('user'),
+    session,
+    workflow: field('workflow'),
+    team: field('team'),
+    project: field('project'),
+    costCenter: field('costCenter'),
+    action: field('action'),
+    tags: Object.fromEntries(tags),
+  }
+}
+
+function keyValue(key: KeyAttribution | undefined, name: Field): string | null {
+  return name === 'team' || name === 'project' || name === 'costCenter' ? (key?.[name] ?? null) : null
+}
+
+/** Which fields and tags of the result the caller had not said. */
+export function filledNames(said: Attribution, filled: Attribution): string[] {
+  const fields = FIELDS.filter((name) => said[name] === null && filled[name] !== null)
+  const tags = Object.keys(filled.tags).filter((tag) => !Object.hasOwn(said.tags, tag))
+  return [...fields, ...tags.map((tag) => `tag:${tag}`)].sort()
+}

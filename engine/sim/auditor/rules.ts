@@ -1,0 +1,146 @@
+import { picos } from '../../src/kernel/index.ts'
+import type {
+  Adjustment,
+  Attribution,
+  CallRecord,
+  Command,
+  RecordEvent,
+  RunEnd,
+  RunStart,
+  SessionEnd,
+  SessionStart,
+  Transfer,
+} from '../../src/ledger/index.ts'
+import { type Books, mention, move, nameOf, type Posting } from './books.ts'
+import { inherited, lineOf } from './inheritance.ts'
+import { differences } from './said.ts'
+
+/** What the answer must be; a refusal must name one of the pointers. */
+export type Expected =
+  | { readonly answer: 'posted' | 'replayed'; readonly posting: Posting }
+  | { readonly answer: 'refused'; readonly code: string; readonly pointers: readonly string[] }
+
+/** Decides a command in the auditor's own way, and keeps what it would have posted. */
+export function expect(books: Books, command: Command): Expected {
+  const { event, organization } = command
+  const id = nameOf(organization, event.kind, idOf(event))
+  const first = books.byId.get(id)
+  if (first !== undefined) return again(first, event)
+  const outcome = ruleOf(books, command)
+  if ('code' in outcome) return { answer: 'refused', code: outcome.code, pointers: [outcome.pointer] }
+  const posting: Posting = { seq: books.postings.length + 1, command, filled: null, transfers: [], late: false, ...outcome }
+  books.postings.push(posting)
+  books.byId.set(id, posting)
+  for (const transfer of posting.transfers) move(books, organization, transfer)
+  keepCost(books, posting)
+  return { answer: 'posted', posting }
+}
+
+type Outcome = Partial<Pick<Posting, 'filled' | 'transfers' | 'late'>> | { readonly code: string; readonly pointer: string }
+
+/** One rule for each kind of event: why it must be refused, or what it does. Written without a look at the deciders. */
+function ruleOf(books: Books, command: Command): Outcome {
+  const { event } = command
+  switch (event.kind) {
+    case 'call':
+      return ruleOfCall(books, command, event.call)
+    case 'run_start':
+      return ruleOfRunStart(books, command, event.run)
+    case 'run_end':
+      return ruleOfRunEnd(books, command, event.run)
+    case 'session_start':
+      return ruleOfSessionStart(books, command, event.session)
+    case 'session_end':
+      return ruleOfSessionEnd(books, command, event.session)
+    case 'adjustment':
+      return ruleOfAdjustment(books, command, event.adjustment)
+  }
+}
+
+function again(first: Posting, event: RecordEvent): Expected {
+  const pointers = differences(first.command.event, event)
+  if (pointers.length === 0) return { answer: 'replayed', posting: first }
+  return { answer: 'refused', code: event.kind === 'run_end' ? 'already_ended' : 'id_reused', pointers }
+}
+
+function ruleOfCall(books: Books, { organization, keyAttribution: key }: Command, call: CallRecord): Outcome {
+  if (call.parentCall === call.id) return { code: 'cycle', pointer: '/parent_call_id' }
+  const cost = call.charge.amount ?? 0n
+  if (cost < 0n) return { code: 'invalid_field', pointer: '/cost_usd' }
+  const filled = inherited(books, call, { organization, run: call.run, workflowFromRuns: true, fromSession: true, key })
+  if (call.run !== null) mention(books.runs, organization, call.run)
+  if (filled.session !== null) mention(books.sessions, organization, filled.session)
+  return { filled, transfers: spent(call.usage.seller, cost) }
+}
+
+function ruleOfRunStart(books: Books, { organization, keyAttribution: key }: Command, run: RunStart): Outcome {
+  const above = lineOf(books, organization, run.parentRun)
+  if (above.includes(run.id)) return { code: 'cycle', pointer: '/parent_workflow_id' }
+  if (above.length >= RUNS_DEEP_MAX) return { code: 'too_deep', pointer: '/parent_workflow_id' }
+  const filled = inherited(books, run, { organization, run: run.parentRun, workflowFromRuns: false, fromSession: true, key })
+  const { owner, known } = mention(books.runs, organization, run.id)
+  Object.assign(owner, { said: attributionOf(run), parentRun: run.parentRun, startedAt: run.at })
+  if (run.parentRun !== null) mention(books.runs, organization, run.parentRun)
+  if (filled.session !== null) mention(books.sessions, organization, filled.session)
+  return { filled, late: known }
+}
+
+const RUNS_DEEP_MAX = 64
+
+function ruleOfRunEnd(books: Books, { organization }: Command, run: RunEnd): Outcome {
+  const owner = books.runs.get(nameOf(organization, run.id))
+  if (owner === undefined) return { code: 'not_found', pointer: '/workflow_id' }
+  Object.assign(owner, { endedAt: run.at, success: run.success, errorCode: run.errorCode })
+  return {}
+}
+
+function ruleOfSessionStart(books: Books, { organization, keyAttribution: key }: Command, session: SessionStart): Outcome {
+  const filled = inherited(books, session, { organization, run: null, workflowFromRuns: false, fromSession: false, key })
+  const { owner, known } = mention(books.sessions, organization, session.id)
+  Object.assign(owner, { said: attributionOf(session), startedAt: session.at })
+  return { filled, late: known }
+}
+
+function ruleOfSessionEnd(books: Books, { organization }: Command, session: SessionEnd): Outcome {
+  const owner = books.sessions.get(nameOf(organization, session.id))
+  if (owner === undefined) return { code: 'not_found', pointer: '/session_id' }
+  owner.endedAt = session.at
+  return {}
+}
+
+function ruleOfAdjustment(books: Books, { organization }: Command, { call, delta, charge }: Adjustment): Outcome {
+  const known = books.calls.get(nameOf(organization, call))
+  if (known === undefined) return { code: 'not_found', pointer: '/call_id' }
+  if (charge.amount === null || charge.amount < 0n) return { code: 'invalid_field', pointer: '/charge' }
+  if (charge.amount - known.cost !== delta) return { code: 'invalid_field', pointer: '/delta' }
+  const called = known.posting.command.event
+  return { transfers: called.kind === 'call' ? spent(called.call.usage.seller, delta) : [] }
+}
+
+function spent(seller: string, cost: bigint): Transfer[] {
+  const expense = `expense:${seller}`
+  if (cost > 0n) return [{ debit: expense, credit: 'funding', amount: picos(cost) }]
+  return cost < 0n ? [{ debit: 'funding', credit: expense, amount: picos(-cost) }] : []
+}
+
+function keepCost(books: Books, posting: Posting): void {
+  const { organization, event } = posting.command
+  if (event.kind === 'call') {
+    const { charge, id } = event.call
+    books.calls.set(nameOf(organization, id), { cost: charge.amount ?? 0n, status: charge.status, posting })
+  }
+  if (event.kind !== 'adjustment') return
+  const known = books.calls.get(nameOf(organization, event.adjustment.call))
+  if (known !== undefined) Object.assign(known, { cost: known.cost + event.adjustment.delta, status: event.adjustment.charge.status })
+}
+
+function idOf(event: RecordEvent): string {
+  if (event.kind === 'call') return event.call.id
+  if (event.kind === 'adjustment') return event.adjustment.id
+  return event.kind === 'run_start' || event.kind === 'run_end' ? event.run.id : event.session.id
+}
+
+function attributionOf(from: Attribution): Attribution {
+  const { agent, user, session, workflow, team, project, costCenter, action, tags } = from
+  return { agent, user, session, workflow, team, project, costCenter, action, tags }
+}

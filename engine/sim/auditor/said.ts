@@ -1,0 +1,84 @@
+import type { Attribution, CallRecord, RecordEvent } from '../../src/ledger/index.ts'
+import { plainText } from '../plain-text.ts'
+
+/** What the caller of an event said, by the pointer under which a refusal would name it. What is not here was not said by the caller. */
+type Said = ReadonlyMap<string, unknown>
+
+/** The pointers under which a second report differs from the first; none: it is a repetition. */
+export function differences(first: RecordEvent, again: RecordEvent): string[] {
+  const [before, now] = [said(first), said(again)]
+  return [...new Set([...before.keys(), ...now.keys()])].filter((pointer) => {
+    if (pointer !== '/timestamp') return plainText(before.get(pointer) ?? null) !== plainText(now.get(pointer) ?? null)
+    // A time that was not stated differs from nothing.
+    return before.has(pointer) && now.has(pointer) && before.get(pointer) !== now.get(pointer)
+  })
+}
+
+function said(event: RecordEvent): Said {
+  switch (event.kind) {
+    case 'call':
+      return new Map([...saidOfWho(event.call), ...saidOfCall(event.call), ...saidOfTime(event.call)])
+    case 'run_start':
+      return new Map([...saidOfWho(event.run), ['/parent_workflow_id', event.run.parentRun], ...saidOfTime(event.run)])
+    case 'session_start':
+      return new Map([...saidOfWho(event.session), ...saidOfTime(event.session)])
+    case 'run_end':
+      return new Map<string, unknown>([
+        ['/success', event.run.success],
+        ['/error', event.run.errorCode],
+      ])
+    case 'session_end':
+      return new Map()
+    case 'adjustment':
+      return new Map<string, unknown>([
+        ['/call_id', event.adjustment.call],
+        ['/delta', event.adjustment.delta],
+      ])
+  }
+}
+
+function saidOfWho(who: Attribution): [string, unknown][] {
+  return [
+    ['/agent_name', who.agent],
+    ['/user_id', who.user],
+    ['/session_id', who.session],
+    ['/workflow_name', who.workflow],
+    ['/team', who.team],
+    ['/project', who.project],
+    ['/cost_center', who.costCenter],
+    ['/action', who.action],
+    ...Object.entries(who.tags).map(([tag, value]): [string, unknown] => [`/tags/${tag.replace(/~/g, '~0').replace(/\//g, '~1')}`, value]),
+  ]
+}
+
+function saidOfTime({ at, atGiven }: { readonly at: number; readonly atGiven: boolean }): [string, unknown][] {
+  return atGiven ? [['/timestamp', at]] : []
+}
+
+function saidOfCall({ usage, ...call }: CallRecord): [string, unknown][] {
+  const { modelRequested, modelServed, seller, inferences, context, outcome, attested } = usage
+  const tokens = (family: string): number =>
+    inferences
+      .flatMap(({ meters }) => Object.entries(meters))
+      .filter(([meter]) => meter === family || meter.startsWith(`${family}.`))
+      .reduce((sum, [, quantity]) => sum + quantity, 0)
+  return [
+    ['/workflow_id', call.run],
+    ['/parent_call_id', call.parentCall],
+    ['/latency_ms', call.latencyMs],
+    ['/success', call.success],
+    ['/error', call.errorCode],
+    ['/prompt_fingerprint', call.fingerprint],
+    ['/model', modelRequested ?? modelServed],
+    ['/provider', seller],
+    ['/input_tokens', tokens('input')],
+    ['/cache_read_tokens', tokens('input.cache_read')],
+    ['/output_tokens', tokens('output')],
+    ['/service_tier', context.tier],
+    ['/cost_usd', attested === undefined ? null : [attested.amount, attested.currency]],
+    [
+      '/response',
+      [modelRequested, modelServed, seller, context, outcome, inferences.map(({ model, kind, meters }) => ({ model, kind, meters }))],
+    ],
+  ]
+}

@@ -1,0 +1,76 @@
+import { picos } from '../src/kernel/index.ts'
+import type { Changes, Decision, JournalEntry, LedgerStore } from '../src/ledger/index.ts'
+import type { Settled } from './records.ts'
+
+/** A fault planted on purpose: the simulation must find it, or it does not look. */
+export interface Canary {
+  readonly sabotage: (store: LedgerStore) => LedgerStore
+  /** What the auditor is told of what was delivered. */
+  readonly mislead: (settled: readonly Settled[]) => readonly Settled[]
+  /** The journal as the projection sees it. */
+  readonly project: (entries: readonly JournalEntry[]) => readonly JournalEntry[]
+}
+
+export const NO_CANARY: Canary = { sabotage: (store) => store, mislead: (settled) => settled, project: (entries) => entries }
+
+/** How many transactions go well before the fault. */
+const HONEST = 20
+
+/** By name; each makes a new one, because a canary counts. */
+export const CANARIES: Readonly<Record<string, () => Canary>> = {
+  /** An entry that was acknowledged is not in the journal. */
+  'entry-dropped': () => ({ ...NO_CANARY, sabotage: changing((changes) => ({ ...changes, entries: changes.entries.slice(0, -1) })) }),
+  /** A batch is acknowledged and nothing of it is written. */
+  'batch-lost': () => ({ ...NO_CANARY, sabotage: changing(() => ({ entries: [], runs: [], sessions: [], accounts: [] })) }),
+  /** An account is off by the least that there is. */
+  'account-off': () => ({
+    ...NO_CANARY,
+    sabotage: changing((changes) => ({
+      ...changes,
+      accounts: changes.accounts.map((row) => ({ ...row, credits: picos(row.credits + 1n) })),
+    })),
+  }),
+  /** Ids are forgotten, so a repetition is posted once more. */
+  'ids-forgotten': () => ({ ...NO_CANARY, sabotage: forgetful }),
+  /** The auditor is told that calls cost a pico more than the program was told. */
+  'amount-misreported': () => ({ ...NO_CANARY, mislead: (settled) => settled.map(withOneMore) }),
+  /** The projection has not seen a call. */
+  'projection-behind': () => ({
+    ...NO_CANARY,
+    project: (entries) => {
+      const missed = entries.find(({ event }) => event.kind === 'call' && event.call.charge.amount !== null)
+      return entries.filter((entry) => entry !== missed)
+    },
+  }),
+}
+
+/** Changes what transactions write that have entries and money, after some honest ones; their answers stay. */
+function changing(change: (changes: Changes) => Changes): (store: LedgerStore) => LedgerStore {
+  let transactions = 0
+  return (store) => ({
+    ...store,
+    transact: (rows, decide) =>
+      store.transact(rows, (state): Decision => {
+        const decision = decide(state)
+        transactions += 1
+        const { entries, accounts } = decision.changes
+        if (transactions <= HONEST || entries.length === 0 || accounts.length === 0) return decision
+        return { ...decision, changes: change(decision.changes) }
+      }),
+  })
+}
+
+function forgetful(store: LedgerStore): LedgerStore {
+  return { ...store, transact: (rows, decide) => store.transact(rows, (state) => decide({ ...state, posted: new Map() })) }
+}
+
+function withOneMore(settled: Settled): Settled {
+  const { command } = settled.delivery
+  const { event } = command
+  if (event.kind !== 'call' || event.call.charge.amount === null) return settled
+  const charge = { ...event.call.charge, amount: picos(event.call.charge.amount + 1n) }
+  return {
+    ...settled,
+    delivery: { ...settled.delivery, command: { ...command, event: { kind: 'call', call: { ...event.call, charge } } } },
+  }
+}

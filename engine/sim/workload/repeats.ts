@@ -1,0 +1,94 @@
+import { picos } from '../../src/kernel/index.ts'
+import type { CallRecord, RecordEvent } from '../../src/ledger/index.ts'
+import type { Dice } from '../dice.ts'
+import type { Delivery } from '../records.ts'
+import { charge } from './calls.ts'
+import type { World } from './world.ts'
+
+/** What was sent is sent again, as it was or with one thing changed; the same id with another body must be refused. */
+export function repeats(world: World): readonly Delivery[] {
+  const { dice, sent } = world
+  if (sent.length === 0) return []
+  const before = dice.pick(dice.perMille(700) ? sent.slice(-40) : sent)
+  const again = resent(world, before)
+  const repeat = dice.perMille(500) ? again : { ...again, command: { ...again.command, event: changed(dice, again.command.event) } }
+  // A caller in doubt may send it twice at once.
+  return dice.perMille(200) ? [repeat, resent(world, repeat)] : [repeat]
+}
+
+/** The same thing said again now: our own times are new. */
+export function resent(world: World, { command, idGiven }: Delivery): Delivery {
+  return { idGiven, command: { ...command, recordedAt: world.now, event: atNow(command.event, world.now) } }
+}
+
+function atNow(event: RecordEvent, at: number): RecordEvent {
+  switch (event.kind) {
+    case 'call':
+      return event.call.atGiven ? event : { kind: 'call', call: { ...event.call, at } }
+    case 'run_start':
+      return event.run.atGiven ? event : { kind: 'run_start', run: { ...event.run, at } }
+    case 'run_end':
+      return event.run.atGiven ? event : { kind: 'run_end', run: { ...event.run, at } }
+    case 'session_start':
+      return event.session.atGiven ? event : { kind: 'session_start', session: { ...event.session, at } }
+    case 'session_end':
+      return event.session.atGiven ? event : { kind: 'session_end', session: { ...event.session, at } }
+    case 'adjustment':
+      return event
+  }
+}
+
+function changed(dice: Dice, event: RecordEvent): RecordEvent {
+  switch (event.kind) {
+    case 'call':
+      return { kind: 'call', call: { ...event.call, ...dice.pick(CALL_CHANGES)(event.call) } }
+    case 'run_start': {
+      const { run } = event
+      return {
+        kind: 'run_start',
+        run: { ...run, ...dice.pick([{ team: 'other' }, { parentRun: 'other' }, { tags: {} }, { at: run.at + 1 }]) },
+      }
+    }
+    case 'run_end': {
+      const { run } = event
+      return { kind: 'run_end', run: { ...run, ...dice.pick([{ success: !run.success }, { errorCode: 'other' }, { at: run.at + 1 }]) } }
+    }
+    case 'session_start': {
+      const { session } = event
+      return {
+        kind: 'session_start',
+        session: { ...session, ...dice.pick([{ user: 'other' }, { at: session.at + 1 }, { workflow: null }]) },
+      }
+    }
+    case 'session_end':
+      return { kind: 'session_end', session: { ...event.session, at: event.session.at + 1 } }
+    case 'adjustment': {
+      const { adjustment } = event
+      const change = dice.pick([{ delta: picos(adjustment.delta + 1n) }, { call: 'other' }, { reason: 'other' }])
+      return { kind: 'adjustment', adjustment: { ...adjustment, ...change } }
+    }
+  }
+}
+
+/** Some of these are said by the caller; some are only what we made of it, and change nothing. */
+const CALL_CHANGES: readonly ((call: CallRecord) => Partial<CallRecord>)[] = [
+  () => ({ agent: 'other' }),
+  () => ({ session: null }),
+  () => ({ tags: { env: 'test' } }),
+  () => ({ run: 'other' }),
+  () => ({ parentCall: null }),
+  () => ({ latencyMs: 77 }),
+  ({ success }) => ({ success: !success }),
+  () => ({ errorCode: 'other' }),
+  () => ({ fingerprint: 'other' }),
+  ({ at }) => ({ at: at + 1, atGiven: true }),
+  ({ usage }) => ({ usage: { ...usage, seller: 'other' } }),
+  ({ usage }) => ({ usage: { ...usage, modelRequested: 'other' } }),
+  ({ usage }) => ({ usage: { ...usage, context: { tier: 'flex' } } }),
+  ({ usage }) => ({ usage: { ...usage, attested: { amount: '7', currency: 'USD', by: 'someone' } } }),
+  ({ usage }) => ({
+    usage: { ...usage, inferences: usage.inferences.map((each) => ({ ...each, meters: { ...each.meters, output: 9_999 } })) },
+  }),
+  ({ charge: { knownAt } }) => ({ charge: charge(picos(424_242n), 'exact', knownAt + 1) }),
+  () => ({ source: 'import:other', key: 'key-2' }),
+]
