@@ -27,6 +27,8 @@ export async function auditProjection(books: Books, ledger: LedgerStore, project
   const cost = [...books.calls.values()].reduce((sum, call) => sum + call.cost, 0n)
   const calls = books.calls.size
   const journal = { read: (afterSeq: number, limit: number) => ledger.read(afterSeq, limit), head: () => head, close: () => {} }
+  // First, because a query waits until the projection has reached the head, and sums do not.
+  const rows = await projection.aggregate({ scope: { allOrganizations: true }, groupBy: ['organization', 'seller', 'run'], atLeast: head })
   const verified = await verify(journal, projection, await ledger.accounts(null))
   mustAgree(
     'verify',
@@ -38,7 +40,6 @@ export async function auditProjection(books: Books, ledger: LedgerStore, project
       projectionCost: verified.projectionCost,
     },
   )
-  const rows = await projection.aggregate({ scope: { allOrganizations: true }, groupBy: ['organization', 'seller', 'run'], atLeast: head })
   const found = rows.map((row) => [nameOf(...row.keys), row.calls, row.cost, row.unpriced] as const)
   mustAgree(
     'sums by organization, seller and run',

@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { CANARIES } from './canaries.ts'
+import { type Simulated, type SimulationOptions, simulate } from './simulate.ts'
+
+const SEEDS = 20
+const STEPS = 110
+
+/** What must have happened somewhere in the seeds, or they prove less than they say. */
+const SEEN = [
+  ...['call', 'run_start', 'run_end', 'session_start', 'session_end', 'adjustment'].flatMap((kind) => [
+    `posted ${kind}`,
+    `replayed ${kind}`,
+  ]),
+  ...['id_reused', 'already_ended', 'not_found', 'invalid_field', 'cycle', 'too_deep'].map((code) => `refused ${code}`),
+  ...['refused unavailable', 'refused overloaded', 'unanswered, committed', 'unanswered, rolled_back', 'unanswered, not_taken'],
+]
+
+async function passed(options: SimulationOptions): Promise<Simulated> {
+  const result = await simulate(options)
+  if (!result.ok) throw new Error(`seed ${options.seed}, step ${result.failure.step}: ${JSON.stringify(result.failure, null, 2)}`)
+  return result.value
+}
+
+describe('the simulator', () => {
+  it(`finds the ledger and the auditor of one mind over ${SEEDS} seeds, in which everything happens`, { timeout: 120_000 }, async () => {
+    const seen = new Set<string>()
+    let crashes = 0
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const played = await passed({ seed, steps: STEPS })
+      for (const outcome of played.outcomes.keys()) seen.add(outcome)
+      crashes += played.crashes
+      expect(played.entries).toBeGreaterThan(STEPS)
+    }
+    expect(SEEN.filter((outcome) => !seen.has(outcome))).toEqual([])
+    expect(crashes).toBeGreaterThan(SEEDS / 2)
+  })
+
+  it('finds the columnar store of one mind with it', async () => {
+    await passed({ seed: 21, steps: STEPS, projection: 'duckdb' })
+  })
+
+  it('plays the same seed the same way, and another one otherwise', async () => {
+    const [first, again, other] = [
+      await passed({ seed: 5, steps: 60 }),
+      await passed({ seed: 5, steps: 60 }),
+      await passed({ seed: 6, steps: 60 }),
+    ]
+    expect(again).toEqual(first)
+    expect(other.transcriptSha256).not.toBe(first.transcriptSha256)
+  })
+
+  const FOUND: Readonly<Record<string, RegExp>> = {
+    'entry-dropped': /^head of the journal$/,
+    'batch-lost': /^head of the journal$/,
+    'account-off': /^account /,
+    'ids-forgotten': /^answer to /,
+    'amount-misreported': /^journal entry /,
+    'projection-behind': /^verify$/,
+  }
+
+  it.each(Object.keys(CANARIES))('finds what the canary %s plants, where it is', async (name) => {
+    const canary = CANARIES[name]?.()
+    const result = await simulate({ seed: 3, steps: 60, canary: canary! })
+    expect(result).toMatchObject({ ok: false, failure: { seed: 3, about: expect.stringMatching(FOUND[name]!) } })
+  })
+
+  it('prints both sides and how to run it again, and exits with 1', () => {
+    const main = fileURLToPath(new URL('main.ts', import.meta.url))
+    const args = ['--import', 'tsx', '--conditions=@purser/source', main, '--seed', '3', '--steps', '30', '--canary']
+    const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+    expect(stdout).toMatch(
+      /^FAILED: seed 3, step \d+: head of the journal\n {2}expected {2}\d+\n {2}found {5}\d+\nagain: npm run sim -- --seed 3 --steps 30 --canary entry-dropped\n$/,
+    )
+    expect(status).toBe(1)
+  })
+})
