@@ -47,7 +47,7 @@ export type SimulationResult = { readonly ok: true; readonly value: Simulated } 
 
 /** Of a thousand transactions. */
 const FAULTS: FaultRates = { rollback: 30, crash: 8 }
-const STEPS_BETWEEN_AUDITS = 100
+const STEPS_BETWEEN_AUDITS = 200
 
 /** Plays one seed: random work on the real ledger, every answer judged, everything read again now and then and at the end. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {

@@ -1,5 +1,5 @@
 import { idOfEvent, type JournalEntry, type LedgerStore } from '../../src/ledger/index.ts'
-import type { Settled } from '../records.ts'
+import type { Answer, Settled } from '../records.ts'
 import { type Books, emptyBooks, nameOf, type Posting } from './books.ts'
 import { Disagreement, mustAgree } from './disagreement.ts'
 import { filledNames } from './inheritance.ts'
@@ -43,26 +43,31 @@ export function auditor(): Auditor {
 function judge(books: Books, acknowledged: Map<string, number>, { delivery, fate, answer }: Settled): void {
   const { command } = delivery
   const about = `answer to ${command.organization} ${command.event.kind} ${idOfEvent(command.event)}`
-  const found = answer === null ? 'none' : answer.ok ? (answer.value.replayed ? 'replayed' : 'posted') : 'refused'
-  const code = answer?.ok === false ? answer.error.code : null
+  const found = textOf(answer)
   if (fate !== 'committed') {
     const allowed = fate === 'rolled_back' ? 'unavailable' : 'overloaded'
-    if (answer !== null) mustAgree(`${about}, which was ${fate}`, ['refused', allowed], [found, code])
+    if (answer !== null) mustAgree(`${about}, which was ${fate}`, `refused ${allowed}`, found)
     return
   }
   const expected = expect(books, command)
   if (answer === null) return
   if (expected.answer === 'refused') {
-    mustAgree(about, ['refused', expected.code], [found, code])
+    mustAgree(about, `refused ${expected.code}`, found)
     const path = answer.ok ? null : (answer.error.path ?? null)
     if (path === null || !expected.pointers.includes(path))
       throw new Disagreement(`path in the ${about}`, expected.pointers.join(' or '), `${path}`)
     return
   }
-  mustAgree(about, [expected.answer, null], [found, code])
+  mustAgree(about, expected.answer, found)
   if (!answer.ok) return
   compareEntry(expected.posting, answer.value.entry)
   acknowledged.set(nameOf(command.organization, command.event.kind, idOfEvent(command.event)), answer.value.entry.seq)
+}
+
+function textOf(answer: Answer | null): string {
+  if (answer === null) return 'none'
+  if (!answer.ok) return `refused ${answer.error.code}`
+  return answer.value.replayed ? 'replayed' : 'posted'
 }
 
 /** The whole entry: its place, what was said, what was inherited, the money moved. */

@@ -16,9 +16,23 @@ export class Disagreement extends Error {
   }
 }
 
-/** Throws a `Disagreement` unless both are the same value, whatever objects hold it. */
+/** Throws a `Disagreement` about the first thing that differs, unless both are the same value, whatever objects hold it. */
 export function mustAgree(about: string, expected: unknown, found: unknown): void {
   if (isDeepStrictEqual(expected, found)) return
   const [left, right] = [plainText(expected), plainText(found)]
-  if (left !== right) throw new Disagreement(about, left, right)
+  if (left === right) return
+  if (isComposite(expected) && isComposite(found)) {
+    for (const name of new Set([...Object.keys(expected), ...Object.keys(found)])) {
+      mustAgree(`${about}, ${name}`, memberOf(expected, name), memberOf(found, name))
+    }
+  }
+  throw new Disagreement(about, left, right)
+}
+
+function isComposite(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function memberOf(value: object, name: string): unknown {
+  return Object.entries(value).find(([key]) => key === name)?.[1]
 }

@@ -70,7 +70,7 @@ async function start({ folder: root, dice, faults, sabotage }: ProgramOptions, f
   const life: Life = { crashed: false, transactions: [], die: () => keepFiles(folder, nextFolder) }
   const head = await stores.ledger.head()
   // Small batches cut what comes together in many ways; small queues make the program refuse when much comes.
-  const limits = { commandsPerBatchMax: dice.pick([1, 2, 3, 5, 8, 256]), commandsWaitingMax: dice.pick([30, 20_000, 20_000]) }
+  const limits = { commandsPerBatchMax: dice.pick([1, 2, 3, 5, 8, 256]), commandsWaitingMax: dice.pick([12, 20_000, 20_000]) }
   const ledger = sabotage(stores.ledger)
   const doors = Array.from({ length: dice.pick([1, 1, 2]) }, (_, door) =>
     committer(unreliableStore(ledger, door, life, dice, faults), { limits, head }),

@@ -57,7 +57,7 @@ function nextStep(world: World, outbox: Delivery[]): Step {
     return { kind: 'clock', byMs }
   }
   if (roll < 50) return { kind: 'restart' }
-  for (let operations = dice.pick([1, 2, 3, 6]); operations > 0; operations--) {
+  for (let operations = dice.pick([1, 1, 2, 4]); operations > 0; operations--) {
     outbox.push(...dice.weighted(OPERATIONS).make(world, dice.pick(world.organizations)))
   }
   // Some of it stays, and goes after what comes later.
