@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Auditor, auditor } from './auditor/auditor.ts'
@@ -47,7 +47,8 @@ export type SimulationResult = { readonly ok: true; readonly value: Simulated } 
 
 /** Of a thousand transactions. */
 const FAULTS: FaultRates = { rollback: 30, crash: 8 }
-const STEPS_BETWEEN_AUDITS = 200
+/** The first full audit within the steps; each next one comes after twice as many, so that long runs are not spent on auditing. */
+const FIRST_AUDIT_STEP = 200
 
 /** Plays one seed: random work on the real ledger, every answer judged, everything read again now and then and at the end. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
@@ -72,12 +73,18 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   }
 }
 
-/** It is processes that die here, not machines, and what a process has written outlives it in memory as well as on a disk, which is slower. */
+/**
+ * It is processes that die here, not machines, and what a process has written outlives it in memory as well as on a disk, which is slower.
+ * Containers often have too little of such memory.
+ */
 function placeOf(): string {
-  return existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir()
+  if (!existsSync(MEMORY_FOLDER)) return tmpdir()
+  const { bavail, bsize } = statfsSync(MEMORY_FOLDER)
+  return bavail * bsize >= MEMORY_BYTES_MIN ? MEMORY_FOLDER : tmpdir()
 }
 
 const MEMORY_FOLDER = '/dev/shm'
+const MEMORY_BYTES_MIN = 1024 * 1024 * 1024
 
 interface Run {
   readonly options: SimulationOptions
@@ -100,9 +107,12 @@ async function playAll(run: Run): Promise<Simulated> {
     sabotage: canary.sabotage,
   })
   try {
+    let auditStep = FIRST_AUDIT_STEP
     while (run.step < options.steps) {
       await play(run, program, run.workload.next())
-      if (run.step % STEPS_BETWEEN_AUDITS === 0) await audit(run, program)
+      if (run.step < auditStep) continue
+      await audit(run, program)
+      auditStep *= 2
     }
     run.faults = NO_FAULTS
     for (let step = run.workload.drain(); step !== null; step = run.workload.drain()) await play(run, program, step)

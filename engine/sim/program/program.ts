@@ -5,7 +5,7 @@ import { assert } from '../../src/kernel/index.ts'
 import { type Committer, committer, type LedgerStore } from '../../src/ledger/index.ts'
 import type { Dice } from '../dice.ts'
 import type { Answer, Delivery, Parcel, Settled } from '../records.ts'
-import { type FaultRates, type Life, unreliableStore } from './unreliable-store.ts'
+import { type FaultRates, InjectedFault, type Life, unreliableStore } from './unreliable-store.ts'
 
 export interface ProgramOptions {
   /** An empty folder of its own. */
@@ -20,7 +20,10 @@ export interface ProgramOptions {
 export interface Program {
   /** The ledger as it is now, read past all faults. */
   ledger(): LedgerStore
-  /** Hands in parcels at once; resolves when all are answered or the program has died and was started again. */
+  /**
+   * Hands in parcels at once; resolves when all are answered or the program has died and was started again. Rejects with a fault
+   * of the program that nobody injected.
+   */
   deliver(parcels: readonly Parcel[]): Promise<Settled[]>
   /** Ends in an orderly way and starts again. */
   restart(): Promise<void>
@@ -60,6 +63,8 @@ interface Running {
   readonly nextFolder: string
   readonly stores: SqliteStores
   readonly life: Life
+  /** Faults that nobody injected. */
+  readonly faults: unknown[]
   /** Several committers before one store, as when several nodes work on one database. */
   readonly doors: readonly Committer[]
 }
@@ -72,10 +77,14 @@ async function start({ folder: root, dice, faults, sabotage }: ProgramOptions, f
   // Small batches cut what comes together in many ways; small queues make the program refuse when much comes.
   const limits = { commandsPerBatchMax: dice.pick([1, 2, 3, 5, 8, 256]), commandsWaitingMax: dice.pick([12, 20_000, 20_000]) }
   const ledger = sabotage(stores.ledger)
+  const found: unknown[] = []
+  const onFault = (error: unknown): void => {
+    if (!(error instanceof InjectedFault)) found.push(error)
+  }
   const doors = Array.from({ length: dice.pick([1, 1, 2]) }, (_, door) =>
-    committer(unreliableStore(ledger, door, life, dice, faults), { limits, head }),
+    committer(unreliableStore(ledger, door, life, dice, faults), { limits, head, onFault }),
   )
-  return { folder, nextFolder, stores, life, doors }
+  return { folder, nextFolder, stores, life, faults: found, doors }
 }
 
 async function stop({ doors, stores }: Running): Promise<void> {
@@ -96,7 +105,7 @@ interface Sent {
   answers: readonly Answer[] | null
 }
 
-async function deliver({ doors, life }: Running, parcels: readonly Parcel[], dice: Dice): Promise<Settled[]> {
+async function deliver({ doors, life, faults }: Running, parcels: readonly Parcel[], dice: Dice): Promise<Settled[]> {
   const sent: Sent[] = []
   const answered: Promise<void>[] = []
   life.transactions.length = 0
@@ -114,6 +123,7 @@ async function deliver({ doors, life }: Running, parcels: readonly Parcel[], dic
     if (thenPause) await new Promise((resolve) => setImmediate(resolve))
   }
   await Promise.all(answered)
+  if (faults.length > 0) throw faults[0]
   return settle(sent, life)
 }
 

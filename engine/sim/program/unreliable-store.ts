@@ -35,7 +35,8 @@ type Fault =
   | 'crash_while_writing'
   | 'crash_after'
 
-class InjectedFault extends Error {
+/** A fault of the simulation's making; any other is the program's. */
+export class InjectedFault extends Error {
   override readonly name = 'InjectedFault'
 }
 
