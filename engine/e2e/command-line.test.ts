@@ -73,11 +73,29 @@ describe.skipIf(reason !== null)(`importing a real session folder${reason === nu
   )
 })
 
+const spendReason = skipReason('exports/litellm')
+
+describe.skipIf(spendReason !== null)(`importing a real spend log${spendReason === null ? '' : ` (skipped: ${spendReason})`}`, () => {
+  it(
+    'takes a cost that carries float noise',
+    async () => {
+      const ran = await purser('import', 'litellm', join(recordedPath('exports/litellm') ?? '', 'spend_logs_payload.json'))
+      expect(ran).toMatchObject({ code: 0 })
+      expect(ran.out).toContain('1 posted')
+      expect(await json<Report>('report', '--by', 'model')).toMatchObject({ total_cost_exact: '0.000225', unpriced_calls: 0 })
+    },
+    SLOW_MS,
+  )
+})
+
 describe('verify', () => {
   it(
     'ends with 1 and names the call when analytics differ by one pico-dollar, and rebuild mends it',
     async () => {
-      writeFileSync(join(folder, 'calls.csv'), 'call_id,model,input_tokens,output_tokens\nc1,gpt-4o,1000,500\nc2,gpt-4o,2000,10\n')
+      writeFileSync(
+        join(folder, 'calls.csv'),
+        'call_id,model,input_tokens,output_tokens,timestamp\nc1,gpt-4o,1000,500,2026-11-01\nc2,gpt-4o,2000,10,2026-11-01\n',
+      )
       expect(await purser('import', 'csv', join(folder, 'calls.csv'))).toMatchObject({ code: 0 })
       expect(await purser('verify')).toMatchObject({ code: 0 })
       await addOnePico('c2')
@@ -129,6 +147,8 @@ describe('price', () => {
     [['report', '--by', 'colour'], 'unknown_dimension'],
     [['sql', 'DROP TABLE agent_calls'], 'query_refused'],
     [['import', 'fax'], 'is not a source'],
+    [['import', 'csv', 'no-such.csv'], 'does not exist'],
+    [['import', 'claude-code', 'no-such-folder'], 'does not exist'],
     [['reprot'], 'Did you mean report'],
   ])(
     'says what is wrong with %j',
@@ -146,7 +166,7 @@ describe('rates', () => {
   it(
     'of your own hold at once, price the past by adjustment, and say where they come from',
     async () => {
-      writeFileSync(join(folder, 'calls.csv'), 'call_id,model,input_tokens,output_tokens\nc1,acme-7b,1000000,0\n')
+      writeFileSync(join(folder, 'calls.csv'), 'call_id,model,input_tokens,output_tokens,timestamp\nc1,acme-7b,1000000,0,2026-11-01\n')
       await purser('import', 'csv', join(folder, 'calls.csv'))
       expect((await purser('rates', 'missing')).out).toContain('acme-7b')
       expect(await json<Report>('report', '--by', 'model')).toMatchObject({ total_cost_exact: '0', unpriced_calls: 1 })

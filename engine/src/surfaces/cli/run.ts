@@ -45,7 +45,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
     .command('serve')
     .description('Serve the API, the documents and the dashboard until stopped.')
     .action(async () => exit(await world.serve()))
-  addImportCommand(program, world)
+  addImportCommand(program, world, exit)
   addReportCommand(program, world)
   addPriceCommand(program, world)
   addRatesCommand(program, world)

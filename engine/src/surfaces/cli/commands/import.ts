@@ -6,23 +6,25 @@ import { defaultLogFolders } from '../import/log-folders.ts'
 import { claudeCodeSource, codexSource } from '../import/session-logs.ts'
 import type { ImportSource } from '../import/source.ts'
 import { type ImportSummary, upload } from '../import/upload.ts'
-import { count, usd } from '../terminal/figures.ts'
+import { count, counted, usd } from '../terminal/figures.ts'
 import { print } from '../terminal/print.ts'
 import { progressLine } from '../terminal/progress.ts'
 import { type CliWorld, CommandFailed } from '../world.ts'
 
 interface ImportOptions {
   readonly map?: readonly string[]
+  readonly at?: string
   readonly org?: string
 }
 
-export function addImportCommand(program: Command, world: CliWorld): void {
+export function addImportCommand(program: Command, world: CliWorld, exit: (code: number) => void): void {
   program
     .command('import')
     .description('Bring in logs you already have. Running it again posts nothing twice.')
     .argument('[source]', "claude-code, codex, litellm or csv; without one: this user's Claude Code and Codex logs")
     .argument('[paths...]', 'files or folders; Claude Code and Codex know their own')
     .option('--map <field=column...>', 'CSV: which column holds which field, e.g. model=Model input_tokens="Prompt tokens" tag:env=Env')
+    .option('--at <time>', 'CSV: the time of rows that have none')
     .option('--org <id>', 'the organization the calls belong to')
     .action(async (name: string | undefined, paths: string[], options: ImportOptions) => {
       const jobs = await jobsOf(world, name, paths, options)
@@ -39,6 +41,7 @@ export function addImportCommand(program: Command, world: CliWorld): void {
           )
           progress.done()
           printSummary(world, source, files.length, summary)
+          if (summary.posted + summary.known === 0 && summary.skipped.size > 0) exit(1)
         }
       })
     })
@@ -53,7 +56,7 @@ async function jobsOf(
   if (name === undefined) return defaultJobs(world)
   const mapping = readMapping(options.map ?? [])
   if (typeof mapping === 'string') throw new CommandFailed(mapping)
-  const sources = [claudeCodeSource(world), codexSource(world), liteLlmSource(), csvSource(mapping)]
+  const sources = [claudeCodeSource(world), codexSource(world), liteLlmSource(), csvSource({ mapping, at: options.at ?? null })]
   const source = sources.find((each) => each.name === name)
   if (source === undefined) throw new CommandFailed(`"${name}" is not a source; use one of ${sources.map((each) => each.name).join(', ')}`)
   const files = await source.find(paths)
@@ -80,15 +83,14 @@ async function defaultJobs(world: CliWorld): Promise<{ source: ImportSource; fil
 }
 
 async function* stamped(items: ReturnType<ImportSource['read']>, organization: string): ReturnType<ImportSource['read']> & AsyncGenerator {
-  for await (const item of items)
-    yield item.kind === 'call' ? { kind: 'call', body: { ...item.body, organization_id: organization } } : item
+  for await (const item of items) yield item.kind === 'call' ? { ...item, body: { ...item.body, organization_id: organization } } : item
 }
 
 function printSummary(world: CliWorld, source: ImportSource, files: number, summary: ImportSummary): void {
   print(
     world,
-    `${source.title}: ${count(summary.read)} calls in ${count(files)} file${files === 1 ? '' : 's'}`,
-    `  ${count(summary.posted)} posted, ${usd(summary.costUsd.toFixed(6))}${summary.unpriced === 0 ? '' : `; ${count(summary.unpriced)} of them without a known price`}`,
+    `${source.title}: ${counted(summary.read, 'call')} in ${counted(files, 'file')}`,
+    `  ${count(summary.posted)} posted, ${usd(summary.cost)}${summary.unpriced === 0 ? '' : `; ${count(summary.unpriced)} of them without a known price`}`,
     `  ${count(summary.known)} had been imported before`,
   )
   for (const [reason, { count: times, examples }] of [...summary.skipped].sort(([, a], [, b]) => b.count - a.count)) {

@@ -5,13 +5,13 @@ import { describe, expect, it } from 'vitest'
 import { csvSource, readMapping } from './csv.ts'
 import type { Imported } from './source.ts'
 
-async function read(text: string, pairs: readonly string[] = []): Promise<Imported[]> {
+async function read(text: string, pairs: readonly string[] = [], at: string | null = '2026-11-01T00:00:00Z'): Promise<Imported[]> {
   const file = join(mkdtempSync(join(tmpdir(), 'purser-csv-')), 'usage.csv')
   writeFileSync(file, text)
   const mapping = readMapping(pairs)
   if (typeof mapping === 'string') throw new Error(mapping)
   const items: Imported[] = []
-  for await (const item of csvSource(mapping).read([file], () => {})) items.push(item)
+  for await (const item of csvSource({ mapping, at }).read([file], () => {})) items.push(item)
   return items
 }
 
@@ -48,9 +48,32 @@ describe('csv import', () => {
     expect(items[1]).toMatchObject({ kind: 'skipped', reason: 'input_tokens is "many", which is not a number' })
   })
 
-  it('says which column is missing and which columns there are', async () => {
-    const [item] = await read('Model\ngpt-4o\n', ['model=model name'])
-    expect(item).toMatchObject({ kind: 'skipped', reason: 'has no column "model name" (its columns: Model)' })
+  it('says once which mapped column is missing and which columns there are', async () => {
+    await expect(read('Model\ngpt-4o\ngpt-4o\n', ['model=model name'])).rejects.toThrow('has no column "model name"; its columns: Model')
+  })
+
+  it('reads semicolons, tabs, dates and dollar signs', async () => {
+    const items = await read('model;input_tokens;cost_usd;timestamp\ngpt-4o;5;$0.01;2026-11-02\n', [], null)
+    expect(bodies(items)).toMatchObject([{ model: 'gpt-4o', input_tokens: 5, cost_usd: '0.01', timestamp: '2026-11-02T00:00:00Z' }])
+    expect(bodies(await read('model\tinput_tokens\ngpt-4o\t7\n'))).toMatchObject([{ model: 'gpt-4o', input_tokens: 7 }])
+  })
+
+  it.each([
+    ['model,input_tokens\ngpt-4o,"1,5"\n', 'input_tokens is "1,5", which is not a number'],
+    ['model,success\ngpt-4o,perhaps\n', 'success is "perhaps", which is not true or false'],
+    ['model,input_tokens\ngpt-4o\n', 'the line is shorter than the header'],
+  ])('does not guess at %j', async (text, reason) => expect(await read(text)).toMatchObject([{ kind: 'skipped', line: 2, reason }]))
+
+  it('does not date history now', async () => {
+    expect(await read('model\ngpt-4o\n', [], null)).toMatchObject([{ kind: 'skipped', reason: expect.stringContaining('has no time') }])
+  })
+
+  it.each([
+    ['succeeded', true],
+    ['Failed', false],
+    ['0', false],
+  ])('reads the outcome %s', async (word, success) => {
+    expect(bodies(await read(`model,success\ngpt-4o,${word}\n`))).toMatchObject([{ success }])
   })
 
   it.each([

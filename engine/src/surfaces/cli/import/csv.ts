@@ -1,6 +1,9 @@
 import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { parse } from 'csv-parse'
 import { canonicalJson, sha256Hex } from '../../../kernel/index.ts'
+import { CommandFailed } from '../world.ts'
+import { filesBelow } from './files.ts'
 import type { Imported, ImportSource } from './source.ts'
 
 const NUMBERS = new Set([
@@ -37,7 +40,13 @@ const TEXTS = new Set([
   'organization_id',
   'prompt_fingerprint',
 ])
-const TRUE = new Set(['true', '1', 'yes', 'ok', 'success'])
+const OUTCOMES: ReadonlyMap<string, boolean> = new Map([
+  ...['true', '1', 'yes', 'ok', 'success', 'succeeded', 'completed'].map((word) => [word, true] as const),
+  ...['false', '0', 'no', 'error', 'failure', 'failed'].map((word) => [word, false] as const),
+])
+/** 1200, 1,200 or 1200.5. A comma that is not between thousands would be a guess. */
+const NUMBER = /^(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?$/
+const DELIMITERS = [',', ';', '\t', '|'] as const
 
 export type Mapping = ReadonlyMap<string, string>
 
@@ -54,28 +63,42 @@ export function readMapping(pairs: readonly string[]): Mapping | string {
   return mapping
 }
 
-/** CSV with a header line. Columns named like a field need no mapping; the others are ignored. */
-export function csvSource(mapping: Mapping): ImportSource {
+export interface CsvOptions {
+  readonly mapping: Mapping
+  /** The time of rows that have none; null: such rows are skipped, since history that is dated now would be wrong. */
+  readonly at: string | null
+}
+
+/** CSV with a header line; commas, semicolons, tabs or bars. Columns named like a field need no mapping; the others are ignored. */
+export function csvSource(options: CsvOptions): ImportSource {
   return {
     name: 'csv',
     title: 'CSV',
-    find: async (paths) => paths,
+    find: (paths) => filesBelow(paths, ['.csv', '.tsv', '.txt']),
     async *read(files, onFile) {
       for (const [index, file] of files.entries()) {
         onFile(file, index)
-        yield* readCsv(file, mapping)
+        yield* readCsv(file, options)
       }
     },
   }
 }
 
-async function* readCsv(file: string, mapping: Mapping): AsyncGenerator<Imported> {
+async function* readCsv(file: string, options: CsvOptions): AsyncGenerator<Imported> {
+  let width = 0
+  const columns = (header: string[]): string[] => {
+    width = header.length
+    const missing = [...options.mapping.values()].find((column) => !header.includes(column))
+    if (missing !== undefined) throw new CommandFailed(`${file} has no column "${missing}"; its columns: ${header.join(', ')}`)
+    return header
+  }
+  const delimiter = await delimiterOf(file)
   const rows = createReadStream(file).pipe(
-    parse({ columns: true, bom: true, trim: true, skip_empty_lines: true, relax_column_count: true, info: true }),
+    parse({ columns, delimiter, bom: true, trim: true, skip_empty_lines: true, relax_column_count: true, info: true }),
   )
   const seen = new Map<string, number>()
   for await (const { record, info } of rows as AsyncIterable<{ record: Record<string, string>; info: { lines: number } }>) {
-    const body = bodyOf(record, mapping)
+    const body = Object.keys(record).length < width ? 'the line is shorter than the header' : bodyOf(record, options)
     if (typeof body === 'string') {
       yield { kind: 'skipped', file, line: info.lines, reason: body }
       continue
@@ -84,11 +107,20 @@ async function* readCsv(file: string, mapping: Mapping): AsyncGenerator<Imported
     const content = sha256Hex(canonicalJson(record)).slice(0, 32)
     const copy = (seen.get(content) ?? 0) + 1
     seen.set(content, copy)
-    yield { kind: 'call', body: { call_id: `csv:${content}:${copy}`, source: 'import:csv', ...body } }
+    yield { kind: 'call', file, line: info.lines, body: { call_id: `csv:${content}:${copy}`, source: 'import:csv', ...body } }
   }
 }
 
-function bodyOf(record: Readonly<Record<string, string>>, mapping: Mapping): Record<string, unknown> | string {
+/** The one that the header line has most of. */
+async function delimiterOf(file: string): Promise<string> {
+  for await (const header of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+    const counts = DELIMITERS.map((delimiter) => header.split(delimiter).length)
+    return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ','
+  }
+  return ','
+}
+
+function bodyOf(record: Readonly<Record<string, string>>, { mapping, at }: CsvOptions): Record<string, unknown> | string {
   const body: Record<string, unknown> = {}
   const tags: Record<string, string> = {}
   const fields = new Map([
@@ -99,19 +131,25 @@ function bodyOf(record: Readonly<Record<string, string>>, mapping: Mapping): Rec
   ])
   for (const [field, column] of fields) {
     const text = record[column]
-    if (text === undefined) return `has no column "${column}" (its columns: ${Object.keys(record).join(', ')})`
-    if (text === '') continue
+    if (text === undefined || text === '') continue
     if (field.startsWith('tag:')) tags[field.slice(4)] = text
-    else if (NUMBERS.has(field)) {
-      const value = Number(text.replaceAll(',', ''))
-      if (!Number.isFinite(value)) return `${field} is "${text}", which is not a number`
+    else {
+      const value = fieldValue(field, text)
+      if (value === null) return `${field} is "${text}", which is not ${NUMBERS.has(field) ? 'a number' : 'true or false'}`
       body[field] = value
-    } else if (field === 'success') body[field] = TRUE.has(text.toLowerCase())
-    else body[field] = text
+    }
   }
   if (Object.keys(tags).length > 0) body.tags = tags
   if (body.model === undefined && body.cost_usd === undefined) return 'has neither a model nor a cost'
-  return body
+  if (body.timestamp === undefined && at === null) return 'has no time; map a column to timestamp, or give one for all such rows with --at'
+  return { timestamp: at, ...body }
+}
+
+function fieldValue(field: string, text: string): string | number | boolean | null {
+  if (NUMBERS.has(field)) return NUMBER.test(text) ? Number(text.replaceAll(',', '')) : null
+  if (field === 'success') return OUTCOMES.get(text.toLowerCase()) ?? null
+  if (field === 'timestamp' && /^\d{4}-\d{2}-\d{2}$/.test(text)) return `${text}T00:00:00Z`
+  return field === 'cost_usd' ? text.replace(/^\$\s*/, '') : text
 }
 
 function isField(name: string): boolean {

@@ -66,7 +66,7 @@ function* importedOf(row: unknown, file: string, line: number | null): Generator
     ...(record.latencyMs === null ? {} : { latency_ms: record.latencyMs }),
     ...(record.tags.length === 0 ? {} : { tags: Object.fromEntries(record.tags.map((tag) => [tag, 'true'])) }),
   }
-  for (const body of reportsOf(record.usage, facts)) yield { kind: 'call', body }
+  for (const body of reportsOf(record.usage, facts)) yield { kind: 'call', file, line, body }
 }
 
 function given(field: string, value: string | null): Record<string, string> {

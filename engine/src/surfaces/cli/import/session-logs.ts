@@ -78,7 +78,7 @@ function* importedOf(record: SessionRecord, source: string): Generator<Imported>
     ...(record.cwd === null || basename(record.cwd) === '' ? {} : { project: basename(record.cwd) }),
     ...(record.gitBranch === null || record.gitBranch === '' ? {} : { tags: { git_branch: record.gitBranch } }),
   }
-  for (const body of reportsOf(record.usage, facts)) yield { kind: 'call', body }
+  for (const body of reportsOf(record.usage, facts)) yield { kind: 'call', file: record.file, line: record.line, body }
 }
 
 /** A response is logged while it streams: the newest request of a file that changed a moment ago may not be complete. */

@@ -1,6 +1,6 @@
 /** One thing read from a log: a call to report (a body of `calls/track`), or a line that is none and why. */
 export type Imported =
-  | { readonly kind: 'call'; readonly body: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'call'; readonly file: string; readonly line: number | null; readonly body: Readonly<Record<string, unknown>> }
   | { readonly kind: 'skipped'; readonly file: string; readonly line: number | null; readonly reason: string }
 
 /** A kind of log people already have. */

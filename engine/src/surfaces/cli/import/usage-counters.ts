@@ -1,3 +1,4 @@
+import { parseDecimal, picosOfDecimal, usdOfPicos } from '../../../kernel/index.ts'
 import { type Inference, inputTotal, type Meter, outputTotal, type Usage } from '../../../usage/index.ts'
 
 const EXPRESSIBLE: ReadonlySet<Meter> = new Set<Meter>([
@@ -25,8 +26,14 @@ export function reportsOf(
     ...counters(inference),
     ...(usage.context.tier === undefined ? {} : { service_tier: usage.context.tier }),
     ...(usage.context.region === undefined ? {} : { region: usage.context.region }),
-    ...(index === 0 && usage.attested?.currency === 'USD' ? { cost_usd: usage.attested.amount } : {}),
+    ...(index === 0 && usage.attested?.currency === 'USD' ? statedCost(usage.attested.amount) : {}),
   }))
+}
+
+/** Logs carry costs as floats, with noise far past the pico-dollar that the books keep: `0.00022500000000000002` is 0.000225. */
+function statedCost(amount: string): { readonly cost_usd: string } | Record<string, never> {
+  const decimal = parseDecimal(amount)
+  return decimal === null ? {} : { cost_usd: usdOfPicos(picosOfDecimal(decimal)) }
 }
 
 /** Meters that the plain counters cannot say; a log that has them is read by its raw response instead. */

@@ -19,6 +19,11 @@ export function count(value: number): string {
   return value.toLocaleString('en-US')
 }
 
+/** 1 call, 1,234 calls. */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+}
+
 /** 12.3k, 4.56M: for columns where the order of magnitude is the point. */
 export function compact(value: number): string {
   return value.toLocaleString('en-US', { notation: 'compact', maximumFractionDigits: 1 })
