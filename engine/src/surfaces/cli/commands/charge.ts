@@ -1,6 +1,6 @@
 import type { PriceAnswer } from '@purser/contract'
 import { count, usd } from '../terminal/figures.ts'
-import { print, terminalWidth } from '../terminal/print.ts'
+import { labelled, print, terminalWidth } from '../terminal/print.ts'
 import { renderTable } from '../terminal/table.ts'
 import type { CliWorld } from '../world.ts'
 
@@ -30,24 +30,23 @@ export function printCharge(world: CliWorld, priced: Pick<PriceAnswer, 'charge' 
     { title: 'amount', align: 'right' as const },
   ]
   if (rows.length > 0) print(world, renderTable(columns, rows, width), '')
-  print(
-    world,
-    `total   ${charge.cost === null ? 'not known' : `$${charge.cost}`}${charge.cost === null ? '' : `  (${usd(charge.cost)})`}`,
-    `status  ${charge.status}`,
-  )
-  if (charge.attested !== null) {
-    const { attested } = charge
-    print(
-      world,
-      `billed  $${attested.cost} as stated by ${attested.by}; our own computation gives ${attested.computed === null ? 'nothing' : `$${attested.computed}`}`,
-    )
-  }
-  for (const other of charge.alternatives) print(world, `or      $${other.cost} ${other.when}`)
+  const say = (label: string, text: string): void => print(world, ...labelled(label, text, width))
+  say('total', charge.cost === null ? 'not known' : `$${charge.cost}  (${usd(charge.cost)})`)
+  say('status', charge.status)
+  if (charge.attested !== null) say('billed', billedText(charge.attested))
+  for (const other of charge.alternatives) say('or', `$${other.cost} ${other.when}`)
   if (charge.fx !== null)
-    print(world, `fx      1 ${charge.fx.currency} = ${charge.fx.usd_per_unit} USD as of ${charge.fx.as_of} (${charge.fx.source})`)
-  for (const note of [...charge.notes]) print(world, `note    ${note.detail}`)
+    say('fx', `1 ${charge.fx.currency} = ${charge.fx.usd_per_unit} USD as of ${charge.fx.as_of} (${charge.fx.source})`)
+  for (const note of charge.notes) say('note', note.detail)
   for (const card of priced.rate_cards)
-    print(world, `rates   ${card.provider} ${card.model}: ${card.source.ref}, checked ${card.source.checked_at.slice(0, 10)}`)
+    say('rates', `${card.provider} ${card.model}: ${card.source.ref}, checked ${card.source.checked_at.slice(0, 10)}`)
+}
+
+function billedText({ cost, by, computed, variance }: NonNullable<PriceAnswer['charge']['attested']>): string {
+  if (computed === null) return `$${cost} as stated by ${by}; nothing here computes it`
+  return variance === '0'
+    ? `as stated by ${by}; our own computation agrees`
+    : `$${cost} as stated by ${by}; our own computation gives $${computed}`
 }
 
 function reasonText(reason: string): string {

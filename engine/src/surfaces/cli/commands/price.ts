@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { EstimateAnswer, PriceAnswer } from '@purser/contract'
 import type { Command } from 'commander'
 import { connected } from '../connected.ts'
-import { print, printJson } from '../terminal/print.ts'
+import { labelled, print, printJson, terminalWidth } from '../terminal/print.ts'
 import { ask, type CliWorld, CommandFailed } from '../world.ts'
 import { printCharge } from './charge.ts'
 
@@ -65,6 +65,16 @@ async function price(world: CliWorld, options: PriceOptions): Promise<void> {
       ...answer,
       heading: `${usage.model_served ?? usage.model_requested ?? 'model not named'} from ${usage.seller || 'an unknown seller'} at ${usage.at}`,
     })
+    const { outcome } = usage
+    if (!outcome.ok)
+      print(
+        world,
+        ...labelled(
+          'error',
+          `the provider refused: ${outcome.code ?? 'no code'}: ${outcome.message ?? 'no message'}`,
+          terminalWidth(world),
+        ),
+      )
   })
 }
 
