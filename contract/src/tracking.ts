@@ -35,7 +35,9 @@ export const WorkflowStarted = Type.Object(
     workflow_name: Type.String(),
     organization_id: Type.String(),
     started_at: Type.String(),
-    status: Type.Literal('running'),
+    status: Type.Union([Type.Literal('running'), Type.Literal('succeeded'), Type.Literal('failed')], {
+      description: 'Not `running` when its end came before this start, or the start is said again after the end.',
+    }),
     replayed: Type.Boolean(),
   },
   { $id: 'WorkflowStarted' },

@@ -1,6 +1,6 @@
 import { endWorkflow, startWorkflow, type WorkflowEnded, type WorkflowStarted } from '@purser/contract'
 import { assert, formatInstant, ok, type Result } from '../../kernel/index.ts'
-import type { Committer, RecordEvent, RunStart } from '../../ledger/index.ts'
+import type { Committer, LedgerStore, Posted, RecordEvent, RunStart } from '../../ledger/index.ts'
 import type { Caller } from '../context.ts'
 import { implement } from '../operation.ts'
 import { reportedTime } from '../validation/index.ts'
@@ -39,10 +39,19 @@ export const startWorkflowOperation = implement(startWorkflow, async ({ services
     workflow_name: event.run.workflow ?? input.workflow_name,
     organization_id: posted.value.entry.organization,
     started_at: formatInstant(event.run.at),
-    status: 'running',
+    status: await statusOf(services.ledger, posted.value),
     replayed: posted.value.replayed,
   })
 })
+
+/** A run may have ended before its start is said, when a call had named it; one that nothing had named before is running. */
+async function statusOf(ledger: LedgerStore, { entry, replayed }: Posted): Promise<WorkflowStarted['status']> {
+  assert(entry.event.kind === 'run_start', 'a start is posted as a start')
+  if (entry.late !== true && !replayed) return 'running'
+  const [run] = await ledger.findRuns(entry.organization, entry.event.run.id)
+  if (run === undefined || run.success === null) return 'running'
+  return run.success ? 'succeeded' : 'failed'
+}
 
 /** An execution ends, with its outcome. One that was never started may end too: its calls are there. */
 export const endWorkflowOperation = implement(endWorkflow, async ({ services, caller }, input): Promise<Result<WorkflowEnded>> => {
