@@ -56,7 +56,7 @@ async function connect(need: 'rates' | 'stores'): Promise<Connection> {
   const config = configOrFail()
   const url = await runningServer(config.data)
   if (url !== null) {
-    const key = process.env.PURSER_KEY ?? config.adminKey
+    const key = process.env.PURSER_API_KEY ?? config.adminKey
     return { invoke: remoteInvoke(url, key), where: url, close: async () => undefined }
   }
   if (need === 'rates' && !existsSync(ledgerPath(config.data))) {
