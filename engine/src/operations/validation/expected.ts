@@ -54,9 +54,10 @@ function textExpected({ minLength, maxLength, pattern, description }: Members): 
   return `text of ${minLength ?? 0} to ${maxLength ?? 'any number of'} characters`
 }
 
+/** Made part of a sentence. Only before a small letter is the first one made small: `US dollars` begins with an abbreviation. */
 function trimmed(description: string): string {
   const text = description.replace(/\.$/, '')
-  return text.charAt(0).toLowerCase() + text.slice(1)
+  return /^.[a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text
 }
 
 function range(minimum: number | undefined, maximum: number | undefined): string {
