@@ -13,7 +13,8 @@ function figure(title, value) {
 function fill(id, lines) {
   for (const [name, { calls, cost }] of Object.entries(lines)) {
     const row = place(id).tBodies[0].insertRow()
-    for (const text of [name, calls.toLocaleString('en'), cost.toFixed(4)]) row.insertCell().textContent = text
+    for (const text of [name, calls.toLocaleString('en'), cost === null ? 'not known' : cost.toFixed(4)])
+      row.insertCell().textContent = text
   }
 }
 

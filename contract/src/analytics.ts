@@ -55,11 +55,22 @@ export const ReportQuery = Type.Object(
 )
 export const CallQuery = Type.Object({ organization_id: Type.Optional(Id), call_id: Id }, { $id: 'CallQuery', additionalProperties: false })
 
+const unpricedCalls = Type.Integer({ description: 'Calls the cost does not cover, because nothing is known of their price.' })
+/** Of a line: what is unknown is null, never zero. */
+const knownCost = Type.Union([UsdNumber, Type.Null()], {
+  description: 'US dollars: the known costs of its calls. Null when every call is unpriced; 0 when it has no calls.',
+})
 const spend = {
-  cost: UsdNumber,
-  cost_exact: UsdText,
-  unpriced_calls: Type.Integer({ description: 'Calls the cost does not cover, because nothing is known of their price.' }),
+  cost: knownCost,
+  cost_exact: Type.Union([UsdText, Type.Null()], { description: 'The same, exact. Null together with `cost`.' }),
+  unpriced_calls: unpricedCalls,
 }
+/** Of everything asked about: always a number, with `unpriced_calls` beside it. */
+const TotalUsd = Type.Number({
+  description:
+    'US dollars: the sum of the known costs, so 0 when every call is unpriced. `unpriced_calls` says how many calls it does not cover.',
+})
+const line = Type.Object({ calls: Type.Integer(), cost: knownCost, unpriced_calls: unpricedCalls })
 
 const remainder = Type.Object({ calls: Type.Integer(), tokens: Type.Integer(), ...spend })
 /** What stands beside the lines, so that they and it add up to the total exactly. */
@@ -82,7 +93,7 @@ export const AgentsAnswer = Type.Object(
       }),
     ),
     ...rest,
-    total_cost: UsdNumber,
+    total_cost: TotalUsd,
     total_cost_exact: UsdText,
     unpriced_calls: Type.Integer(),
   },
@@ -105,7 +116,7 @@ export const ModelsAnswer = Type.Object(
       }),
     ),
     ...rest,
-    total_cost: UsdNumber,
+    total_cost: TotalUsd,
     total_cost_exact: UsdText,
     unpriced_calls: Type.Integer(),
   },
@@ -118,7 +129,7 @@ export const SessionsAnswer = Type.Object(
       Type.Object({
         session_id: Type.String(),
         user_id: Nullable(Type.String()),
-        total_cost_usd: UsdNumber,
+        total_cost_usd: TotalUsd,
         total_cost_exact: UsdText,
         total_tokens: Type.Integer(),
         total_calls: Type.Integer(),
@@ -142,7 +153,7 @@ export const WorkflowAnswer = Type.Object(
     failed: Type.Integer(),
     running: Type.Integer(),
     success_rate: Nullable(Type.Number({ description: 'Of the executions that ended; null when none has.' })),
-    total_cost_usd: UsdNumber,
+    total_cost_usd: TotalUsd,
     total_cost_exact: UsdText,
     unpriced_calls: Type.Integer(),
     avg_cost_per_execution: Nullable(Type.Number()),
@@ -181,9 +192,9 @@ export const ChainAnswer = Type.Object(
   {
     workflow_id: Type.String(),
     workflow_name: Nullable(Type.String()),
-    status: Type.String(),
+    status: Type.String({ description: 'succeeded, failed, running, or unknown: only calls have named it.' }),
     total_calls: Type.Integer(),
-    total_cost: UsdNumber,
+    total_cost: TotalUsd,
     total_cost_exact: UsdText,
     unpriced_calls: Type.Integer(),
     max_chain_depth: Type.Integer(),
@@ -191,14 +202,17 @@ export const ChainAnswer = Type.Object(
     critical_path: Type.Array(
       Type.Object({ agent: Nullable(Type.String()), call_id: Type.String(), cost: Nullable(UsdNumber), tokens: Type.Integer() }),
     ),
-    critical_path_cost: UsdNumber,
+    critical_path_cost: Type.Union([UsdNumber, Type.Null()], {
+      description: 'The known costs on the path; null when none of them is known.',
+    }),
     nested_workflows: Type.Array(
       Type.Object({
         workflow_id: Type.String(),
         workflow_name: Nullable(Type.String()),
         parent_workflow_id: Nullable(Type.String()),
-        cost: UsdNumber,
+        cost: knownCost,
         calls: Type.Integer(),
+        unpriced_calls: unpricedCalls,
       }),
     ),
     truncated: Type.Boolean(),
@@ -214,7 +228,7 @@ export const AttributionAnswer = Type.Object(
       Type.Object({ ...spend, tokens: Type.Integer(), calls: Type.Integer(), executions: Type.Optional(Type.Integer()) }),
     ),
     ...rest,
-    total_cost: UsdNumber,
+    total_cost: TotalUsd,
     total_cost_exact: UsdText,
     unpriced_calls: Type.Integer(),
   },
@@ -267,7 +281,7 @@ export const OverviewAnswer = Type.Object(
   {
     period: Type.Object({ from: Nullable(Type.String()), to: Nullable(Type.String()) }),
     summary: Type.Object({
-      total_cost_usd: UsdNumber,
+      total_cost_usd: TotalUsd,
       total_cost_exact: UsdText,
       total_tokens: Type.Integer(),
       total_calls: Type.Integer(),
@@ -277,9 +291,9 @@ export const OverviewAnswer = Type.Object(
       uncertain_calls: Type.Integer(),
       cache_read_share: Nullable(Type.Number()),
     }),
-    top_agents: Type.Record(Type.String(), Type.Object({ calls: Type.Integer(), cost: UsdNumber })),
-    top_models: Type.Record(Type.String(), Type.Object({ calls: Type.Integer(), cost: UsdNumber })),
-    daily: Type.Array(Type.Object({ date: Type.String(), cost: UsdNumber, calls: Type.Integer() })),
+    top_agents: Type.Record(Type.String(), line),
+    top_models: Type.Record(Type.String(), line),
+    daily: Type.Array(Type.Object({ date: Type.String(), ...line.properties })),
     optimization: Type.Object({
       opportunities_count: Type.Integer(),
       potential_savings_usd: UsdNumber,
@@ -293,8 +307,10 @@ export const ReportAnswer = Type.Object(
   {
     period: Type.Object({ from: Nullable(Type.String()), to: Nullable(Type.String()) }),
     group_by: Type.Array(Type.String()),
-    rows: Type.Array(Type.Record(Type.String(), Type.Unknown())),
-    total_cost_usd: UsdNumber,
+    rows: Type.Array(Type.Record(Type.String(), Type.Unknown()), {
+      description: '`cost_usd` and `cost_usd_exact` of a row are null when every call of it is unpriced.',
+    }),
+    total_cost_usd: TotalUsd,
     total_cost_exact: UsdText,
     total_calls: Type.Integer(),
     total_tokens: Type.Integer(),

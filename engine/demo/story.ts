@@ -57,8 +57,8 @@ export async function tellStory(url: string, fleet: Fleet, teller: Teller): Prom
   )
 }
 
-function byCost<T extends { readonly cost: number }>(lines: Readonly<Record<string, T>>): [string, T][] {
-  return Object.entries(lines).sort(([, a], [, b]) => b.cost - a.cost)
+function byCost<T extends { readonly cost: number | null }>(lines: Readonly<Record<string, T>>): [string, T][] {
+  return Object.entries(lines).sort(([, a], [, b]) => (b.cost ?? 0) - (a.cost ?? 0))
 }
 
 /** The tree as the terminal shows it. A loop over a stack, so that a deep chain is only long. */
@@ -69,14 +69,15 @@ function treeLines(roots: readonly ChainNode[], indent: string): string[] {
     const { node, prefix, last } = next
     const label = `${node.agent_name ?? 'unnamed'} (${node.model ?? 'no model'})`
     const branch = `${prefix}${last ? '└─ ' : '├─ '}${label}`
-    lines.push(`${branch.padEnd(TREE_WIDTH)} ${(node.cost === null ? 'not known' : usd(node.cost)).padStart(COST_WIDTH)}`)
+    lines.push(`${branch.padEnd(TREE_WIDTH)} ${usd(node.cost).padStart(COST_WIDTH)}`)
     const below = prefix + (last ? '   ' : '│  ')
     stack.push(...node.children.map((child, index) => ({ node: child, prefix: below, last: index === node.children.length - 1 })).reverse())
   }
   return lines
 }
 
-function usd(value: number): string {
+function usd(value: number | null): string {
+  if (value === null) return 'not known'
   return value !== 0 && Math.abs(value) < 0.01
     ? `$${value.toFixed(6)}`
     : `$${value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`

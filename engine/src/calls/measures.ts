@@ -1,4 +1,4 @@
-import { picos, ZERO } from '../kernel/index.ts'
+import { type Picos, picos, ZERO } from '../kernel/index.ts'
 import type { CallRow, Measures } from './records.ts'
 
 /** The sums over no rows at all. */
@@ -51,6 +51,14 @@ export function sumMeasures(parts: Iterable<Measures>): Measures {
   let sum = ZERO_MEASURES
   for (const part of parts) sum = addMeasures(sum, part)
   return sum
+}
+
+/**
+ * The sum of the known costs; null when there are calls and the price of none of them is known, because that is not a cost of
+ * zero. Over no calls it is zero. A sum that is not zero is never withheld: something of it is known.
+ */
+export function knownCost(sums: Pick<Measures, 'calls' | 'unpriced' | 'cost'>): Picos | null {
+  return sums.calls > 0 && sums.unpriced >= sums.calls && sums.cost === ZERO ? null : sums.cost
 }
 
 /** Tokens in and out. Input already holds the cached tokens and output the reasoning ones. */

@@ -1,6 +1,6 @@
 import { type Options, stringify } from 'csv-stringify/sync'
 import { Temporal } from 'temporal-polyfill'
-import { tokensOf } from '../../calls/index.ts'
+import { knownCost, tokensOf } from '../../calls/index.ts'
 import { assert, formatInstant, type Millis, picos, usdOfPicos } from '../../kernel/index.ts'
 import { averageLatencyMs } from '../averages.ts'
 import type { ReportQuestion, ReportRow } from './report.ts'
@@ -30,7 +30,7 @@ const OPTIONS: Options = { escape_formulas: true, cast: { bigint: (amount) => us
 
 /**
  * The report as CSV (RFC 4180, with LF), in pieces of some hundred rows: a heading, then a line per row. Costs are exact decimals of USD.
- * A value that a call does not say is an empty cell.
+ * A value that a call does not say is an empty cell, and so is the cost of calls of which none has a known price.
  */
 export async function* reportCsv(
   rows: AsyncIterable<ReportRow>,
@@ -64,7 +64,7 @@ function cellsOf(row: ReportRow, question: Pick<ReportQuestion, 'groupBy' | 'buc
     row.outputTokens,
     row.reasoningTokens,
     tokensOf(row),
-    row.cost,
+    knownCost(row),
     averageLatencyMs(row),
   ]
 }

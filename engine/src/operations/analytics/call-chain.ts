@@ -1,11 +1,11 @@
 import { type ChainAnswer, type ChainNode, callChain as callChainEndpoint } from '@purser/contract'
-import { type RunRow, tokensOf } from '../../calls/index.ts'
+import { knownCost, type RunRow, tokensOf } from '../../calls/index.ts'
 import { type Chain, type ChainBranch, callChain, nestChain } from '../../insights/index.ts'
-import { assert, fail, ok, type Result, refusal, usdNumberOfPicos } from '../../kernel/index.ts'
+import { assert, fail, ok, type Picos, type Result, refusal } from '../../kernel/index.ts'
 import { readScope } from '../authority/scope.ts'
 import { implement } from '../operation.ts'
 import { usdText } from '../wire/charge-answer.ts'
-import { rounded, totalAnswer, usdNumber } from '../wire/measures-answer.ts'
+import { costAnswer, rounded, totalAnswer, usdNumber } from '../wire/measures-answer.ts'
 import { answering } from './faults.ts'
 
 const CALLS_MAX = 10_000
@@ -40,21 +40,28 @@ function chainAnswer(chain: Chain): ChainAnswer {
       const { call } = entryAt(chain, index)
       return { agent: call.agent, call_id: call.callId, cost: usdNumber(call.cost), tokens: tokensOf(call) }
     }),
-    critical_path_cost: usdNumberOfPicos(chain.criticalPath.cost),
+    critical_path_cost: usdNumber(knownCostOf(chain.criticalPath)),
     nested_workflows: chain.nestedRuns.map((run) => ({
       workflow_id: run.runId,
       workflow_name: run.workflow,
       parent_workflow_id: run.parentRunId,
-      cost: usdNumberOfPicos(run.cost),
+      ...costAnswer(run),
       calls: run.calls,
     })),
     truncated: chain.truncated,
   }
 }
 
+/** Null when no call on the path has a known cost. */
+function knownCostOf({ calls, unpriced, cost }: Chain['criticalPath']): Picos | null {
+  return knownCost({ calls: calls.length, unpriced, cost })
+}
+
+/** Of a run that only calls have named nobody has said that it runs. */
 function statusOf(run: RunRow | null): string {
   if (run === null) return 'unknown'
-  if (run.success === null) return run.endedAt === null ? 'running' : 'ended'
+  if (run.success === null && run.endedAt === null) return run.startedAt === null ? 'unknown' : 'running'
+  if (run.success === null) return 'ended'
   return run.success ? 'succeeded' : 'failed'
 }
 

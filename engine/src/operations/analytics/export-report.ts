@@ -1,9 +1,9 @@
 import { exportReport, type ReportAnswer } from '@purser/contract'
 import { type Dimension, sumMeasures, tokensOf, ZERO_MEASURES } from '../../calls/index.ts'
 import { averageLatencyMs, bucketLabel, type ReportQuestion, type ReportRow, reportCsv, reportRows } from '../../insights/index.ts'
-import { formatInstant, ok, type Result, usdNumberOfPicos, usdOfPicos } from '../../kernel/index.ts'
+import { formatInstant, ok, type Result } from '../../kernel/index.ts'
 import { implement } from '../operation.ts'
-import { periodAnswer, rounded, totalUsdAnswer } from '../wire/measures-answer.ts'
+import { periodAnswer, rounded, spendAnswer, totalUsdAnswer } from '../wire/measures-answer.ts'
 import { dimensionOf, questionOf } from '../wire/question.ts'
 import { answering } from './faults.ts'
 
@@ -62,6 +62,7 @@ function rowAnswer(row: ReportRow, report: ReportQuestion): ReportAnswer['rows']
           ['period_start', formatInstant(row.bucketStart)],
           [report.bucket, bucketLabel(row.bucketStart, report.bucket, report.zone)],
         ]
+  const { cost, cost_exact: exact } = spendAnswer(row)
   return Object.fromEntries([
     ...time,
     ...report.groupBy.map((dimension, index) => [dimension, row.keys[index] ?? null]),
@@ -75,8 +76,8 @@ function rowAnswer(row: ReportRow, report: ReportQuestion): ReportAnswer['rows']
     ['output_tokens', row.outputTokens],
     ['reasoning_tokens', row.reasoningTokens],
     ['total_tokens', tokensOf(row)],
-    ['cost_usd', usdNumberOfPicos(row.cost)],
-    ['cost_usd_exact', usdOfPicos(row.cost)],
+    ['cost_usd', cost],
+    ['cost_usd_exact', exact],
     ['avg_latency_ms', rounded(averageLatencyMs(row))],
   ])
 }

@@ -8,7 +8,7 @@ import { bucketLabel, type Opportunity, overview } from '../../insights/index.ts
 import { formatInstant, ok, type Result, usdNumberOfPicos, usdOfPicos } from '../../kernel/index.ts'
 import { implement } from '../operation.ts'
 import { usdText } from '../wire/charge-answer.ts'
-import { periodAnswer, rounded, totalUsdAnswer, usdNumber } from '../wire/measures-answer.ts'
+import { costAnswer, periodAnswer, rounded, totalUsdAnswer, usdNumber } from '../wire/measures-answer.ts'
 import { questionOf } from '../wire/question.ts'
 import { answering } from './faults.ts'
 import { opportunitiesFor } from './opportunities-for.ts'
@@ -55,8 +55,8 @@ export const overviewOperation = implement(overviewEndpoint, async (context, inp
       top_models: topAnswer(picture.topModels.lines),
       daily: picture.daily.map((day) => ({
         date: bucketLabel(day.start, 'day', zone),
-        cost: usdNumberOfPicos(day.cost),
         calls: day.calls,
+        ...costAnswer(day),
       })),
       optimization: {
         opportunities_count: opportunities.count,
@@ -90,7 +90,7 @@ function opportunityAnswer(opportunity: Opportunity): OpportunitiesAnswer['oppor
 }
 
 function topAnswer(lines: OverviewLines): OverviewAnswer['top_agents'] {
-  return Object.fromEntries(lines.map((line) => [line.value, { calls: line.calls, cost: usdNumberOfPicos(line.cost) }]))
+  return Object.fromEntries(lines.map((line) => [line.value, { calls: line.calls, ...costAnswer(line) }]))
 }
 
 type OverviewLines = Awaited<ReturnType<typeof overview>>['topAgents']['lines']

@@ -1,11 +1,18 @@
-import { type Measures, tokensOf } from '../../calls/index.ts'
+import { knownCost, type Measures, tokensOf } from '../../calls/index.ts'
 import { formatInstant, type Millis, type Picos, usdNumberOfPicos, usdOfPicos } from '../../kernel/index.ts'
+import { usdText } from './charge-answer.ts'
 
-/** What was spent, as a number and as exact text, and how many calls that does not cover. */
-export function spendAnswer(sums: Measures): { cost: number; cost_exact: string; unpriced_calls: number } {
-  return { cost: usdNumberOfPicos(sums.cost), cost_exact: usdOfPicos(sums.cost), unpriced_calls: sums.unpriced }
+/** What was spent, as a number and as exact text, both null when no call's price is known, and how many calls that does not cover. */
+export function spendAnswer(sums: Measures): { cost: number | null; cost_exact: string | null; unpriced_calls: number } {
+  return { ...costAnswer(sums), cost_exact: usdText(knownCost(sums)) }
 }
 
+/** The same where an answer has no room for the exact text. */
+export function costAnswer(sums: Measures): { cost: number | null; unpriced_calls: number } {
+  return { cost: usdNumber(knownCost(sums)), unpriced_calls: sums.unpriced }
+}
+
+/** A total is the sum of the known costs: a number also when there are none. */
 export function totalAnswer(total: Measures): { total_cost: number; total_cost_exact: string; unpriced_calls: number } {
   return { total_cost: usdNumberOfPicos(total.cost), total_cost_exact: usdOfPicos(total.cost), unpriced_calls: total.unpriced }
 }

@@ -124,6 +124,25 @@ describe('purser keys create', () => {
   })
 })
 
+describe('purser report', () => {
+  it('says of a line without a known price that its cost is not known, and gives it no share', async () => {
+    const server = await testServer()
+    try {
+      const calls = [
+        { agent_name: 'Planner', model: 'gpt-4o', input_tokens: 1000, output_tokens: 500 },
+        { agent_name: 'Mystery', model: 'model-nobody-sells', input_tokens: 10, output_tokens: 5 },
+      ]
+      for (const call of calls) expect((await server.send('POST', '/v1/finops/calls/track', call)).status).toBe(200)
+      const { code, out } = await purser(['report', '--by', 'agent'], createInvoke(server.services))
+      expect(code).toBe(0)
+      expect(out).toMatch(/Planner.*\$0\.0075 +100\.0%/)
+      expect(out).toMatch(/Mystery.*not known *\n/)
+    } finally {
+      await server.close()
+    }
+  })
+})
+
 describe('purser sql', () => {
   it('says in its help where the tables are described', async () => {
     const { code, out } = await purser(['sql', '--help'])

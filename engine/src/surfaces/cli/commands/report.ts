@@ -80,14 +80,18 @@ function printTable(world: CliWorld, answer: ReportAnswer, options: ReportOption
     ...keys.map((key) => text(row[key], key)),
     count(Number(row.calls)),
     compact(Number(row.total_tokens)),
-    Number(row.unpriced_calls) === Number(row.calls) ? 'not known' : usd(String(row.cost_usd_exact ?? row.total_cost_exact)),
-    row.unpriced_calls === row.calls ? '' : share(Number(row.cost_usd_exact ?? row.total_cost_exact), total),
+    ...costCells(row.cost_usd_exact, total),
   ])
   print(world, renderTable(columns, rows, terminalWidth(world)), '')
   print(world, `${count(answer.total_calls)} calls, ${compact(answer.total_tokens)} tokens, ${usd(answer.total_cost_exact)}`)
   if (answer.unpriced_calls > 0)
     print(world, `${count(answer.unpriced_calls)} calls have no known price and are not in that sum: purser rates missing`)
   if (answer.truncated) print(world, `Only the first ${answer.rows.length} lines are shown: --limit, --csv`)
+}
+
+/** A row of which no call has a known price has no cost, and so no share. */
+function costCells(exact: unknown, total: number): [string, string] {
+  return typeof exact === 'string' ? [usd(exact), share(Number(exact), total)] : [usd(null), '']
 }
 
 function text(value: unknown, key: string): string {
