@@ -62,8 +62,8 @@ export const MEANINGS: Readonly<Partial<Record<PublishedName | 'any', Readonly<R
   any: {
     action: 'what the call was for',
     agent_name: 'the agent that made the calls',
-    avg_cost_per_call_usd: 'cost by calls, approximate; unpriced calls count as calls without cost',
-    avg_cost_per_execution_usd: 'cost by executions, approximate',
+    avg_cost_per_call_usd: 'cost by calls of a known price, approximate; null: no call has one',
+    avg_cost_per_execution_usd: 'known costs by executions, approximate; null: every call is unpriced',
     avg_latency_ms: 'of the calls that report one',
     avg_tokens_per_call: 'approximate',
     cache_read_tokens: 'part of the input, read from the cache',
@@ -109,7 +109,7 @@ export const MEANINGS: Readonly<Partial<Record<PublishedName | 'any', Readonly<R
     session_id: 'the session of a user',
     source: 'what reported it, e.g. api, sdk, import:claude-code',
     started_at: 'null: only mentioned by calls, or not reported',
-    status: 'succeeded, failed or running',
+    status: 'succeeded, failed, running, or unknown: only calls have named it',
     subject: 'the agent or model it is about; null: no single one',
     success: 'null: not ended',
     success_rate: 'share of calls with success, 0 to 1',
@@ -117,7 +117,7 @@ export const MEANINGS: Readonly<Partial<Record<PublishedName | 'any', Readonly<R
     team: 'the team it belongs to',
     tier: 'service tier that was billed',
     total_calls: 'calls',
-    total_cost_usd: 'known costs, with adjustments',
+    total_cost_usd: 'known costs, with adjustments; null: every call is unpriced',
     total_tokens: 'input and output',
     type: 'expensive_agent, expensive_model, failed_workflows or repeated_calls',
     unpriced_calls: 'calls that the cost does not cover',
@@ -130,6 +130,12 @@ export const MEANINGS: Readonly<Partial<Record<PublishedName | 'any', Readonly<R
   },
   agent_calls: { success: 'whether the call succeeded' },
   user_sessions: { duration_seconds: 'from start to end; from the first to the last call where those are not reported' },
-  caching_opportunities: { potential_savings_usd: 'cost of all but the first call' },
-  v_top_caching_opportunities: { potential_savings_usd: 'cost of all but the first call' },
+  caching_opportunities: {
+    potential_savings_usd: 'cost of all but the first call',
+    total_cost_usd: 'known costs, with adjustments; an unpriced call adds none',
+  },
+  v_top_caching_opportunities: {
+    potential_savings_usd: 'cost of all but the first call',
+    total_cost_usd: 'known costs, with adjustments; an unpriced call adds none',
+  },
 }

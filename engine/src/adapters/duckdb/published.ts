@@ -29,6 +29,13 @@ function inScope(alias = ''): string {
 
 const TOKENS = 'input_tokens + output_tokens'
 
+/** `knownCost` of the layer of calls, in SQL: null when there are calls and the price of none of them is known. */
+function knownCost(cost = 'cost', calls = 'calls', unpriced = 'unpriced'): string {
+  return `CASE WHEN ${calls} > 0 AND ${unpriced} >= ${calls} AND coalesce(${cost}, 0) = 0 THEN NULL ELSE ${cost} END::DECIMAL(38,12)`
+}
+
+const SUMMED_COST = knownCost('sum(cost)', 'sum(calls)', 'sum(unpriced)')
+
 /** One row a call, its cost with all adjustments. Null `cost_usd`: unpriced. */
 const AGENT_CALLS = `
   SELECT call_id, organization AS organization_id, run_id AS workflow_id, workflow AS workflow_name, session_id, user_id,
@@ -45,8 +52,9 @@ const WORKFLOWS = `
   SELECT run_id AS workflow_id, workflow AS workflow_name, organization AS organization_id, parent_run_id AS parent_workflow_id, session_id,
     user_id, team, project, cost_center, make_timestamp_ms(started_at) AS started_at, make_timestamp_ms(ended_at) AS ended_at,
     (ended_at - started_at) / 1000.0 AS duration_seconds,
-    CASE WHEN success THEN 'succeeded' WHEN NOT success THEN 'failed' ELSE 'running' END AS status, success, error_code,
-    cost AS total_cost_usd, ${TOKENS} AS total_tokens, calls AS total_calls, failed AS failed_calls, unpriced AS unpriced_calls
+    CASE WHEN success THEN 'succeeded' WHEN NOT success THEN 'failed' WHEN started_at IS NULL THEN 'unknown' ELSE 'running' END AS status,
+    success, error_code,
+    ${knownCost()} AS total_cost_usd, ${TOKENS} AS total_tokens, calls AS total_calls, failed AS failed_calls, unpriced AS unpriced_calls
   FROM store.runs WHERE ${inScope()}`
 
 const USER_SESSIONS = `
@@ -54,13 +62,13 @@ const USER_SESSIONS = `
     CASE WHEN started_at IS NULL AND ended_at IS NULL THEN caller_user_id ELSE user_id END AS user_id,
     make_timestamp_ms(started_at) AS started_at, make_timestamp_ms(ended_at) AS ended_at,
     (coalesce(ended_at, last_call_at) - coalesce(started_at, first_call_at)) / 1000.0 AS duration_seconds,
-    cost AS total_cost_usd, ${TOKENS} AS total_tokens, calls AS total_calls, failed AS failed_calls, unpriced AS unpriced_calls,
+    ${knownCost()} AS total_cost_usd, ${TOKENS} AS total_tokens, calls AS total_calls, failed AS failed_calls, unpriced AS unpriced_calls,
     coalesce(workflow_count, 0) AS workflow_count
   FROM store.sessions LEFT JOIN (SELECT organization, session_id, count(*) AS workflow_count FROM store.runs
     WHERE session_id IS NOT NULL GROUP BY organization, session_id) USING (organization, session_id)
   WHERE ${inScope()}`
 
-const SUMS = `sum(cost)::DECIMAL(38,12) AS total_cost_usd, sum(calls)::BIGINT AS calls, sum(%failed)::BIGINT AS failed_calls,
+const SUMS = `${SUMMED_COST} AS total_cost_usd, sum(calls)::BIGINT AS calls, sum(%failed)::BIGINT AS failed_calls,
   sum(input_tokens)::BIGINT AS input_tokens, sum(output_tokens)::BIGINT AS output_tokens, sum(${TOKENS})::BIGINT AS total_tokens,
   sum(unpriced)::BIGINT AS unpriced_calls`
 
@@ -104,8 +112,8 @@ function totalsOf(family: string, columns: string): string {
     WHERE calls <> 0 OR cost <> 0`
 }
 
-const TOTALS = `calls AS total_calls, failed AS failed_calls, unpriced AS unpriced_calls, tokens AS total_tokens, cost AS total_cost_usd,
-  cost::DOUBLE / nullif(calls, 0) AS avg_cost_per_call_usd`
+const TOTALS = `calls AS total_calls, failed AS failed_calls, unpriced AS unpriced_calls, tokens AS total_tokens,
+  ${knownCost()} AS total_cost_usd, cost::DOUBLE / nullif(greatest(calls - unpriced, 0), 0) AS avg_cost_per_call_usd`
 
 const VIEWS: Readonly<Record<PublishedName, string>> = {
   agent_calls: AGENT_CALLS,
@@ -123,8 +131,8 @@ const VIEWS: Readonly<Record<PublishedName, string>> = {
   v_top_spending_users: `${totalsOf('user', `value AS user_id, organization AS organization_id, ${TOTALS}`)} ORDER BY cost DESC, value`,
   v_expensive_workflows: `
     SELECT workflow AS workflow_name, organization AS organization_id, count(*) AS executions, count(*) FILTER (NOT success) AS failed_executions,
-      sum(cost) AS total_cost_usd, sum(cost)::DOUBLE / count(*) AS avg_cost_per_execution_usd, sum(calls)::BIGINT AS total_calls,
-      sum(${TOKENS})::BIGINT AS total_tokens
+      ${SUMMED_COST} AS total_cost_usd, (${SUMMED_COST})::DOUBLE / count(*) AS avg_cost_per_execution_usd,
+      sum(calls)::BIGINT AS total_calls, sum(${TOKENS})::BIGINT AS total_tokens, sum(unpriced)::BIGINT AS unpriced_calls
     FROM store.runs WHERE workflow IS NOT NULL AND ${inScope()} GROUP BY workflow, organization ORDER BY total_cost_usd DESC, workflow_name`,
   v_top_caching_opportunities: `${CACHING_OPPORTUNITIES} ORDER BY repeated_cost DESC, fingerprint`,
 }
