@@ -87,6 +87,9 @@ export interface RunTotals extends Measures {
   readonly endedRuns: number
 }
 
+/** A request that is made all day long has more calls than anybody reads. */
+export const REPEAT_CALL_IDS_MAX = 1_000
+
 /** Requests with one fingerprint and model that one agent made more than once. Ordered by `repeatedCost`, highest first. */
 export interface RepeatRow {
   readonly organization: string
@@ -97,7 +100,7 @@ export interface RepeatRow {
   readonly cost: Picos
   /** Cost of all but the first call. */
   readonly repeatedCost: Picos
-  /** In the order of time. */
+  /** In the order of time; the first `REPEAT_CALL_IDS_MAX` of them. */
   readonly callIds: readonly string[]
 }
 

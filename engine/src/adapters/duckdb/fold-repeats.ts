@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { REPEAT_CALL_IDS_MAX } from '../../calls/index.ts'
 import { REQUEST_HASH } from './columns.ts'
 
 /**
@@ -16,21 +17,19 @@ export async function addToRepeats(connection: DuckDBConnection, source: string)
   await connection.run(`DELETE FROM store.repeats WHERE ${REQUEST_HASH} IN (SELECT ${REQUEST_HASH} FROM repeated_requests)`)
   const rows = `(SELECT * FROM store.calls SEMI JOIN repeated_requests USING (${REQUEST_HASH}))`
   await connection.run(`INSERT INTO store.repeats BY NAME
-    SELECT * EXCLUDE (call_ids) FROM (${repeatGroups(rows, `${REQUEST_HASH}, `, 'NULL')})`)
+    ${repeatGroups(rows, `${REQUEST_HASH}, `)}`)
 }
 
 /**
- * Groups of repeated requests among some rows, with the cost of all but the first call of each. `ids`: the expression that collects
- * the ids of the calls. Adjustments count with the call they correct.
+ * Groups of repeated requests among some rows, with the cost of all but the first call of each. Adjustments count with the call they correct.
  */
-export function repeatGroups(rows: string, extraKey: string, ids: string): string {
+export function repeatGroups(rows: string, extraKey: string): string {
   return `SELECT ${extraKey} organization, fingerprint, model, agent, sum(calls)::BIGINT AS calls, sum(cost)::DECIMAL(38,12) AS cost,
       (sum(cost) - arg_min(cost, (called_at, call_seq)))::DECIMAL(38,12) AS repeated_cost,
-      min(called_at) AS first_at, max(called_at) AS last_at, ${ids} AS call_ids
+      min(called_at) AS first_at, max(called_at) AS last_at, 
+      list(call_id ORDER BY called_at, call_seq)[:${REPEAT_CALL_IDS_MAX}] AS call_ids
     FROM (SELECT ${extraKey} organization, fingerprint, model, agent, call_seq, call_id, min(called_at) AS called_at, sum(calls) AS calls,
         coalesce(sum(cost), 0) AS cost
       FROM ${rows} GROUP BY ${extraKey} organization, fingerprint, model, agent, call_seq, call_id)
     GROUP BY ${extraKey} organization, fingerprint, model, agent HAVING sum(calls) > 1`
 }
-
-export const CALL_IDS_IN_ORDER = 'list(call_id ORDER BY called_at, call_seq)'

@@ -1,4 +1,4 @@
-import { BIGINT, type DuckDBConnection } from '@duckdb/node-api'
+import { BIGINT, type DuckDBConnection, DuckDBListValue } from '@duckdb/node-api'
 import type { CallQuery, CallRow, Filter, RunQuery, RunRow, RunTotals, SessionQuery, SessionRow, TreeQuery } from '../../calls/index.ts'
 import { LIMITS } from '../../kernel/index.ts'
 import { type Bindings, bind, bindings, callConditions, filterCondition, isOneOf, scopeCondition, timeConditions } from './conditions.ts'
@@ -80,11 +80,10 @@ async function owners(connection: DuckDBConnection, to: Bindings, owner: Owner, 
   pieces.push(
     `SELECT ${ready} ${from} WHERE ${[scopeCondition(to, query.scope, 'owner.organization'), 'owner.first_call_at IS NOT NULL', ...inside].join(' AND ')}`,
   )
-  const across = await ownersAcross(connection, owner, query)
-  if (across.length > 0) {
-    // The same id may be of another organization, and lie inside the range there.
-    const rows = `${callConditions(to, query)} AND ${isOneOf(to, owner.id, across)}`
-    pieces.push(`${summed(rows)} WHERE NOT (${inside.join(' AND ')})`)
+  for (const { condition, ids, from: first, to: last } of await ownersAcross(connection, owner, query)) {
+    // The same id may be of another organization, and lie otherwise there: the condition tells.
+    const rows = `${callConditions(to, { ...query, from: first, to: last })} AND ${isOneOf(to, owner.id, ids)}`
+    pieces.push(`${summed(rows)} WHERE ${condition}`)
   }
   return pieces.join(' UNION ALL ')
 }
@@ -96,17 +95,34 @@ function emptyConditions(to: Bindings, owner: Owner, where: readonly Filter[]): 
   return where.map((filter) => filterCondition(to, filter, () => `owner.${RUN_SAYS[filter.dimension]}`))
 }
 
-/** Ids of those with calls both in the range and outside of it. */
-async function ownersAcross(connection: DuckDBConnection, owner: Owner, query: CallQuery): Promise<string[]> {
-  if (query.from === undefined && query.to === undefined) return []
-  const to = bindings()
-  const ends = [
-    ...(query.from === undefined ? [] : [`(first_call_at < ${query.from} AND last_call_at >= ${query.from})`]),
-    ...(query.to === undefined ? [] : [`(first_call_at < ${query.to} AND last_call_at >= ${query.to})`]),
-  ]
-  const where = `${scopeCondition(to, query.scope)} AND (${ends.join(' OR ')})`
-  const reader = await connection.runAndReadAll(`SELECT DISTINCT ${owner.id} FROM store.${owner.table} WHERE ${where}`, to.values, to.types)
-  return reader.getRows().map(([id]) => String(id))
+/** Those with calls both in the range and outside of it, and the stretch of the range that their calls can lie in. */
+interface Across {
+  /** On the table as `owner`. */
+  readonly condition: string
+  readonly ids: string[]
+  readonly from: number
+  readonly to: number
+}
+
+/** First those across the start of the range, then those across its end alone: each group's calls lie close to its end of the range. */
+async function ownersAcross(connection: DuckDBConnection, owner: Owner, query: CallQuery): Promise<Across[]> {
+  const acrossStart = query.from === undefined ? 'FALSE' : `owner.first_call_at < ${query.from} AND owner.last_call_at >= ${query.from}`
+  const acrossEnd = query.to === undefined ? 'FALSE' : `owner.first_call_at < ${query.to} AND owner.last_call_at >= ${query.to}`
+  const found: Across[] = []
+  for (const condition of [`(${acrossStart})`, `(${acrossEnd}) AND NOT (${acrossStart})`]) {
+    const to = bindings()
+    const reader = await connection.runAndReadAll(
+      `SELECT list(DISTINCT ${owner.id}), min(first_call_at), max(last_call_at) FROM store.${owner.table} AS owner
+        WHERE ${scopeCondition(to, query.scope)} AND ${condition}`,
+      to.values,
+      to.types,
+    )
+    const [ids, first, last] = reader.getRows()[0] ?? []
+    if (!(ids instanceof DuckDBListValue)) continue
+    const from = Math.max(query.from ?? Number(first), Number(first))
+    found.push({ condition, ids: ids.items.map(String), from, to: Math.min(query.to ?? Number(last) + 1, Number(last) + 1) })
+  }
+  return found
 }
 
 export async function runs(connection: DuckDBConnection, query: RunQuery): Promise<RunRow[]> {
@@ -157,16 +173,9 @@ export async function sessions(connection: DuckDBConnection, query: SessionQuery
   const limit = bind(to, BigInt(query.limit), BIGINT)
   const offset = bind(to, BigInt(query.offset ?? 0), BIGINT)
   const names = [...SESSION_FACT_NAMES, 'first_call_at', 'last_call_at', MEASURE_SELECT].join(', ')
-  // Runs of a session: those that say so, and those that only its calls have named.
   const reader = await connection.runAndReadAll(
     `WITH listed AS MATERIALIZED (SELECT ${names} FROM (${all}) ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}),
-      members AS (
-        SELECT organization, session_id, run_id FROM store.runs SEMI JOIN listed USING (organization, session_id)
-        WHERE started_at IS NOT NULL OR ended_at IS NOT NULL
-        UNION
-        SELECT calls.organization, calls.session_id, calls.run_id FROM store.calls SEMI JOIN listed USING (organization, session_id)
-        SEMI JOIN (SELECT organization, run_id FROM store.runs WHERE started_at IS NULL AND ended_at IS NULL) AS unsaid
-          USING (organization, run_id))
+      members AS (${await memberRuns(connection)})
     SELECT ${names}, coalesce(member_count, 0) FROM listed LEFT JOIN (
       SELECT organization, session_id, count(*) AS member_count FROM members GROUP BY organization, session_id
     ) USING (organization, session_id) ORDER BY ${order}`,
@@ -174,6 +183,18 @@ export async function sessions(connection: DuckDBConnection, query: SessionQuery
     to.types,
   )
   return reader.getRows().map(sessionRowOf)
+}
+
+/** Runs of the listed sessions: those that say so, and those that only its calls have named; the latter are looked for if there are any. */
+async function memberRuns(connection: DuckDBConnection): Promise<string> {
+  const said = `SELECT organization, session_id, run_id FROM store.runs SEMI JOIN listed USING (organization, session_id)
+    WHERE started_at IS NOT NULL OR ended_at IS NOT NULL`
+  const unsaid = 'SELECT organization, run_id FROM store.runs WHERE started_at IS NULL AND ended_at IS NULL'
+  const reader = await connection.runAndReadAll(`SELECT count(*)::INTEGER FROM (${unsaid} LIMIT 1)`)
+  if (reader.getRows()[0]?.[0] === 0) return said
+  return `${said} UNION
+    SELECT calls.organization, calls.session_id, calls.run_id FROM store.calls SEMI JOIN listed USING (organization, session_id)
+    SEMI JOIN (${unsaid}) AS unsaid USING (organization, run_id)`
 }
 
 /** A run, the runs below it through their parents, and their rows in the order of time. */

@@ -2,8 +2,8 @@ import { BIGINT, type DuckDBConnection, DuckDBListValue, type DuckDBValue } from
 import type { CallAmount, CallQuery, CallRow, ProjectionSums, RepeatRow, RowQuery, SumBucket } from '../../calls/index.ts'
 import { assert } from '../../kernel/index.ts'
 import { picosOf, REQUEST_HASH } from './columns.ts'
-import { bind, bindings, callConditions, scopeCondition, wholeNumber } from './conditions.ts'
-import { CALL_IDS_IN_ORDER, repeatGroups } from './fold-repeats.ts'
+import { type Bindings, bind, bindings, callConditions, scopeCondition, wholeNumber } from './conditions.ts'
+import { repeatGroups } from './fold-repeats.ts'
 import { CALL_SELECT, callRowOf } from './read-rows.ts'
 
 export async function rows(connection: DuckDBConnection, query: RowQuery): Promise<CallRow[]> {
@@ -15,10 +15,8 @@ export async function rows(connection: DuckDBConnection, query: RowQuery): Promi
   const where = callConditions(to, query)
   const limit = bind(to, BigInt(query.limit), BIGINT)
   const offset = bind(to, BigInt(query.offset ?? 0), BIGINT)
-  // First which rows, by the few columns that decide it; then those rows whole.
   const reader = await connection.runAndReadAll(
-    `SELECT ${CALL_SELECT} FROM store.calls
-      WHERE seq IN (SELECT seq FROM store.calls WHERE ${where} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}) ORDER BY ${order}`,
+    `SELECT ${CALL_SELECT} FROM store.calls WHERE ${where} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`,
     to.values,
     to.types,
   )
@@ -26,23 +24,18 @@ export async function rows(connection: DuckDBConnection, query: RowQuery): Promi
 }
 
 /**
- * Repeated requests, dearest repetition first. Without filters they are kept ready and only the ids of the listed ones are looked
- * up; with filters the groups are made from the matching rows of the requests that are known to occur again.
+ * Repeated requests, dearest repetition first. Without filters they are kept ready; with filters the groups are made from the matching
+ * rows of the requests that are known to occur again.
  */
 export async function repeats(connection: DuckDBConnection, query: CallQuery & { readonly limit: number }): Promise<RepeatRow[]> {
   const filtered = query.from !== undefined || query.to !== undefined || (query.where ?? []).length > 0
   const to = bindings()
-  const where = callConditions(to, query)
-  const limit = bind(to, BigInt(query.limit), BIGINT)
-  const order = 'repeated_cost DESC, fingerprint, organization, model, agent'
   const scope = scopeCondition(to, query.scope)
-  const known = filtered
-    ? `SELECT ${REQUEST_HASH} FROM store.repeats WHERE ${scope}`
-    : `SELECT ${REQUEST_HASH} FROM store.repeats WHERE ${scope} ORDER BY ${order} LIMIT ${limit}`
-  const matching = `(SELECT * FROM store.calls WHERE ${where} AND ${REQUEST_HASH} IN (${known}))`
+  const groups = filtered ? filteredRepeats(to, query, scope) : `SELECT * FROM store.repeats WHERE ${scope}`
+  const limit = bind(to, BigInt(query.limit), BIGINT)
   const reader = await connection.runAndReadAll(
-    `SELECT organization, fingerprint, agent, model, calls, cost, repeated_cost, call_ids
-      FROM (${repeatGroups(matching, '', CALL_IDS_IN_ORDER)}) ORDER BY ${order} LIMIT ${limit}`,
+    `SELECT organization, fingerprint, agent, model, calls, cost, repeated_cost, call_ids FROM (${groups})
+      ORDER BY repeated_cost DESC, fingerprint, organization, model, agent LIMIT ${limit}`,
     to.values,
     to.types,
   )
@@ -56,6 +49,11 @@ export async function repeats(connection: DuckDBConnection, query: CallQuery & {
     repeatedCost: picosOf(repeatedCost ?? null),
     callIds: callIds instanceof DuckDBListValue ? callIds.items.map(String) : [],
   }))
+}
+
+function filteredRepeats(to: Bindings, query: CallQuery, scope: string): string {
+  const known = `SELECT ${REQUEST_HASH} FROM store.repeats WHERE ${scope}`
+  return repeatGroups(`(SELECT * FROM store.calls WHERE ${callConditions(to, query)} AND ${REQUEST_HASH} IN (${known}))`, '')
 }
 
 function textOf(value: DuckDBValue | undefined): string | null {

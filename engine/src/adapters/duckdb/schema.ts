@@ -3,7 +3,7 @@ import { MEASURE_NAMES, measureType } from './measure-columns.ts'
 import { ROLLUP_TABLES } from './rollup.ts'
 
 /** Raised with every change of tables or of what they mean: a file of another version is dropped and rebuilt from the journal. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 3
 
 const measureColumns = MEASURE_NAMES.map((name) => `${name} ${measureType(name)} NOT NULL`).join(', ')
 
@@ -26,7 +26,7 @@ const TABLES: Readonly<Record<string, string>> = {
   sessions: `${columnsOf(sessionFacts)}, caller_user_id VARCHAR, caller_seq BIGINT, first_call_at BIGINT, last_call_at BIGINT, ${measureColumns}`,
   ...Object.fromEntries(ROLLUP_TABLES.map((table) => [table, rollupColumns])),
   repeats: `${REQUEST_HASH} BIGINT, organization VARCHAR, fingerprint VARCHAR, model VARCHAR, agent VARCHAR, calls BIGINT,
-    cost ${SUM_TYPE}, repeated_cost ${SUM_TYPE}, first_at BIGINT, last_at BIGINT`,
+    cost ${SUM_TYPE}, repeated_cost ${SUM_TYPE}, first_at BIGINT, last_at BIGINT, call_ids VARCHAR[]`,
 }
 
 /** Advice outlives a rebuild: it is not made from the journal by the projection, but by insights, which replace it. */
