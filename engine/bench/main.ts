@@ -6,6 +6,7 @@ import { benchAnalytics } from './analytics.ts'
 import { benchHttp } from './http.ts'
 import { benchLedgerWrite } from './ledger-write.ts'
 import { benchPricing } from './pricing.ts'
+import { benchProjection } from './projection.ts'
 import type { Measurement, Section } from './section.ts'
 
 const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
@@ -22,6 +23,7 @@ async function main(names: readonly string[]): Promise<void> {
     ['pricing', async () => benchPricing()],
     ['ledger', () => benchLedgerWrite()],
     ['http', benchHttp],
+    ['projection', () => benchProjection(say)],
     ['analytics', () => benchAnalytics(say)],
   ]
   const sections: Section[] = []
