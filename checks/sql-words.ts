@@ -1,5 +1,5 @@
 import type { PublishedName } from '../engine/src/adapters/duckdb/published.ts'
-import { FAMILIES } from '../engine/src/adapters/duckdb/rollup.ts'
+import { FAMILIES } from '../engine/src/adapters/duckdb/rollup/rollup.ts'
 
 interface Words {
   /** What a row is. */

@@ -3,7 +3,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { built } from './built.ts'
 
-type Duckdb = typeof import('../src/adapters/duckdb/call-store.ts')
+type Duckdb = typeof import('../src/adapters/duckdb/thread/call-store.ts')
 type Assemble = typeof import('../src/assemble.ts')
 type Operations = typeof import('../src/operations/index.ts')
 
@@ -36,7 +36,7 @@ export interface Filled {
 /** Fills a data folder with a seeded fleet of ten organizations over ninety days, through the operations every door uses. */
 export async function fill(folder: string, calls: number, say: (line: string) => void): Promise<Filled> {
   const [{ openDuckdbCallStore }, { assemble }, { createInvoke }] = await Promise.all([
-    built<Duckdb>('adapters/duckdb/call-store'),
+    built<Duckdb>('adapters/duckdb/thread/call-store'),
     built<Assemble>('assemble'),
     built<Operations>('operations/index'),
   ])

@@ -1,6 +1,5 @@
 import { BIGINT, type DuckDBConnection, LIST, listValue } from '@duckdb/node-api'
 import type { AggregateQuery, AggregateRow, Dimension } from '../../calls/index.ts'
-import { type Buckets, bucketsOf, bucketTable, rollupPeriodFor } from './buckets.ts'
 import {
   type Bindings,
   bind,
@@ -13,7 +12,8 @@ import {
 } from './conditions.ts'
 import { MEASURE_NAMES, measuresOfCalls, measuresOfSums } from './measure-columns.ts'
 import { MEASURE_SELECT, measuresOf } from './read-rows.ts'
-import { type Answering, DAY_MS, HOUR_MS, NOT_EMPTY, rollupFor } from './rollup.ts'
+import { type Buckets, bucketsOf, bucketTable, rollupPeriodFor } from './rollup/buckets.ts'
+import { type Answering, DAY_MS, HOUR_MS, NOT_EMPTY, rollupFor } from './rollup/rollup.ts'
 
 /**
  * Sums of calls by any dimensions and periods. Whole days and hours come from rollups where a family holds all that is asked for; the

@@ -5,8 +5,8 @@ import { CALL_COLUMNS, type Column } from './columns.ts'
 import { fillRuns, runsBelow } from './fill-runs.ts'
 import { addToSessions } from './fold.ts'
 import { addToRepeats } from './fold-repeats.ts'
-import { type Moved, moveInRollups } from './move-in-rollups.ts'
 import { CALL_SELECT, callRowOf } from './read-rows.ts'
+import { type Moved, moveInRollups } from './rollup/move-in-rollups.ts'
 
 /**
  * Runs and sessions came after calls that had named them: those calls, and the calls and runs below, take from them what they lack

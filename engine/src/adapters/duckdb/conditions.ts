@@ -1,7 +1,7 @@
 import { type DuckDBType, type DuckDBValue, LIST, listValue, VARCHAR } from '@duckdb/node-api'
 import type { CallQuery, Dimension, Filter, FixedDimension, OrganizationScope } from '../../calls/index.ts'
 import { assert, type Millis } from '../../kernel/index.ts'
-import { DIMENSION_COLUMNS } from './rollup.ts'
+import { DIMENSION_COLUMNS } from './rollup/rollup.ts'
 
 /** Values bound to a statement, never written into its text. */
 export interface Bindings {

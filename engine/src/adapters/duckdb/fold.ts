@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { RUN_PART_COLUMNS, SESSION_PART_COLUMNS } from './columns.ts'
 import { addToRepeats } from './fold-repeats.ts'
 import { measuresOfCalls, measuresOfSums } from './measure-columns.ts'
-import { addToRollups } from './rollup.ts'
+import { addToRollups } from './rollup/rollup.ts'
 
 /**
  * Folds rows of `calls` with seq in `(afterSeq, toSeq]` into the tables made from them: rollups, runs, sessions, repeats. Runs in the

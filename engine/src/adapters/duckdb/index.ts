@@ -1,3 +1,3 @@
-export * from './call-store.ts'
 export * from './projection.ts'
-export * from './thread-messages.ts'
+export * from './thread/call-store.ts'
+export * from './thread/thread-messages.ts'

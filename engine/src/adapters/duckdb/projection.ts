@@ -15,8 +15,8 @@ import { inTransaction, openDatabase } from './database.ts'
 import { openPool } from './pool.ts'
 import { runs, runTotals, sessions, tree } from './query-owners.ts'
 import { amounts, repeats, rows, sums, sumsBySeq } from './query-rows.ts'
-import { sql } from './query-sql.ts'
-import { computingFunctions } from './sql-guard.ts'
+import { sql } from './sql/query-sql.ts'
+import { computingFunctions } from './sql/sql-guard.ts'
 import { openWriter, type Writer } from './writer.ts'
 
 export interface ProjectionOptions {

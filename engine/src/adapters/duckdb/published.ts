@@ -1,4 +1,4 @@
-import { DIMENSION_COLUMNS, FAMILIES, HOUR_MS, type RollupFamily } from './rollup.ts'
+import { DIMENSION_COLUMNS, FAMILIES, HOUR_MS, type RollupFamily } from './rollup/rollup.ts'
 
 /** Variables of a connection that say whose rows the published views show. Without them they show none. */
 export const SCOPE_VARIABLE = 'purser_organization'

@@ -1,6 +1,6 @@
 import { CALL_COLUMNS, type Column, REQUEST_HASH, RUN_PART_COLUMNS, SESSION_PART_COLUMNS, SUM_TYPE, sqlType } from './columns.ts'
 import { MEASURE_NAMES, measureType } from './measure-columns.ts'
-import { ROLLUP_TABLES } from './rollup.ts'
+import { ROLLUP_TABLES } from './rollup/rollup.ts'
 
 /** Raised with every change of tables or of what they mean: a file of another version is dropped and rebuilt from the journal. */
 export const SCHEMA_VERSION = 3

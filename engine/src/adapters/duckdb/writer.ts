@@ -3,10 +3,10 @@ import type { JournalSource } from '../../calls/index.ts'
 import { assert } from '../../kernel/index.ts'
 import { eventKey, idOfEvent, type JournalEntry } from '../../ledger/index.ts'
 import { applyEntries } from './apply.ts'
-import { compactRollups } from './compact.ts'
 import { inTransaction } from './database.ts'
 import { foldCalls } from './fold.ts'
 import { createPublished } from './published.ts'
+import { compactRollups } from './rollup/compact.ts'
 import { createTables } from './schema.ts'
 
 /** The one that writes: follows the journal, folds what it has appended, rebuilds. */

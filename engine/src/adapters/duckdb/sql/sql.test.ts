@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { memoryJournal } from '../../../../conformance/calls/memory-journal.ts'
-import { randomJournal } from '../../../../conformance/calls/random-journal.ts'
-import cases from '../../../../conformance/calls/sql-attacks.json' with { type: 'json' }
-import type { CallStore, OrganizationScope, SqlResult } from '../../calls/index.ts'
-import { picos } from '../../kernel/index.ts'
-import { openProjection } from './projection.ts'
-import { PUBLISHED } from './published.ts'
+import { memoryJournal } from '../../../../../conformance/calls/memory-journal.ts'
+import { randomJournal } from '../../../../../conformance/calls/random-journal.ts'
+import cases from '../../../../../conformance/calls/sql-attacks.json' with { type: 'json' }
+import type { CallStore, OrganizationScope, SqlResult } from '../../../calls/index.ts'
+import { picos } from '../../../kernel/index.ts'
+import { openProjection } from '../projection.ts'
+import { PUBLISHED } from '../published.ts'
 
 const journal = randomJournal({ seed: 11, entries: 400 })
 const EVERYONE: OrganizationScope = { allOrganizations: true }

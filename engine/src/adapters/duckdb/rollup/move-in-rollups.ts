@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { type CallRow, dimensionOf, type Measures, measuresOfRow, subtractMeasures, ZERO_MEASURES } from '../../calls/index.ts'
-import { appendRecords } from './append.ts'
-import type { Column } from './columns.ts'
+import { type CallRow, dimensionOf, type Measures, measuresOfRow, subtractMeasures, ZERO_MEASURES } from '../../../calls/index.ts'
+import { appendRecords } from '../append.ts'
+import type { Column } from '../columns.ts'
 import { DAY_MS, FAMILIES, HOUR_MS, ROLLUP_TABLES, TAG_TABLE } from './rollup.ts'
 
 /** A row as it was and as it is now. */

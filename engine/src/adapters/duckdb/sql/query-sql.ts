@@ -1,6 +1,6 @@
 import type { DuckDBConnection, Json } from '@duckdb/node-api'
-import type { SqlQuery, SqlResult } from '../../calls/index.ts'
-import { EVERYONE_VARIABLE, SCOPE_VARIABLE } from './published.ts'
+import type { SqlQuery, SqlResult } from '../../../calls/index.ts'
+import { EVERYONE_VARIABLE, SCOPE_VARIABLE } from '../published.ts'
 import { checkReadOnly } from './sql-guard.ts'
 
 /**

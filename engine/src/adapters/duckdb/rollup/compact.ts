@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { inTransaction } from './database.ts'
-import { MEASURE_NAMES, measuresOfSums } from './measure-columns.ts'
+import { inTransaction } from '../database.ts'
+import { MEASURE_NAMES, measuresOfSums } from '../measure-columns.ts'
 import { NOT_EMPTY, ROLLUP_TABLES } from './rollup.ts'
 
 const COMPACT_ROWS_MIN = 50_000

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Dimension, Filter, FixedDimension } from '../../calls/index.ts'
-import { MEASURE_NAMES, measuresOfCalls } from './measure-columns.ts'
+import type { Dimension, Filter, FixedDimension } from '../../../calls/index.ts'
+import { MEASURE_NAMES, measuresOfCalls } from '../measure-columns.ts'
 
 export const HOUR_MS = 3_600_000
 export const DAY_MS = 86_400_000

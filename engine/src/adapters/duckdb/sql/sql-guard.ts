@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { QueryFault } from '../../calls/index.ts'
-import { PUBLISHED } from './published.ts'
+import { QueryFault } from '../../../calls/index.ts'
+import { PUBLISHED } from '../published.ts'
 
 /**
  * Lets through one SELECT over the published names and refuses everything else with `query_refused`. It judges the tree that the

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import { type CallStore, QueryFault } from '../../calls/index.ts'
-import type { ProjectionOptions } from './projection.ts'
+import { type CallStore, QueryFault } from '../../../calls/index.ts'
+import type { ProjectionOptions } from '../projection.ts'
 import type { Method, Reply, Request, ThreadData } from './thread-messages.ts'
 
 export interface DuckdbCallStoreOptions extends ProjectionOptions {
@@ -113,7 +113,7 @@ function readiness(
 /** `projection-thread` beside the adapters: a `.ts` file when this one runs from source. */
 function defaultThread(): URL {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return new URL(`../../projection-thread.${extension}`, import.meta.url)
+  return new URL(`../../../projection-thread.${extension}`, import.meta.url)
 }
 
 /**

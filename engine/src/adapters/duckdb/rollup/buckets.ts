@@ -1,5 +1,5 @@
-import { type AggregateQuery, QueryFault } from '../../calls/index.ts'
-import { type Millis, periodAt } from '../../kernel/index.ts'
+import { type AggregateQuery, QueryFault } from '../../../calls/index.ts'
+import { type Millis, periodAt } from '../../../kernel/index.ts'
 import { DAY_MS, HOUR_MS } from './rollup.ts'
 
 /** Buckets of local time as a table to join: every tick of `tickMs` in the range belongs to the bucket that starts at its `start`. */

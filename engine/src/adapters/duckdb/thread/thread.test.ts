@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type CallStore, type OrganizationScope, verify } from '../../calls/index.ts'
-import { picos } from '../../kernel/index.ts'
-import { committer, type RecordCommand } from '../../ledger/index.ts'
-import { callEvent, recordOf, runStartEvent, sampleCharge } from '../../ledger/sample.ts'
-import { openJournalReader, openSqlite, type SqliteStores } from '../sqlite/index.ts'
+import { type CallStore, type OrganizationScope, verify } from '../../../calls/index.ts'
+import { picos } from '../../../kernel/index.ts'
+import { committer, type RecordCommand } from '../../../ledger/index.ts'
+import { callEvent, recordOf, runStartEvent, sampleCharge } from '../../../ledger/sample.ts'
+import { openJournalReader, openSqlite, type SqliteStores } from '../../sqlite/index.ts'
 import { openDuckdbCallStore } from './call-store.ts'
 
 const EVERYONE: OrganizationScope = { allOrganizations: true }
@@ -123,7 +123,7 @@ describe('the projection thread', () => {
 
 /** Runs a process that projects until it has come so far, then kills it as hard as can be. */
 async function killedAt(watermark: number): Promise<void> {
-  const script = fileURLToPath(new URL('../../../../conformance/calls/follow-journal.ts', import.meta.url))
+  const script = fileURLToPath(new URL('../../../../../conformance/calls/follow-journal.ts', import.meta.url))
   const flags = ['--import', 'tsx', '--conditions=@purser/source', script]
   const child = spawn(process.execPath, [...flags, join(folder, 'killed.duckdb'), ledger.path, String(head)], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
-import { type CallStore, QueryFault } from '../../calls/index.ts'
-import type { ProjectionOptions } from './projection.ts'
+import { type CallStore, QueryFault } from '../../../calls/index.ts'
+import type { ProjectionOptions } from '../projection.ts'
 
 /** What the projection thread is started with. */
 export interface ThreadData {
