@@ -107,7 +107,7 @@ async function compareMonth(data: string, until: number): Promise<Measurement> {
   ).finally(() => server.stop())
   const instance = await DuckDBInstance.create(join(data, 'calls.duckdb'), { access_mode: 'READ_ONLY' })
   const connection = await instance.connect()
-  const sql = `SELECT agent, sum(calls), sum(cost), sum(input_tokens + output_tokens), count(*) FILTER (cost IS NULL) FROM store.calls WHERE called_at >= epoch_ms(${from}) AND called_at < epoch_ms(${until}) GROUP BY agent`
+  const sql = `SELECT agent, sum(calls), sum(cost), sum(input_tokens + output_tokens), count(*) FILTER (cost IS NULL) FROM store.calls WHERE called_at >= ${from} AND called_at < ${until} GROUP BY agent`
   const times: number[] = []
   for (let repeat = 0; repeat <= REPEATS; repeat += 1) {
     const began = performance.now()
