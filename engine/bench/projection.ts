@@ -7,7 +7,7 @@ import { LIMITS } from '../src/kernel/index.ts'
 import { generatedJournal } from './calls-generate.ts'
 import { median, rounded, type Section, under } from './section.ts'
 
-const CALLS = 5_000_000
+const CALLS = Number(process.env.PURSER_BENCH_CALLS ?? 5_000_000)
 const REPEATS = 7
 const QUERY_MS_MAX = 100
 const ROWS_PER_SECOND_MIN = 60_000
