@@ -1,7 +1,8 @@
 import type { FastifyReply } from 'fastify'
 import { ERRORS, type Refusal } from '../../kernel/index.ts'
 
-const TYPE_BASE = 'https://purser.dev/problems/'
+/** A name and no address: problem types are looked up in docs/errors.md by their code. */
+const TYPE_BASE = 'urn:purser:problem:'
 
 /** Answers a refusal as an RFC 9457 problem document. Facts of the refusal stand beside the standard members and never replace one. */
 export function sendProblem(reply: FastifyReply, refused: Refusal): FastifyReply {
