@@ -13,9 +13,13 @@ function figure(title, value) {
 function fill(id, lines) {
   for (const [name, { calls, cost }] of Object.entries(lines)) {
     const row = place(id).tBodies[0].insertRow()
-    for (const text of [name, calls.toLocaleString('en'), cost === null ? 'not known' : cost.toFixed(4)])
-      row.insertCell().textContent = text
+    for (const text of [name, calls.toLocaleString('en'), known(cost, (amount) => amount.toFixed(4))]) row.insertCell().textContent = text
   }
+}
+
+/** What nobody knows is said to be so: a server answers null for it. */
+function known(value, written) {
+  return value === null ? 'not known' : written(value)
 }
 
 async function read(path) {
@@ -28,9 +32,15 @@ async function show() {
   const about = await read('/actuator/info')
   place('about').textContent = `Version ${about.version}, running since ${about.started_at.slice(0, 16).replace('T', ' ')} UTC.`
   const { summary, top_agents, top_models } = await read('/v1/finops/dashboard/overview?period=30d')
-  figure('spent in 30 days', `$${summary.total_cost_usd.toFixed(4)}`)
+  figure(
+    'spent in 30 days',
+    known(summary.total_cost_usd, (cost) => `$${cost.toFixed(4)}`),
+  )
   figure('calls', summary.total_calls.toLocaleString('en'))
-  figure('tokens', summary.total_tokens.toLocaleString('en'))
+  figure(
+    'tokens',
+    known(summary.total_tokens, (tokens) => tokens.toLocaleString('en')),
+  )
   figure('calls without a known price', summary.unpriced_calls.toLocaleString('en'))
   fill('agents', top_agents)
   fill('models', top_models)

@@ -85,7 +85,7 @@ async function auditCheck(services: Services): Promise<Check> {
     if (check.broken !== null) {
       return { name: 'audit', ok: false, detail: `entry ${check.broken.seq} is not what was written (${check.broken.why})` }
     }
-    if (entries.length < AUDIT_PAGE) return { name: 'audit', ok: true, detail: `${check.seq} entries, each chained to the one before` }
+    if (entries.length < AUDIT_PAGE) return { name: 'audit', ok: true, detail: `${check.seq} ${check.seq === 1 ? 'entry' : 'entries'}, each chained to the one before` }
   }
 }
 

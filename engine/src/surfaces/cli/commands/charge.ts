@@ -31,7 +31,7 @@ export function printCharge(world: CliWorld, priced: Pick<PriceAnswer, 'charge' 
   ]
   if (rows.length > 0) print(world, renderTable(columns, rows, width), '')
   const say = (label: string, text: string): void => print(world, ...labelled(label, text, width))
-  say('total', charge.cost === null ? 'not known' : `$${charge.cost}  (${usd(charge.cost)})`)
+  say('total', totalText(charge.cost))
   say('status', charge.status)
   if (charge.attested !== null) say('billed', billedText(charge.attested))
   for (const other of charge.alternatives) say('or', `$${other.cost} ${other.when}`)
@@ -40,6 +40,13 @@ export function printCharge(world: CliWorld, priced: Pick<PriceAnswer, 'charge' 
   for (const note of charge.notes) say('note', note.detail)
   for (const card of priced.rate_cards)
     say('rates', `${card.provider} ${card.model}: ${card.source.ref}, checked ${card.source.checked_at.slice(0, 10)}`)
+}
+
+/** The exact amount, and in parentheses the rounded one where that reads differently. */
+function totalText(cost: string | null): string {
+  if (cost === null) return 'not known'
+  const rounded = usd(cost)
+  return rounded === `$${cost}` ? rounded : `$${cost}  (${rounded})`
 }
 
 function billedText({ cost, by, computed, variance }: NonNullable<PriceAnswer['charge']['attested']>): string {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { connected } from '../connected.ts'
-import { count } from '../terminal/figures.ts'
+import { count, counted } from '../terminal/figures.ts'
 import { print, printJson, remark } from '../terminal/print.ts'
 import { ask, type CliWorld } from '../world.ts'
 
@@ -65,7 +65,7 @@ export function addDataCommands(program: Command, world: CliWorld, exit: (code: 
         )
         print(
           world,
-          `${count(answer.examined)} calls looked at, ${count(answer.adjusted)} ${answer.dry_run ? 'would be ' : ''}adjusted by $${answer.difference} in all, ${count(answer.still_unpriced)} still without a price.`,
+          `${counted(answer.examined, 'call')} looked at, ${count(answer.adjusted)} ${answer.dry_run ? 'would be ' : ''}adjusted by $${answer.difference} in all, ${count(answer.still_unpriced)} still without a price.`,
         )
       })
     })

@@ -37,7 +37,7 @@ export function addImportCommand(program: Command, world: CliWorld, exit: (code:
           })
           const withOrganization = options.org === undefined ? items : stamped(items, options.org)
           const summary = await upload(connection, withOrganization, (read) =>
-            progress.show(`${source.title}: ${count(read)} calls, file ${at.index + 1} of ${files.length}: ${at.file}`),
+            progress.show(`${source.title}: ${counted(read, 'call')}, file ${at.index + 1} of ${files.length}: ${at.file}`),
           )
           progress.done()
           printSummary(world, source, files.length, summary)

@@ -1,6 +1,6 @@
 import type { ReportAnswer } from '@purser/contract'
 import type { Command } from 'commander'
-import { compact, count, share, usd } from '../terminal/figures.ts'
+import { compact, count, counted, share, usd } from '../terminal/figures.ts'
 import { print, printJson, remark, terminalWidth } from '../terminal/print.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { ask, type CliWorld } from '../world.ts'
@@ -83,9 +83,9 @@ function printTable(world: CliWorld, answer: ReportAnswer, options: ReportOption
     ...costCells(row.cost_usd_exact, total),
   ])
   print(world, renderTable(columns, rows, terminalWidth(world)), '')
-  print(world, `${count(answer.total_calls)} calls, ${compact(answer.total_tokens)} tokens, ${usd(answer.total_cost_exact)}`)
+  print(world, `${counted(answer.total_calls, 'call')}, ${compact(answer.total_tokens)} tokens, ${usd(answer.total_cost_exact)}`)
   if (answer.unpriced_calls > 0)
-    print(world, `${count(answer.unpriced_calls)} calls have no known price and are not in that sum: purser rates missing`)
+    print(world, `Without a known price, and not in that sum: ${counted(answer.unpriced_calls, 'call')} (purser rates missing)`)
   if (answer.truncated) print(world, `Only the first ${answer.rows.length} lines are shown: --limit, --csv`)
 }
 

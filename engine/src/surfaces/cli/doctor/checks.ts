@@ -2,7 +2,7 @@ import { access, constants, stat, statfs } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { ReportAnswer } from '@purser/contract'
 import { defaultLogFolders } from '../import/log-folders.ts'
-import { count } from '../terminal/figures.ts'
+import { count, counted } from '../terminal/figures.ts'
 import { ask, type CliWorld, CommandFailed, type Connection } from '../world.ts'
 
 export interface Finding {
@@ -105,11 +105,11 @@ async function calls(connection: Connection): Promise<Finding> {
   const answer = await ask<ReportAnswer>(connection, 'export_report', { group_by: 'model', bucket: 'none', limit: 1000 })
   if (answer.total_calls === 0)
     return { state: 'note', what: 'no calls yet', advice: 'report one (README), or bring in your logs: purser import' }
-  if (answer.unpriced_calls === 0) return { state: 'ok', what: `${count(answer.total_calls)} calls, all priced` }
+  if (answer.unpriced_calls === 0) return { state: 'ok', what: `${counted(answer.total_calls, 'call')}, all priced` }
   const models = answer.rows.filter((row) => Number(row.unpriced_calls) > 0).map((row) => String(row.model ?? 'no model named'))
   return {
     state: 'note',
-    what: `${count(answer.unpriced_calls)} of ${count(answer.total_calls)} calls have no known price: ${models.slice(0, 5).join(', ')}`,
+    what: `${count(answer.unpriced_calls)} of ${counted(answer.total_calls, 'call')} without a known price: ${models.slice(0, 5).join(', ')}`,
     advice: 'purser rates set <model> --input … --output … --from always, then: purser reprice --only-unpriced',
   }
 }
