@@ -78,7 +78,7 @@ export const MEANINGS: Readonly<Partial<Record<PublishedName | 'any', Readonly<R
     cost_usd: 'null: unpriced',
     current_cost_usd: 'known cost of the calls it is about',
     dimension: `one of ${DIMENSIONS.join(', ')}`,
-    duration_seconds: 'from start to end; null while one of them is not known',
+    duration_seconds: 'from start to end; null while one of them is not known, or when the stated start is later than the end',
     ended_at: 'null: not reported',
     error_code: 'null: none was reported',
     executions: 'executions of the workflow',
@@ -129,7 +129,10 @@ export const MEANINGS: Readonly<Partial<Record<PublishedName | 'any', Readonly<R
     workflow_name: 'name of the workflow',
   },
   agent_calls: { success: 'whether the call succeeded' },
-  user_sessions: { duration_seconds: 'from start to end; from the first to the last call where those are not reported' },
+  user_sessions: {
+    duration_seconds:
+      'from start to end; from the first to the last call where those are not reported; null, never negative, when they are out of order',
+  },
   caching_opportunities: {
     potential_savings_usd: 'cost of all but the first call',
     total_cost_usd: 'known costs, with adjustments; an unpriced call adds none',

@@ -6,11 +6,13 @@ import {
   projectEntry,
   type ReferenceData,
   type RunPart,
+  type SessionPart,
+  startOf,
 } from '../../engine/src/calls/index.ts'
 import type { JournalEntry } from '../../engine/src/ledger/index.ts'
 
-type RunFacts = NonNullable<ReferenceData['runs']>[number]
-type SessionFacts = NonNullable<ReferenceData['sessions']>[number]
+type RunFacts = Omit<RunPart, 'seq'>
+type SessionFacts = Omit<SessionPart, 'seq'>
 
 /** The projection of a journal over plain arrays, one entry after the other: what a columnar store must come to, however it batches. */
 export function projectJournal(entries: readonly JournalEntry[]): ReferenceData {
@@ -37,7 +39,21 @@ export function projectJournal(entries: readonly JournalEntry[]): ReferenceData 
     }
   }
   nameSessions(sessions, calls)
-  return { calls, runs: [...runs.values()], sessions: [...sessions.values()] }
+  return {
+    calls,
+    runs: [...runs.values()].map(({ startGiven, ...run }) => {
+      const own = calls.filter((call) => call.organization === run.organization && call.runId === run.runId)
+      return { ...run, startedAt: startOf({ ...run, startGiven }, firstOf(own)) }
+    }),
+    sessions: [...sessions.values()].map(({ startGiven, ...session }) => {
+      const own = calls.filter((call) => call.organization === session.organization && call.sessionId === session.sessionId)
+      return { ...session, startedAt: startOf({ ...session, startGiven }, firstOf(own)) }
+    }),
+  }
+}
+
+function firstOf(calls: readonly CallRow[]): number | null {
+  return calls.reduce<number | null>((first, { at }) => (first === null || at < first ? at : first), null)
 }
 
 /** A session that nobody started belongs to the first of its calls that says a user. */
@@ -49,7 +65,7 @@ function nameSessions(sessions: Map<string, SessionFacts>, calls: readonly CallR
     const known = sessions.get(key)
     if (known === undefined) unsaid.add(key)
     if (known === undefined || (unsaid.has(key) && known.userId === null)) {
-      sessions.set(key, { organization, sessionId, userId, startedAt: null, endedAt: null })
+      sessions.set(key, { organization, sessionId, userId, startedAt: null, startGiven: null, endedAt: null })
     }
   }
 }

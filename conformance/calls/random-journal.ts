@@ -81,14 +81,17 @@ function event(world: World, organization: string): { event: RecordEvent; late: 
   world.started.add(key)
   world.named.add(key)
   if (what === 'session')
-    return { event: { kind: 'session_start', session: { ...attribution(world), session: null, id, at, atGiven: true } }, late }
+    return {
+      event: { kind: 'session_start', session: { ...attribution(world), session: null, id, at, atGiven: at % 2 === 0 } },
+      late,
+    }
   const said = attribution(world)
   if (said.session !== null) world.named.add(`${organization} ${said.session}`)
   // A parent has a smaller number, so no run is its own ancestor.
   const number = Number(id.slice('run-'.length))
   const parentRun = number > 0 && random.below(2) === 0 ? `run-${random.below(number)}` : null
   if (parentRun !== null) world.named.add(`${organization} ${parentRun}`)
-  return { event: { kind: 'run_start', run: { ...said, id, parentRun, at, atGiven: true } }, late }
+  return { event: { kind: 'run_start', run: { ...said, id, parentRun, at, atGiven: at % 2 === 0 } }, late }
 }
 
 function call(world: World, organization: string): CallRecord {

@@ -3,7 +3,7 @@ import type { Attribution, JournalEntry, RecordEvent } from '../../engine/src/le
 import type { Charge, ChargeStatus } from '../../engine/src/pricing/index.ts'
 import type { Inference } from '../../engine/src/usage/index.ts'
 
-type Said = Partial<Attribution> & { readonly id: string; readonly at?: number; readonly late?: boolean }
+type Said = Partial<Attribution> & { readonly id: string; readonly at?: number; readonly late?: boolean; readonly atGiven?: boolean }
 
 /** One line of a truth table: what matters is said, the rest is the same everywhere. */
 export interface TableEntry {
@@ -27,6 +27,7 @@ export interface TableEntry {
   readonly run?: Said & { readonly parentRun?: string }
   readonly runEnd?: { readonly id: string; readonly at: number; readonly success: boolean; readonly errorCode?: string }
   readonly session?: Said
+  readonly sessionEnd?: { readonly id: string; readonly at: number }
 }
 
 export function entriesOf(table: readonly TableEntry[]): JournalEntry[] {
@@ -40,7 +41,7 @@ export function entriesOf(table: readonly TableEntry[]): JournalEntry[] {
   }))
 }
 
-function eventOf({ call, adjustment, run, runEnd, session }: TableEntry): RecordEvent {
+function eventOf({ call, adjustment, run, runEnd, session, sessionEnd }: TableEntry): RecordEvent {
   if (call !== undefined) {
     const { amount = '0', status = 'exact', meters = {}, evidence = {}, run: runId = null, latencyMs = null } = call
     const inference = { model: 'm', kind: 'message', meters, evidence } as Inference
@@ -68,11 +69,15 @@ function eventOf({ call, adjustment, run, runEnd, session }: TableEntry): Record
     }
   }
   if (run !== undefined) {
-    return { kind: 'run_start', run: { ...said(run), id: run.id, parentRun: run.parentRun ?? null, at: run.at ?? 1, atGiven: true } }
+    return {
+      kind: 'run_start',
+      run: { ...said(run), id: run.id, parentRun: run.parentRun ?? null, at: run.at ?? 1, atGiven: run.atGiven ?? true },
+    }
   }
   if (runEnd !== undefined) return { kind: 'run_end', run: { ...runEnd, errorCode: runEnd.errorCode ?? null, atGiven: true } }
   if (session !== undefined)
-    return { kind: 'session_start', session: { ...said(session), id: session.id, at: session.at ?? 1, atGiven: true } }
+    return { kind: 'session_start', session: { ...said(session), id: session.id, at: session.at ?? 1, atGiven: session.atGiven ?? true } }
+  if (sessionEnd !== undefined) return { kind: 'session_end', session: { ...sessionEnd, atGiven: true } }
   throw new Error('a line of the table says nothing')
 }
 

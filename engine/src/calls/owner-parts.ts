@@ -14,6 +14,8 @@ export interface RunPart {
   readonly project: string | null
   readonly costCenter: string | null
   readonly startedAt: Millis | null
+  /** Whether the client stated the time of the start; false: it is the time at which the start reached us. Null in the part of an end. */
+  readonly startGiven: boolean | null
   readonly endedAt: Millis | null
   readonly success: boolean | null
   readonly errorCode: string | null
@@ -25,6 +27,8 @@ export interface SessionPart {
   readonly sessionId: string
   readonly userId: string | null
   readonly startedAt: Millis | null
+  /** Whether the client stated the time of the start; false: it is the time at which the start reached us. Null in the part of an end. */
+  readonly startGiven: boolean | null
   readonly endedAt: Millis | null
 }
 
@@ -41,6 +45,7 @@ export function runStartPart(entry: JournalEntry, run: RunStart): RunPart {
     project: run.project,
     costCenter: run.costCenter,
     startedAt: run.at,
+    startGiven: run.atGiven,
     endedAt: null,
     success: null,
     errorCode: null,
@@ -60,6 +65,7 @@ export function runEndPart(entry: JournalEntry, run: RunEnd): RunPart {
     project: null,
     costCenter: null,
     startedAt: null,
+    startGiven: null,
     endedAt: run.at,
     success: run.success,
     errorCode: run.errorCode,
@@ -73,6 +79,7 @@ export function sessionStartPart(entry: JournalEntry, session: SessionStart): Se
     sessionId: session.id,
     userId: session.user,
     startedAt: session.at,
+    startGiven: session.atGiven,
     endedAt: null,
   }
 }
@@ -84,6 +91,16 @@ export function sessionEndPart(entry: JournalEntry, session: SessionEnd): Sessio
     sessionId: session.id,
     userId: null,
     startedAt: null,
+    startGiven: null,
     endedAt: session.at,
   }
+}
+
+/**
+ * When a run or session started. A time that the client stated stands. Ours, taken when the start reached us, gives way to anything of
+ * it that is known to be earlier: its end or its first call. The meaning of a start, which a store does in SQL.
+ */
+export function startOf(known: Pick<SessionPart, 'startedAt' | 'startGiven' | 'endedAt'>, firstCallAt: Millis | null): Millis | null {
+  if (known.startedAt === null || known.startGiven !== false) return known.startedAt
+  return Math.min(known.startedAt, known.endedAt ?? known.startedAt, firstCallAt ?? known.startedAt)
 }

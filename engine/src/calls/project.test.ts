@@ -12,10 +12,11 @@ const tables = cases as unknown as {
   entries: TableEntry[]
   rows: Record<string, unknown>[]
   runs?: Record<string, unknown>[]
+  sessions?: Record<string, unknown>[]
 }[]
 
 describe('projectEntry', () => {
-  it.each(tables)('$name', ({ entries, rows, runs }) => {
+  it.each(tables)('$name', ({ entries, rows, runs, sessions }) => {
     const data = projectJournal(entriesOf(entries))
     const projected = data.calls.map((row) => ({ ...row, cost: row.cost === null ? null : String(row.cost) }))
     expect(projected).toHaveLength(rows.length)
@@ -23,6 +24,8 @@ describe('projectEntry', () => {
       expect(projected[index]).toMatchObject(row)
     })
     for (const run of runs ?? []) expect(data.runs?.find((known) => known.runId === run.runId)).toMatchObject(run)
+    for (const session of sessions ?? [])
+      expect(data.sessions?.find((known) => known.sessionId === session.sessionId)).toMatchObject(session)
   })
 
   it('gives the same changes for the same entry, whoever asks', () => {

@@ -106,6 +106,7 @@ export interface RunRow extends Measures {
   readonly team: string | null
   readonly project: string | null
   readonly costCenter: string | null
+  /** As `startOf` says it: a start may be later than the end only where the client stated so. */
   readonly startedAt: Millis | null
   readonly endedAt: Millis | null
   /** Null while it has not ended. */

@@ -16,7 +16,7 @@ export interface WorkflowPerformance extends Measures {
   readonly tokens: number
   readonly averageTokens: number | null
   readonly averageCalls: number | null
-  /** Over the executions whose start and end are both known. */
+  /** Over the executions whose start and end are both known, and in that order. */
   readonly averageDurationMs: number | null
 }
 
@@ -28,6 +28,7 @@ export async function workflowPerformance(
   const { runs, succeeded, failedRuns, durationMs, endedRuns, ...sums } = await store.runTotals(question)
   if (runs === 0) return null
   assert(succeeded + failedRuns <= runs, 'an execution ends once, well or badly')
+  assert(durationMs >= 0, 'an end before its start tells no duration')
   const tokens = tokensOf(sums)
   return {
     ...sums,

@@ -2,8 +2,8 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { adjustedCall, type CallRow, type Fill, projectEntry, type RunPart, type SessionPart } from '../../calls/index.ts'
 import type { JournalEntry } from '../../ledger/index.ts'
 import { appendCalls, appendRecords } from './append.ts'
-import { applyFills } from './apply-fills.ts'
 import { type Column, RUN_PART_COLUMNS, SESSION_PART_COLUMNS } from './columns.ts'
+import { applyFills } from './fills/apply-fills.ts'
 import { CALL_SELECT, callRowOf } from './read-rows.ts'
 
 /** Writes entries into the store, in the caller's transaction: their rows first, then what late runs and sessions give to earlier calls. */

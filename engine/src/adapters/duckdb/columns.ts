@@ -83,6 +83,7 @@ export const RUN_PART_COLUMNS: readonly Column<RunPart>[] = [
   column('project', 'project', 'text'),
   column('cost_center', 'costCenter', 'text'),
   column('started_at', 'startedAt', 'integer'),
+  column('start_given', 'startGiven', 'boolean'),
   column('ended_at', 'endedAt', 'integer'),
   column('success', 'success', 'boolean'),
   column('error_code', 'errorCode', 'text'),
@@ -94,6 +95,7 @@ export const SESSION_PART_COLUMNS: readonly Column<SessionPart>[] = [
   column('session_id', 'sessionId', 'text'),
   column('user_id', 'userId', 'text'),
   column('started_at', 'startedAt', 'integer'),
+  column('start_given', 'startGiven', 'boolean'),
   column('ended_at', 'endedAt', 'integer'),
 ]
 

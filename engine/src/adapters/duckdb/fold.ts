@@ -70,7 +70,9 @@ interface Owner {
 async function mergeOwners(connection: DuckDBConnection, source: string, sign: 1 | -1, owner: Owner): Promise<void> {
   const { table, parts, id, facts } = owner
   const ownFacts = facts.filter((name) => name !== 'organization' && name !== id)
-  const merged = ownFacts.map((name) => `${name === 'success' ? 'bool_or' : 'max'}(${name}) AS ${name}`).join(', ')
+  const merged = ownFacts
+    .map((name) => `${name === 'success' || name === 'start_given' ? 'bool_or' : 'max'}(${name}) AS ${name}`)
+    .join(', ')
   await connection.run(`CREATE OR REPLACE TEMP TABLE fresh_owners AS
     SELECT organization, ${id}, min(called_at) AS first_call_at, max(called_at) AS last_call_at ${owner.caller}, ${measuresOfCalls(sign)}
     FROM ${source} AND ${id} IS NOT NULL GROUP BY organization, ${id}

@@ -1,4 +1,5 @@
 import { DIMENSION_COLUMNS, FAMILIES, HOUR_MS, type RollupFamily } from './rollup/rollup.ts'
+import { lastedMs, startedAt } from './started-at.ts'
 
 /** Variables of a connection that say whose rows the published views show. Without them they show none. */
 export const SCOPE_VARIABLE = 'purser_organization'
@@ -50,8 +51,8 @@ const AGENT_CALLS = `
 
 const WORKFLOWS = `
   SELECT run_id AS workflow_id, workflow AS workflow_name, organization AS organization_id, parent_run_id AS parent_workflow_id, session_id,
-    user_id, team, project, cost_center, make_timestamp_ms(started_at) AS started_at, make_timestamp_ms(ended_at) AS ended_at,
-    (ended_at - started_at) / 1000.0 AS duration_seconds,
+    user_id, team, project, cost_center, make_timestamp_ms(${startedAt()}) AS started_at, make_timestamp_ms(ended_at) AS ended_at,
+    (${lastedMs(`(${startedAt()})`, 'ended_at')}) / 1000.0 AS duration_seconds,
     CASE WHEN success THEN 'succeeded' WHEN NOT success THEN 'failed' WHEN started_at IS NULL THEN 'unknown' ELSE 'running' END AS status,
     success, error_code,
     ${knownCost()} AS total_cost_usd, ${TOKENS} AS total_tokens, calls AS total_calls, failed AS failed_calls, unpriced AS unpriced_calls
@@ -60,8 +61,8 @@ const WORKFLOWS = `
 const USER_SESSIONS = `
   SELECT session_id, organization AS organization_id,
     CASE WHEN started_at IS NULL AND ended_at IS NULL THEN caller_user_id ELSE user_id END AS user_id,
-    make_timestamp_ms(started_at) AS started_at, make_timestamp_ms(ended_at) AS ended_at,
-    (coalesce(ended_at, last_call_at) - coalesce(started_at, first_call_at)) / 1000.0 AS duration_seconds,
+    make_timestamp_ms(${startedAt()}) AS started_at, make_timestamp_ms(ended_at) AS ended_at,
+    (${lastedMs(`coalesce(${startedAt()}, first_call_at)`, 'coalesce(ended_at, last_call_at)')}) / 1000.0 AS duration_seconds,
     ${knownCost()} AS total_cost_usd, ${TOKENS} AS total_tokens, calls AS total_calls, failed AS failed_calls, unpriced AS unpriced_calls,
     coalesce(workflow_count, 0) AS workflow_count
   FROM store.sessions LEFT JOIN (SELECT organization, session_id, count(*) AS workflow_count FROM store.runs

@@ -13,6 +13,7 @@ import {
   SESSION_FACT_NAMES,
   sessionRowOf,
 } from './read-rows.ts'
+import { lastedMs, startedAt } from './started-at.ts'
 
 /** The table of runs or sessions, and how to read from it what a run or session is. */
 interface Owner {
@@ -21,13 +22,17 @@ interface Owner {
   readonly facts: string
 }
 
-const RUNS: Owner = { table: 'runs', id: 'run_id', facts: RUN_FACT_NAMES.map((name) => `owner.${name}`).join(', ') }
+const RUNS: Owner = { table: 'runs', id: 'run_id', facts: RUN_FACT_NAMES.map(runFact).join(', ') }
 const SESSIONS: Owner = {
   table: 'sessions',
   id: 'session_id',
   facts: `owner.organization, owner.session_id,
     CASE WHEN owner.started_at IS NULL AND owner.ended_at IS NULL THEN owner.caller_user_id ELSE owner.user_id END AS user_id,
-    owner.started_at, owner.ended_at`,
+    ${startedAt('owner.')} AS started_at, owner.ended_at`,
+}
+
+function runFact(name: string): string {
+  return name === 'started_at' ? `${startedAt('owner.')} AS started_at` : `owner.${name}`
 }
 
 /** What a run that has no calls can be filtered by: what it says itself. */
@@ -45,47 +50,46 @@ const RUN_SAYS: Partial<Record<string, string>> = {
 
 /**
  * Runs or sessions with the sums of their matching calls, as a subquery: facts, first and last call, measures. Without filters, those
- * whose calls all lie in the range have their sums ready; only those across its ends are summed from raw rows.
+ * whose calls all lie in the range have their sums ready; only those across its ends are summed from raw rows. Each is in one piece only.
  */
 async function owners(connection: DuckDBConnection, to: Bindings, owner: Owner, query: CallQuery): Promise<string> {
   const where = query.where ?? []
   const columns = `${owner.facts}, %.first_call_at, %.last_call_at, ${MEASURE_SELECT.split(', ')
     .map((name) => `%.${name}`)
     .join(', ')}`
-  const ready = columns.replaceAll('%', 'owner')
   const from = `FROM store.${owner.table} AS owner`
-  const pieces: string[] = []
-  const empty = emptyConditions(to, owner, where)
-  if (empty !== null) {
-    const conditions = [
-      scopeCondition(to, query.scope, 'owner.organization'),
-      'owner.first_call_at IS NULL',
-      'owner.started_at IS NOT NULL',
-      ...empty,
-    ]
-    pieces.push(
-      `SELECT ${ready} ${from} WHERE ${[...conditions, ...timeConditions('owner.started_at', query.from, query.to)].join(' AND ')}`,
-    )
-  }
   const summed = (rows: string): string => `SELECT ${columns.replaceAll('%', 'own')} ${from} JOIN (
       SELECT organization, ${owner.id}, min(called_at) AS first_call_at, max(called_at) AS last_call_at, ${measuresOfCalls()}
       FROM store.calls WHERE ${rows} AND ${owner.id} IS NOT NULL GROUP BY organization, ${owner.id}
     ) AS own USING (organization, ${owner.id})`
+  const ready = readyConditions(to, owner, query)
+  const pieces =
+    ready === null
+      ? []
+      : [`SELECT ${columns.replaceAll('%', 'owner')} ${from} WHERE ${scopeCondition(to, query.scope, 'owner.organization')} AND (${ready})`]
   if (where.length > 0) return [...pieces, summed(callConditions(to, query))].join(' UNION ALL ')
-
-  const inside = [
-    ...timeConditions('owner.first_call_at', query.from, undefined),
-    ...timeConditions('owner.last_call_at', undefined, query.to),
-  ]
-  pieces.push(
-    `SELECT ${ready} ${from} WHERE ${[scopeCondition(to, query.scope, 'owner.organization'), 'owner.first_call_at IS NOT NULL', ...inside].join(' AND ')}`,
-  )
   for (const { condition, ids, from: first, to: last } of await ownersAcross(connection, owner, query)) {
     // The same id may be of another organization, and lie otherwise there: the condition tells.
     const rows = `${callConditions(to, { ...query, from: first, to: last })} AND ${isOneOf(to, owner.id, ids)}`
     pieces.push(`${summed(rows)} WHERE ${condition}`)
   }
   return pieces.join(' UNION ALL ')
+}
+
+/** Those listed with the sums of all their calls: without calls, and begun in the range; or, where nothing is filtered, with all of them in it. */
+function readyConditions(to: Bindings, owner: Owner, query: CallQuery): string | null {
+  const where = query.where ?? []
+  const empty = emptyConditions(to, owner, where)
+  const began = timeConditions(`(${startedAt('owner.')})`, query.from, query.to)
+  const withoutCalls =
+    empty === null ? [] : [['owner.first_call_at IS NULL', 'owner.started_at IS NOT NULL', ...empty, ...began].join(' AND ')]
+  const inside = [
+    'owner.first_call_at IS NOT NULL',
+    ...timeConditions('owner.first_call_at', query.from, undefined),
+    ...timeConditions('owner.last_call_at', undefined, query.to),
+  ]
+  const choices = where.length > 0 ? withoutCalls : [...withoutCalls, inside.join(' AND ')]
+  return choices.length === 0 ? null : choices.map((choice) => `(${choice})`).join(' OR ')
 }
 
 /** Null: those without calls are not listed at all. */
@@ -147,9 +151,10 @@ async function selectedRuns(connection: DuckDBConnection, to: Bindings, query: O
 export async function runTotals(connection: DuckDBConnection, query: CallQuery & { readonly workflow: string }): Promise<RunTotals> {
   const to = bindings()
   const from = await selectedRuns(connection, to, query)
+  const lasted = lastedMs('run.started_at', 'run.ended_at')
   const reader = await connection.runAndReadAll(
     `SELECT ${measuresOfSums('run')}, count(*), count(*) FILTER (run.success), count(*) FILTER (NOT run.success),
-      coalesce(sum(run.ended_at - run.started_at), 0)::BIGINT, count(run.ended_at - run.started_at) FROM ${from} AS run`,
+      coalesce(sum(${lasted}), 0)::BIGINT, count(${lasted}) FROM ${from} AS run`,
     to.values,
     to.types,
   )

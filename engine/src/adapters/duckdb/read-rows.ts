@@ -31,7 +31,7 @@ export function measuresOf(row: readonly DuckDBValue[], start: number): Measures
   }
 }
 
-const RUN_FACTS = RUN_PART_COLUMNS.filter((column) => column.name !== 'seq')
+const RUN_FACTS = RUN_PART_COLUMNS.filter((column) => column.name !== 'seq' && column.name !== 'start_given')
 
 /** Columns of `runs` that say what a run is. */
 export const RUN_FACT_NAMES: readonly string[] = RUN_FACTS.map((column) => column.name)

@@ -29,10 +29,12 @@ function timeOf(run: RunRow): number | null {
   return run.startedAt ?? run.firstCallAt
 }
 
-/** `endedRuns` counts the runs whose start and end are both known: the ones that `durationMs` sums over. */
+/** `endedRuns` counts the runs with a known duration: the ones that `durationMs` sums over. An end before its start tells none. */
 export function runTotalsOf(data: ReferenceData, query: CallQuery & { readonly workflow: string }): RunTotals {
   const runs = runsOf(data, { ...query, limit: Number.POSITIVE_INFINITY })
-  const durationsMs = runs.flatMap((run) => (run.startedAt === null || run.endedAt === null ? [] : [run.endedAt - run.startedAt]))
+  const durationsMs = runs.flatMap((run) =>
+    run.startedAt === null || run.endedAt === null || run.endedAt < run.startedAt ? [] : [run.endedAt - run.startedAt],
+  )
   return {
     ...sumMeasures(runs),
     runs: runs.length,

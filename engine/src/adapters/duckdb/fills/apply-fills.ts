@@ -1,12 +1,12 @@
 import { BIGINT, type DuckDBConnection, type DuckDBType, type DuckDBValue, LIST, listValue, VARCHAR } from '@duckdb/node-api'
-import { type CallRow, type Fill, fillConcerns, fillRow } from '../../calls/index.ts'
-import { appendRecords } from './append.ts'
-import { CALL_COLUMNS, type Column } from './columns.ts'
+import { type CallRow, type Fill, fillConcerns, fillRow } from '../../../calls/index.ts'
+import { appendRecords } from '../append.ts'
+import { CALL_COLUMNS, type Column } from '../columns.ts'
+import { addToSessions } from '../fold.ts'
+import { addToRepeats } from '../fold-repeats.ts'
+import { CALL_SELECT, callRowOf } from '../read-rows.ts'
+import { type Moved, moveInRollups } from '../rollup/move-in-rollups.ts'
 import { fillRuns, runsBelow } from './fill-runs.ts'
-import { addToSessions } from './fold.ts'
-import { addToRepeats } from './fold-repeats.ts'
-import { CALL_SELECT, callRowOf } from './read-rows.ts'
-import { type Moved, moveInRollups } from './rollup/move-in-rollups.ts'
 
 /**
  * Runs and sessions came after calls that had named them: those calls, and the calls and runs below, take from them what they lack

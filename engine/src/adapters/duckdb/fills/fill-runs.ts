@@ -1,7 +1,7 @@
 import { type DuckDBConnection, type DuckDBType, type DuckDBValue, LIST, listValue, VARCHAR } from '@duckdb/node-api'
-import type { Fill } from '../../calls/index.ts'
-import { appendRecords } from './append.ts'
-import type { Column } from './columns.ts'
+import type { Fill } from '../../../calls/index.ts'
+import { appendRecords } from '../append.ts'
+import type { Column } from '../columns.ts'
 
 /**
  * For each fill by a run: that run and all runs below it, as far as they had started before. `UNION` drops what was found before,
