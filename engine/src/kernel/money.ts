@@ -69,6 +69,11 @@ export function picosOfDecimal(value: Decimal): Picos {
   return picos(divideHalfEven(value.digits, 10n ** BigInt(value.scale - PICOS_SCALE)))
 }
 
+/** Whether an amount of USD is a whole number of picos, so that nothing of it is rounded away. */
+export function isWholePicos(value: Decimal): boolean {
+  return value.scale <= PICOS_SCALE || value.digits % 10n ** BigInt(value.scale - PICOS_SCALE) === 0n
+}
+
 /** USD text → picos; null when the text is not a decimal. */
 export function picosOfUsd(text: string): Picos | null {
   const value = parseDecimal(text)

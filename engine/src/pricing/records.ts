@@ -156,6 +156,12 @@ export type PricingNoteCode =
   | 'search_context_assumed'
   /** The endpoint's region scope is not known and changes the price. */
   | 'region_assumed'
+  /** The call is older than the table that priced it, and the table does not say since when its rate holds. */
+  | 'card_undated'
+  /** The organization has rates of its own for the model, and none for this meter: the list price was used. */
+  | 'list_rate_used'
+  /** A positive amount is finer than 1e-12 USD and was rounded. */
+  | 'amount_rounded'
 
 export type ChargeNote = UsageNote | { readonly code: PricingNoteCode; readonly detail: string }
 

@@ -81,7 +81,9 @@ function lookUp(index: BookIndex, seller: string, name: string, at: Millis, turn
   const plain = latest(live.filter((alias) => alias.doubt === undefined && alias.validFrom <= 0))
   const literal = hasCard ? name : (plain?.model ?? null)
   if (dated !== null) {
-    return { model: dated.model, via: 'pointer', doubt: dated.doubt ?? null, otherwise: literal === dated.model ? null : literal }
+    // A pointer that is beyond doubt has one meaning at a time.
+    const otherwise = dated.doubt === undefined || literal === dated.model ? null : literal
+    return { model: dated.model, via: 'pointer', doubt: dated.doubt ?? null, otherwise }
   }
   if (literal !== null) return { model: literal, via: hasCard ? null : 'alias', doubt: null, otherwise: null }
   const prefix = index.prefixes.get(seller)?.find((alias) => name.startsWith(alias.name))

@@ -2,7 +2,7 @@ import { assert, type Millis, parseInstant } from '../../kernel/index.ts'
 import { identified } from '../book/card-id.ts'
 import type { ModelAlias, Modifier, Rate, RateCard, RateSource } from '../records.ts'
 
-/** The hand-kept file of rates that vendors state and the first table lacks. Dates are UTC days; an absent date means as far as we know. */
+/** The hand-kept file of rates that vendors state and the first table lacks. Dates are UTC days, or instants where a price changed within a day; an absent date means as far as we know. */
 interface VendorCards {
   readonly sources: Readonly<Record<string, Omit<RateSource, 'checkedAt'> & { readonly checkedAt: string }>>
   readonly aliases: readonly (Omit<ModelAlias, 'match' | 'validFrom' | 'validTo'> & {
@@ -36,8 +36,8 @@ export function readVendorCards(text: string): { cards: readonly RateCard[]; ali
       name: alias.name,
       match: alias.match ?? 'equals',
       model: alias.model,
-      validFrom: day(alias.validFrom) ?? 0,
-      validTo: day(alias.validTo),
+      validFrom: instant(alias.validFrom) ?? 0,
+      validTo: instant(alias.validTo),
       ...(alias.doubt === undefined ? {} : { doubt: alias.doubt }),
     }),
   )
@@ -47,7 +47,7 @@ export function readVendorCards(text: string): { cards: readonly RateCard[]; ali
 function sourceOf(file: VendorCards, name: string): RateSource {
   const source = file.sources[name]
   assert(source !== undefined, `vendor-cards.json has no source ${name}`)
-  const checkedAt = day(source.checkedAt)
+  const checkedAt = instant(source.checkedAt)
   assert(checkedAt !== null, `source ${name} has no day of checking`)
   return { ...source, checkedAt }
 }
@@ -58,10 +58,10 @@ function cardOf(entry: VendorCard, model: string, source: RateSource): RateCard 
     seller: entry.seller,
     model,
     currency: 'USD',
-    validFrom: day(entry.validFrom) ?? 0,
-    validTo: day(entry.validTo),
-    recordedAt: day(entry.recordedAt) ?? 0,
-    retractedAt: day(entry.retractedAt),
+    validFrom: instant(entry.validFrom) ?? 0,
+    validTo: instant(entry.validTo),
+    recordedAt: instant(entry.recordedAt) ?? 0,
+    retractedAt: instant(entry.retractedAt),
     status: entry.status ?? 'active',
     rates: (entry.rates ?? []).map((rate): Rate => ({ ...rate, per: rate.per ?? 1_000_000 })),
     modifiers: entry.modifiers ?? [],
@@ -69,9 +69,9 @@ function cardOf(entry: VendorCard, model: string, source: RateSource): RateCard 
   })
 }
 
-function day(text: string | undefined): Millis | null {
+function instant(text: string | undefined): Millis | null {
   if (text === undefined) return null
-  const at = parseInstant(`${text}T00:00:00Z`)
-  assert(at !== null, `vendor-cards.json has an impossible day ${text}`)
+  const at = parseInstant(text.includes('T') ? text : `${text}T00:00:00Z`)
+  assert(at !== null, `vendor-cards.json has an impossible time ${text}`)
   return at
 }

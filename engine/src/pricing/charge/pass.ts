@@ -81,6 +81,7 @@ function priceInference(
       const amount = lineAmount(quantity, rate, null)
       tally.total += amount
       tally.lines.push(lineOf(index, model, meter, quantity, rate, amount))
+      if (usage.at < rate.remarksBefore || amount === 0n) remark(rate, meter, amount, usage.at, tally)
     } else {
       priceMeter({ inference, index, model, meter, plan: meterPlan, routed, totals, summed, at: usage.at }, ground, reading, tally)
     }
@@ -176,6 +177,16 @@ function addPortion(job: MeterJob, stated: PlannedRate, quantity: number, ground
   const amount = lineAmount(billed, rate, fx)
   tally.total += amount
   tally.lines.push(lineOf(index, model, meter, billed, rate, amount))
+  remark(rate, meter, amount, job.at, tally)
+}
+
+/** Says of a line what its rate leaves open; a price above zero never becomes a zero that looks like a free one. */
+function remark(rate: PlannedRate, meter: Meter, amount: Picos, at: Millis, tally: Tally): void {
+  for (const { before, note } of rate.remarks) if (at < before) addNote(tally, note)
+  if (amount === 0n && rate.numerator > 0n) {
+    const detail = `${meter} at ${rate.price} ${rate.currency} per ${rate.per} comes to less than half of 1e-12 USD and was rounded to 0`
+    addNote(tally, { code: 'amount_rounded', detail })
+  }
 }
 
 /** Cache writes whose lifetime is unknown: where a seller has a price per lifetime, the five-minute one is assumed and the other one shown. */

@@ -1,4 +1,4 @@
-import { type Millis, type Picos, parseDecimal, picos, picosOfDecimal } from '../../kernel/index.ts'
+import { isWholePicos, type Millis, type Picos, parseDecimal, picos, picosOfDecimal, usdOfPicos } from '../../kernel/index.ts'
 import type { Usage, UsageNote } from '../../usage/index.ts'
 import type { CardBook } from '../book/book.ts'
 import { type FxTable, NO_FX } from '../fx.ts'
@@ -54,6 +54,8 @@ const DOUBTFUL: { readonly [C in UsageNote['code']]?: string } = {
   search_actions_counted: 'other search actions are billed too',
   container_shared: 'the container was already paid by another response',
   allowance_not_applied: 'a free allowance applies',
+  counter_clamped: "the provider's counters contradict themselves",
+  cache_overlap_clamped: "the provider's counters contradict themselves",
   cache_ttl_assumed: 'the cache write lasts an hour',
 }
 
@@ -114,14 +116,17 @@ function attest(usage: Usage, charge: Charge, ground: Ground): Charge {
   if (stated === undefined || value === null) return charge
   const fx = stated.currency === 'USD' ? null : fxUse(ground.fx, stated.currency, usage.at)
   if (stated.currency !== 'USD' && fx === null) {
-    const note: ChargeNote = {
-      code: 'fx_missing',
-      detail: `the seller states ${stated.amount} ${stated.currency}, and there is no rate for the day`,
-    }
-    return { ...charge, notes: [...charge.notes, note] }
+    const detail = `the seller states ${stated.amount} ${stated.currency}, and there is no rate for the day`
+    return { ...charge, notes: [...charge.notes, { code: 'fx_missing', detail }] }
   }
   const usd = fx === null ? value : { digits: value.digits * fx.numerator, scale: value.scale + String(fx.denominator).length - 1 }
   const amount = picosOfDecimal(usd)
+  // Every conversion rounds; of those only an amount that vanished is worth a note.
+  const rounded = !isWholePicos(usd) && (fx === null || amount === 0n)
+  const note: ChargeNote = {
+    code: 'amount_rounded',
+    detail: `the seller states ${stated.amount} ${stated.currency}; amounts are kept to 1e-12 USD, and ${usdOfPicos(amount)} is posted`,
+  }
   const computed = charge.status === 'partial' || charge.status === 'unpriced' ? null : charge.amount
   const variance = computed === null ? null : picos(amount - computed)
   return {
@@ -129,6 +134,7 @@ function attest(usage: Usage, charge: Charge, ground: Ground): Charge {
     status: 'attested',
     amount,
     attested: { amount, by: stated.by, computed, variance },
+    notes: rounded ? [...charge.notes, note] : charge.notes,
     ...(fx === null ? {} : { fx: fx.rate }),
   }
 }

@@ -4,6 +4,7 @@ import type { Caveat, DecimalText, Modifier, Rate, RateCard, When } from '../rec
 import { conditionHolds, type Facts, specificity } from './condition.ts'
 import { standsIn } from './fallback.ts'
 import { type Layers, rankOf } from './layers.ts'
+import { type Remark, remarksOn } from './remarks.ts'
 
 /** Every meter's rate for one set of facts, with the arithmetic prepared: what remains for a call is quantity × numerator ÷ denominator. */
 export interface Plan {
@@ -47,6 +48,10 @@ export interface PlannedRate {
   readonly denominator: bigint
   readonly quantize: Rate['quantize'] | null
   readonly caveat: Caveat | null
+  /** What a charge by this rate says of it, and for which calls. */
+  readonly remarks: readonly Remark[]
+  /** The latest `before` of the remarks; nothing is to be said of a later call. */
+  readonly remarksBefore: Millis
 }
 
 /** Compiles a plan: for each meter the most specific rate of the first group that has one. */
@@ -59,7 +64,7 @@ export function compilePlan(layers: Layers, facts: Facts, at: Millis): Plan {
   }
   return {
     meters,
-    hasCard: layers.some((group) => group.some((card) => card.model !== '*' && card.rates.length > 0)),
+    hasCard: layers.some((group) => group.some(speaksOfModel)),
     hasBrackets: [...meters.values()].some((plan) => plan.steps.length > 0),
   }
 }
@@ -71,7 +76,8 @@ function planMeter(meter: Meter, layers: Layers, modifiers: readonly (readonly M
       const found = findInGroup(meter, group, tierFacts, at)
       if (found === null) continue
       const applied = applicable(modifiers, level, layers, facts)
-      const plan = toMeterPlan(meter, found, applied)
+      const listUsed = !isOwn(layers, level) && layers.some((other, index) => isOwn(layers, index) && other.some(speaksOfModel))
+      const plan = toMeterPlan(meter, found, applied, listUsed)
       // A fast-mode multiplier is the vendor's own price for the tier, so the standard rate below it is not a stand-in.
       const tierMissing = tierFacts !== facts && !applied.some((modifier) => modifier.when.tier?.includes(facts.tier) === true)
       const simple = plan.simple && !tierMissing
@@ -118,14 +124,24 @@ function mostSpecific(card: RateCard, meter: Meter, facts: Facts, at: Millis): r
   return indexes
 }
 
-function toMeterPlan(meter: Meter, found: FoundRates, modifiers: readonly Modifier[]): Omit<MeterPlan, 'tierMissing' | 'soleRate'> {
+function speaksOfModel(card: RateCard): boolean {
+  return card.model !== '*' && card.rates.length > 0
+}
+
+function toMeterPlan(
+  meter: Meter,
+  found: FoundRates,
+  modifiers: readonly Modifier[],
+  listUsed: boolean,
+): Omit<MeterPlan, 'tierMissing' | 'soleRate'> {
+  const remarks = remarksOn(meter, found.card, listUsed)
   let base: PlannedRate | null = null
   let overlapping = false
   const steps: PlannedStep[] = []
   for (const index of found.indexes) {
     const rate = found.card.rates[index]
     assert(rate !== undefined, 'an index of a rate was found in its card')
-    const planned = plannedRate(found.card, index, rate, modifiers)
+    const planned = plannedRate(found.card, index, rate, modifiers, remarks)
     const bracket = rate.when?.bracket
     if (bracket !== undefined) {
       overlapping ||= steps.some((step) => step.bracket.at === bracket.at && step.bracket.op === bracket.op)
@@ -150,7 +166,7 @@ function isPlain(rate: PlannedRate): boolean {
   return rate.caveat === null && rate.quantize === null && rate.currency === 'USD'
 }
 
-function plannedRate(card: RateCard, index: number, rate: Rate, modifiers: readonly Modifier[]): PlannedRate {
+function plannedRate(card: RateCard, index: number, rate: Rate, modifiers: readonly Modifier[], remarks: readonly Remark[]): PlannedRate {
   const price = parseDecimal(rate.price)
   assert(price !== null, `card ${card.id} has an unreadable price`)
   const applied = modifiers.filter(
@@ -174,6 +190,8 @@ function plannedRate(card: RateCard, index: number, rate: Rate, modifiers: reado
     denominator: denominator / divisor,
     quantize: rate.quantize ?? null,
     caveat: rate.caveat ?? null,
+    remarks,
+    remarksBefore: Math.max(Number.NEGATIVE_INFINITY, ...remarks.map((remark) => remark.before)),
   }
 }
 
