@@ -1,6 +1,7 @@
 import type { Static, TSchema } from '@sinclair/typebox'
 import { TypeCompiler, type ValueError, ValueErrorType } from '@sinclair/typebox/compiler'
 import { fail, LIMITS, ok, type Refusal, type Result, refusal } from '../../kernel/index.ts'
+import { brokenTextAt, isWellFormed } from './broken-text.ts'
 import { isTooDeep } from './depth.ts'
 import { expectedBy } from './expected.ts'
 
@@ -15,11 +16,35 @@ export interface Check<Schema extends TSchema> {
 /** Compiles a schema to a function. Done once at start: checking a call takes a fraction of a microsecond. */
 export function compileCheck<Schema extends TSchema>(schema: Schema): Check<Schema> {
   const compiled = TypeCompiler.Compile(schema)
-  const accepts = (value: unknown): value is Static<Schema> => compiled.Check(value)
-  const explain = (value: unknown): Refusal =>
-    isTooDeep(value) ? tooDeep() : explainFirst(compiled.Errors(value), Object.keys((schema as { properties?: object }).properties ?? {}))
+  const properties: Readonly<Record<string, Members>> = (schema as Members).properties ?? {}
+  const open = new Set(Object.keys(properties).filter((name) => isOpen(properties[name])))
+  const accepts = (value: unknown): value is Static<Schema> => compiled.Check(value) && isWellFormed(value, open)
+  const explain = (value: unknown): Refusal => {
+    if (isTooDeep(value)) return tooDeep()
+    const wrong = explainFirst(compiled.Errors(value), Object.keys(properties))
+    if (wrong !== null) return wrong
+    const path = brokenTextAt(value, open)
+    return path === null ? refusal('invalid_field', 'the value is not accepted') : brokenText(path)
+  }
   const check = (value: unknown): Result<Static<Schema>> => (accepts(value) ? ok(value) : fail(explain(value)))
   return Object.assign(check, { accepts, explain })
+}
+
+interface Members {
+  readonly type?: string
+  readonly anyOf?: readonly unknown[]
+  readonly items?: Members
+  readonly properties?: Readonly<Record<string, Members>>
+}
+
+/** Whether a schema says nothing about a value, or about the items of a list. */
+function isOpen(schema: Members | undefined): boolean {
+  if (schema?.type === 'array') return isOpen(schema.items)
+  return schema !== undefined && schema.type === undefined && schema.anyOf === undefined
+}
+
+function brokenText(path: string): Refusal {
+  return refusal('invalid_field', 'the text holds half of a surrogate pair, which is no character', { path: path.slice(0, PATH_CHARS_MAX) })
 }
 
 export function tooDeep(path = ''): Refusal {
@@ -29,8 +54,8 @@ export function tooDeep(path = ''): Refusal {
 const COUNTED_MAX = 100
 const PATH_CHARS_MAX = 300
 
-/** The first thing that is wrong, and how many fields are. */
-function explainFirst(errors: Iterable<ValueError>, known: readonly string[]): Refusal {
+/** The first thing that is wrong, and how many fields are; null when the schema has nothing against the value. */
+function explainFirst(errors: Iterable<ValueError>, known: readonly string[]): Refusal | null {
   let first: ValueError | null = null
   const paths = new Set<string>()
   for (const error of errors) {
@@ -38,7 +63,7 @@ function explainFirst(errors: Iterable<ValueError>, known: readonly string[]): R
     paths.add(error.path)
     if (paths.size >= COUNTED_MAX) break
   }
-  if (first === null) return refusal('invalid_field', 'the value is not accepted')
+  if (first === null) return null
   const where = { path: first.path.slice(0, PATH_CHARS_MAX), ...(paths.size < 2 ? {} : { facts: { wrong_fields: paths.size } }) }
   const field = first.path.slice(first.path.lastIndexOf('/') + 1, PATH_CHARS_MAX)
   if (first.type === ValueErrorType.ObjectRequiredProperty) return refusal('missing_field', `"${field}" is required`, where)

@@ -1,3 +1,5 @@
+import { wellFormedText } from '../../kernel/index.ts'
+
 /** A JSON object from outside: every field may be anything. */
 export type JsonObject = { readonly [key: string]: unknown }
 
@@ -17,11 +19,11 @@ export function listAt(source: unknown, key: string): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-/** Non-empty text of a field. */
+/** Non-empty text of a field, as it can be kept. */
 export function textAt(source: unknown, key: string): string | undefined {
   if (!isObject(source)) return undefined
   const value = source[key]
-  return typeof value === 'string' && value !== '' ? value : undefined
+  return typeof value === 'string' && value !== '' ? wellFormedText(value) : undefined
 }
 
 export function parseJson(text: string): unknown {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { csvSource, readMapping } from './csv.ts'
 import type { Imported } from './source.ts'
 
-async function read(text: string, pairs: readonly string[] = [], at: string | null = '2026-11-01T00:00:00Z'): Promise<Imported[]> {
+async function read(text: string | Buffer, pairs: readonly string[] = [], at: string | null = '2026-11-01T00:00:00Z'): Promise<Imported[]> {
   const file = join(mkdtempSync(join(tmpdir(), 'purser-csv-')), 'usage.csv')
   writeFileSync(file, text)
   const mapping = readMapping(pairs)
@@ -63,6 +63,15 @@ describe('csv import', () => {
     ['model,success\ngpt-4o,perhaps\n', 'success is "perhaps", which is not true or false'],
     ['model,input_tokens\ngpt-4o\n', 'the line is shorter than the header'],
   ])('does not guess at %j', async (text, reason) => expect(await read(text)).toMatchObject([{ kind: 'skipped', line: 2, reason }]))
+
+  it('does not make one name of two that are no UTF-8, and keeps a replacement character that is the text', async () => {
+    const bytes = Buffer.concat([Buffer.from('model,agent_name\ngpt-4o,a'), Buffer.from([0xe9]), Buffer.from('\ngpt-4o,b\n')])
+    expect(await read(bytes)).toMatchObject([
+      { kind: 'skipped', line: 2, reason: 'is not UTF-8 text' },
+      { kind: 'call', body: { agent_name: 'b' } },
+    ])
+    expect(bodies(await read('model,agent_name\ngpt-4o,a\uFFFD\n'))).toMatchObject([{ agent_name: 'a\uFFFD' }])
+  })
 
   it('does not date history now', async () => {
     expect(await read('model\ngpt-4o\n', [], null)).toMatchObject([{ kind: 'skipped', reason: expect.stringContaining('has no time') }])

@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { parse } from 'csv-parse'
 import { canonicalJson, sha256Hex } from '../../../kernel/index.ts'
@@ -97,7 +99,16 @@ async function* readCsv(file: string, options: CsvOptions): AsyncGenerator<Impor
     parse({ columns, delimiter, bom: true, trim: true, skip_empty_lines: true, relax_column_count: true, info: true }),
   )
   const seen = new Map<string, number>()
+  let readable: boolean | null = null
   for await (const { record, info } of rows as AsyncIterable<{ record: Record<string, string>; info: { lines: number } }>) {
+    // Bytes that are no text are read as U+FFFD, which would make one name of two. A file that holds that character by right is read.
+    if (Object.values(record).some((text) => text.includes('\uFFFD'))) {
+      readable ??= isUtf8(await readFile(file))
+      if (!readable) {
+        yield { kind: 'skipped', file, line: info.lines, reason: 'is not UTF-8 text' }
+        continue
+      }
+    }
     const body = Object.keys(record).length < width ? 'the line is shorter than the header' : bodyOf(record, options)
     if (typeof body === 'string') {
       yield { kind: 'skipped', file, line: info.lines, reason: body }
