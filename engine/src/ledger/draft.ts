@@ -1,4 +1,4 @@
-import { assert, ok, type Result, sumPicos } from '../kernel/index.ts'
+import { assert, ok, type Picos, type Result, sumPicos } from '../kernel/index.ts'
 import { emptyAccount, moved } from './accounts.ts'
 import type { Changes, LedgerState } from './ports.ts'
 import type {
@@ -86,8 +86,8 @@ export function post(
     ...(extra.inherited === undefined || extra.inherited.length === 0 ? {} : { inherited: extra.inherited }),
   }
   for (const { debit, credit, amount } of transfers) {
-    putAccount(draft, moved(accountIn(draft, organization, debit), 'debit', amount))
-    putAccount(draft, moved(accountIn(draft, organization, credit), 'credit', amount))
+    move(draft, organization, debit, 'debit', amount)
+    move(draft, organization, credit, 'credit', amount)
   }
   draft.posted.set(key, entry)
   draft.entries.push(entry)
@@ -113,14 +113,12 @@ function assertBalanced(draft: Draft, organization: string, accounts: readonly A
   assert(debited === credited, `debits equal credits in ${organization}`)
 }
 
-function accountIn(draft: Draft, organization: string, account: string): AccountState {
+function move(draft: Draft, organization: string, account: string, side: 'debit' | 'credit', amount: Picos): void {
   const key = rowKey(organization, account)
-  return draft.accounts.get(key) ?? draft.loaded.accounts.get(key) ?? emptyAccount(organization, account)
-}
-
-function putAccount(draft: Draft, account: AccountState): void {
-  assert(account.debits >= 0n && account.credits >= 0n, 'what was debited or credited in all is never negative')
-  draft.accounts.set(rowKey(account.organization, account.account), account)
+  const before = draft.accounts.get(key) ?? draft.loaded.accounts.get(key) ?? emptyAccount(organization, account)
+  const after = moved(before, side, amount)
+  assert(after.debits >= 0n && after.credits >= 0n, 'what was debited or credited in all is never negative')
+  draft.accounts.set(key, after)
 }
 
 const NONE: readonly Transfer[] = []

@@ -52,6 +52,12 @@ export interface JournalReader {
   close(): void
 }
 
+/** Times from `from` up to, not including, `to`; infinite where there is no bound. */
+export interface TimeRange {
+  readonly from: Millis
+  readonly to: Millis
+}
+
 /** Where the ledger lives. SQLite and PostgreSQL implement it; one shared suite runs against both. */
 export interface LedgerStore {
   /**
@@ -63,6 +69,11 @@ export interface LedgerStore {
   head(): Promise<number>
   /** Committed entries after `afterSeq`, in order. */
   read(afterSeq: number, limit: number): Promise<JournalEntry[]>
+  /**
+   * Entries of calls that happened in the range, in order, from the next piece of the journal after `afterSeq`; `throughSeq` is where to go on,
+   * and the head when that is all. Pieces without such calls are passed over, not read.
+   */
+  readCalls(range: TimeRange, afterSeq: number): Promise<{ readonly entries: JournalEntry[]; readonly throughSeq: number }>
   /** The entry that posted a call, or null. `organization` null looks in all of them. */
   findCall(organization: string | null, id: string): Promise<JournalEntry | null>
   /** Adjustments of a call, oldest first. */

@@ -1,7 +1,7 @@
 import { assert } from '../kernel/index.ts'
 import { expenseAccount, FUNDING } from './accounts.ts'
 import type { LedgerState, RowsNeeded, Touched } from './ports.ts'
-import type { Command, RecordCommand, RunState } from './records.ts'
+import type { Command, RecordCommand, RecordEvent, RunState } from './records.ts'
 import { eventKey, idOfEvent, rowKey } from './row-keys.ts'
 
 /**
@@ -9,7 +9,7 @@ import { eventKey, idOfEvent, rowKey } from './row-keys.ts'
  * (parents of runs, sessions of runs, the call behind an adjustment), until nothing is missing. Pure but for its own memory of what it asked.
  */
 export function rowsNeeded(commands: readonly Command[]): RowsNeeded {
-  const asked: Asked = { seen: new Set(), runs: [], adjusted: [] }
+  const asked = nothingAsked()
   let first = true
   return (loaded) => {
     const next: MutableTouched = { ids: [], runs: [], sessions: [], accounts: [], adjustmentsOf: [] }
@@ -22,11 +22,37 @@ export function rowsNeeded(commands: readonly Command[]): RowsNeeded {
 
 type MutableTouched = { -readonly [K in keyof Touched]: Touched[K][number][] }
 
+/** What was asked for, by organization. No key is made for a row that was asked for before: this runs for every call. */
 interface Asked {
-  readonly seen: Set<string>
+  readonly ids: Readonly<Record<RecordEvent['kind'], Seen>>
+  readonly runs: Seen
+  readonly sessions: Seen
+  readonly accounts: Seen
+  readonly adjustmentsOf: Seen
   /** Runs and adjusted calls asked for in the last round, whose rows may name more. */
-  runs: { organization: string; id: string }[]
+  newRuns: { organization: string; id: string }[]
   adjusted: { organization: string; id: string }[]
+}
+
+type Seen = Map<string, Set<string>>
+
+function nothingAsked(): Asked {
+  return {
+    ids: {
+      call: new Map(),
+      run_start: new Map(),
+      run_end: new Map(),
+      session_start: new Map(),
+      session_end: new Map(),
+      adjustment: new Map(),
+    },
+    runs: new Map(),
+    sessions: new Map(),
+    accounts: new Map(),
+    adjustmentsOf: new Map(),
+    newRuns: [],
+    adjusted: [],
+  }
 }
 
 function askOfCommand(asked: Asked, next: MutableTouched, command: RecordCommand): void {
@@ -60,8 +86,8 @@ function askOfCommand(asked: Asked, next: MutableTouched, command: RecordCommand
 }
 
 function askOfRows(asked: Asked, next: MutableTouched, loaded: LedgerState): void {
-  const { runs, adjusted } = asked
-  asked.runs = []
+  const { newRuns: runs, adjusted } = asked
+  asked.newRuns = []
   asked.adjusted = []
   for (const { organization, id } of runs) {
     const run: RunState | undefined = loaded.runs.get(rowKey(organization, id))
@@ -77,43 +103,39 @@ function askOfRows(asked: Asked, next: MutableTouched, loaded: LedgerState): voi
   }
 }
 
-function askId(asked: Asked, next: MutableTouched, organization: string, kind: Touched['ids'][number]['kind'], id: string): void {
-  const key = `i${eventKey(organization, kind, id)}`
-  if (asked.seen.has(key)) return
-  asked.seen.add(key)
-  next.ids.push({ organization, kind, id })
+function askId(asked: Asked, next: MutableTouched, organization: string, kind: RecordEvent['kind'], id: string): void {
+  if (isNew(asked.ids[kind], organization, id)) next.ids.push({ organization, kind, id })
 }
 
 function askRun(asked: Asked, next: MutableTouched, organization: string, id: string | null): void {
-  if (id === null) return
-  const key = `r${rowKey(organization, id)}`
-  if (asked.seen.has(key)) return
-  asked.seen.add(key)
+  if (id === null || !isNew(asked.runs, organization, id)) return
   const run = { organization, id }
   next.runs.push(run)
-  asked.runs.push(run)
+  asked.newRuns.push(run)
 }
 
 function askSession(asked: Asked, next: MutableTouched, organization: string, id: string | null): void {
-  if (id === null) return
-  const key = `s${rowKey(organization, id)}`
-  if (asked.seen.has(key)) return
-  asked.seen.add(key)
-  next.sessions.push({ organization, id })
+  if (id !== null && isNew(asked.sessions, organization, id)) next.sessions.push({ organization, id })
 }
 
 function askAdjustments(asked: Asked, next: MutableTouched, organization: string, call: string): void {
-  const key = `j${rowKey(organization, call)}`
-  if (asked.seen.has(key)) return
-  asked.seen.add(key)
+  if (!isNew(asked.adjustmentsOf, organization, call)) return
   const row = { organization, id: call }
   next.adjustmentsOf.push(row)
   asked.adjusted.push(row)
 }
 
 function askAccount(asked: Asked, next: MutableTouched, organization: string, account: string): void {
-  const key = `a${rowKey(organization, account)}`
-  if (asked.seen.has(key)) return
-  asked.seen.add(key)
-  next.accounts.push({ organization, account })
+  if (isNew(asked.accounts, organization, account)) next.accounts.push({ organization, account })
+}
+
+function isNew(seen: Seen, organization: string, id: string): boolean {
+  const ids = seen.get(organization)
+  if (ids === undefined) {
+    seen.set(organization, new Set([id]))
+    return true
+  }
+  if (ids.has(id)) return false
+  ids.add(id)
+  return true
 }

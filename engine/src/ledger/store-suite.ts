@@ -29,6 +29,7 @@ export function ledgerStoreSuite(name: string, newPlace: () => Promise<StorePlac
   describe(`ledger store: ${name}`, () => {
     durabilityTests(withStore)
     findingTests(withStore)
+    journalTests(withStore)
     bookTests(withStore)
   })
 }
@@ -179,6 +180,34 @@ function findingTests(withStore: WithStore): void {
       const { outcomes } = await apply(store, [adjust('j3', 4n, -1n)])
       expect(outcomes[0]).toMatchObject({ ok: false, error: { code: 'invalid_field', path: '/delta' } })
     }))
+}
+
+function journalTests(withStore: WithStore): void {
+  it('reads the calls of a stretch of time, passing over pieces that have none of them', () =>
+    withStore(async (store, place) => {
+      const commands = Array.from({ length: 3_000 }, (_, at) =>
+        recordOf('org', callEvent({ id: `c${at}`, at: at < 2_900 ? at * 10 : 5_000 })),
+      )
+      for (let from = 0; from < commands.length; from += 500) await apply(store, commands.slice(from, from + 500))
+      await apply(store, [recordOf('org', runStartEvent({ id: 'r1', at: 5_000 }))])
+      const expectCalls = async (asked: LedgerStore): Promise<void> => {
+        const late = Array.from({ length: 100 }, (_, at) => `c${2_900 + at}`)
+        expect((await callsOf(asked, { from: 4_990, to: 5_020 })).ids).toEqual(['c499', 'c500', 'c501', ...late])
+        expect((await callsOf(asked, { from: 28_980, to: Number.POSITIVE_INFINITY })).ids).toEqual(['c2898', 'c2899'])
+        expect((await callsOf(asked, { from: 28_990, to: 28_990 })).ids).toEqual([])
+        const nothing = await callsOf(asked, { from: 40_000, to: 50_000 })
+        expect(nothing).toEqual({ ids: [], reads: 1 })
+        expect((await callsOf(asked, { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY })).ids).toHaveLength(3_000)
+      }
+      await expectCalls(store)
+      await store.close()
+      const again = await place.open()
+      try {
+        await expectCalls(again)
+      } finally {
+        await again.close()
+      }
+    }))
 
   it('reads the journal in pieces', () =>
     withStore(async (store) => {
@@ -232,6 +261,19 @@ function bookTests(withStore: WithStore): void {
 
 async function apply(store: LedgerStore, commands: readonly Command[]) {
   return store.transact(rowsNeeded(commands), (state) => decide(state, commands))
+}
+
+async function callsOf(store: LedgerStore, range: { readonly from: number; readonly to: number }) {
+  const head = await store.head()
+  const ids: string[] = []
+  let reads = 0
+  for (let after = 0; after < head; reads++) {
+    const { entries, throughSeq } = await store.readCalls(range, after)
+    expect(throughSeq).toBeGreaterThan(after)
+    ids.push(...entries.map(({ event }) => (event.kind === 'call' ? event.call.id : event.kind)))
+    after = throughSeq
+  }
+  return { ids, reads }
 }
 
 async function everythingOf(store: LedgerStore) {

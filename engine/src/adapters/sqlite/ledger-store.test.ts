@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { committer } from '../../ledger/index.ts'
-import { callEvent, recordOf } from '../../ledger/sample.ts'
+import { callEvent, recordOf, runStartEvent } from '../../ledger/sample.ts'
 import { ledgerStoreSuite } from '../../ledger/store-suite.ts'
 import { openJournalReader, openSqlite } from './index.ts'
 
@@ -52,7 +53,36 @@ describe('sqlite only', () => {
       await stores.close()
     }
   })
+
+  it.each(['this program', 'one that wrote no keys and no spans'])('knows ids and times again after a crash of %s', async (writer) => {
+    const crashed = mkdtempSync(join(tmpdir(), 'purser-crashed-'))
+    try {
+      const stores = openSqlite({ folder })
+      const commands = Array.from({ length: 2_500 }, (_, at) =>
+        recordOf('org', at % 50 === 7 ? runStartEvent({ id: `r${at}` }) : callEvent({ id: `c${at}`, at: at * 10 })),
+      )
+      for (let from = 0; from < commands.length; from += 250) await committer(stores.ledger).submitAll(commands.slice(from, from + 250))
+      for (const file of ['ledger.sqlite', 'ledger.sqlite-wal']) copyFileSync(join(folder, file), join(crashed, file))
+      await stores.close()
+      if (writer !== 'this program') makeOlder(join(crashed, 'ledger.sqlite'))
+      const again = openSqlite({ folder: crashed })
+      expect((await again.ledger.readCalls({ from: 9_990, to: 10_010 }, 0)).entries.map(({ seq }) => seq)).toEqual([1_000, 1_001])
+      expect(await again.ledger.readCalls({ from: 30_000, to: 40_000 }, 0)).toEqual({ entries: [], throughSeq: 2_500 })
+      const outcomes = await committer(again.ledger).submitAll(commands)
+      expect(outcomes.filter((outcome) => !outcome.ok || !outcome.value.replayed)).toEqual([])
+      await again.close()
+    } finally {
+      rmSync(crashed, { recursive: true })
+    }
+  })
 })
+
+/** As the tables were before the fourth migration. */
+function makeOlder(path: string): void {
+  const database = new Database(path)
+  database.exec('ALTER TABLE journal DROP COLUMN id_key; DROP TABLE journal_spans; PRAGMA user_version = 3')
+  database.close()
+}
 
 function ordered(at: number): string {
   return `0198c7a0-${at.toString(16).padStart(4, '0')}-7000-8000-${at.toString(16).padStart(12, '0')}`

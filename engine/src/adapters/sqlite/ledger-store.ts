@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { assert } from '../../kernel/index.ts'
+import { assert, type Millis } from '../../kernel/index.ts'
 import {
   type Decision,
   encodeEntry,
@@ -10,13 +10,15 @@ import {
   type LedgerStore,
   type RecordEvent,
   type RowsNeeded,
+  type TimeRange,
 } from '../../ledger/index.ts'
 import type { Checkpointer } from './checkpoint.ts'
+import { type CallTimes, JournalSpans, SPAN_ENTRIES } from './journal-spans.ts'
 import { type KeptRows, keepChanged, keptRows } from './kept-rows.ts'
 import { emptyRows, entryAmong, entryOf, loadRows } from './load.ts'
 import { PostedIds } from './posted-ids.ts'
 import { accountOf, attributionValues, runOf, sessionOf } from './rows.ts'
-import { type LedgerStatements, prepareLedger } from './statements.ts'
+import { ENTRIES_AT_ONCE, type EntryValues, type LedgerStatements, prepareLedger } from './statements.ts'
 
 export interface LedgerParts {
   readonly database: Database
@@ -33,6 +35,7 @@ export function sqliteLedgerStore(parts: LedgerParts): LedgerStore {
     transact: async (rows, decide) => transact(store, rows, decide),
     head: async () => store.head,
     read: async (afterSeq, limit) => statements.entriesAfter.all(afterSeq, limit).map(entryOf),
+    readCalls: async (range, afterSeq) => readCalls(store, range, afterSeq),
     findCall: async (organization, id) => findPosted(store, organization, 'call', id),
     findAdjustments: async (organization, callId) => {
       const call = findPosted(store, organization, 'call', callId)
@@ -58,12 +61,13 @@ export function sqliteLedgerStore(parts: LedgerParts): LedgerStore {
   }
 }
 
-/** Entries between two foldings of ids: bounds the memory they take and what a start has to read. */
+/** Entries between two foldings of ids: bounds the memory they take and what a start has to read after a crash. */
 const UNFOLDED_ENTRIES_MAX = 65_536
 
 export interface Store {
   readonly statements: LedgerStatements
   readonly ids: PostedIds
+  readonly spans: JournalSpans
   readonly organizations: Set<string>
   readonly checkpointer: Checkpointer
   readonly kept: KeptRows
@@ -73,11 +77,23 @@ export interface Store {
 function openStore({ database, secret, checkpointer }: LedgerParts): Store {
   const statements = prepareLedger(database)
   const ids = new PostedIds(database, secret)
+  const head = statements.head.get() ?? 0
+  const spans = new JournalSpans(database, (seq) => statements.entriesAfter.all(seq, SPAN_ENTRIES).map(entryOf))
   const organizations = new Set(statements.organizations.all())
-  const store: Store = { statements, ids, organizations, checkpointer, kept: keptRows(), head: statements.head.get() ?? 0 }
-  for (const row of statements.entriesAfter.iterate(ids.foldedThrough, UNFOLDED_ENTRIES_MAX * 2)) rememberId(store, entryOf(row))
-  assert(store.head - ids.foldedThrough <= UNFOLDED_ENTRIES_MAX * 2, 'the unfolded end of the journal is short')
+  const store: Store = { statements, ids, spans, organizations, checkpointer, kept: keptRows(), head }
+  for (const [seq, key] of statements.idKeysAfter.all(ids.foldedThrough)) ids.remember(key ?? keyReadBack(store, seq), seq)
   return store
+}
+
+/** The key of an entry that was written before keys stood beside entries. */
+function keyReadBack({ statements, ids }: Store, seq: number): number {
+  const row = statements.entry.get(seq)
+  assert(row !== undefined, `journal entry ${seq} is there`)
+  return keyOf(ids, entryOf(row))
+}
+
+function keyOf(ids: PostedIds, { event }: JournalEntry): number {
+  return ids.keyOf(event.kind, idOfEvent(event))
 }
 
 function transact(store: Store, rows: RowsNeeded, decide: (state: LedgerState) => Decision): Decision {
@@ -102,27 +118,24 @@ function transact(store: Store, rows: RowsNeeded, decide: (state: LedgerState) =
   return decision
 }
 
+/** What a transaction wrote and memory takes over once it is committed. */
 interface Written {
   readonly bytes: number
   readonly organizations: readonly string[]
+  /** Of each entry the key of its id. */
+  readonly keys: readonly number[]
+  readonly openSpan: CallTimes | null
 }
 
 function write(store: Store, { changes }: Decision, loaded: LedgerState): Written {
   const { statements } = store
-  const organizations: string[] = []
-  let bytes = 0
-  let seq = store.head
+  const organizations = newOrganizations(store, changes.entries)
+  for (const organization of organizations) statements.insertOrganization.run(organization)
+  const { bytes, keys } = insertEntries(store, changes.entries)
   for (const entry of changes.entries) {
-    assert(entry.seq === ++seq, 'the journal has no gaps')
-    if (!store.organizations.has(entry.organization) && !organizations.includes(entry.organization)) {
-      organizations.push(entry.organization)
-      statements.insertOrganization.run(entry.organization)
-    }
-    const body = encodeEntry(entry)
-    bytes += body.length
-    statements.insertEntry.run(entry.seq, entry.organization, entry.event.kind, entry.recordedAt, body)
     if (entry.event.kind === 'adjustment') insertAdjustment(statements, changes.entries, loaded, entry)
   }
+  const openSpan = store.spans.write(changes.entries)
   for (const run of changes.runs) {
     const { id, organization, parentRun, startedAt, endedAt, success, errorCode } = run
     const outcome = success === null ? null : Number(success)
@@ -134,8 +147,37 @@ function write(store: Store, { changes }: Decision, loaded: LedgerState): Writte
   for (const { organization, account, debits, credits } of changes.accounts) {
     statements.putAccount.run(organization, account, debits.toString(), credits.toString())
   }
-  return { bytes, organizations }
+  return { bytes, organizations, keys, openSpan }
 }
+
+function newOrganizations({ organizations }: Store, entries: readonly JournalEntry[]): string[] {
+  const added: string[] = []
+  for (const { organization } of entries) {
+    if (!organizations.has(organization) && !added.includes(organization)) added.push(organization)
+  }
+  return added
+}
+
+function insertEntries({ statements, ids, head }: Store, entries: readonly JournalEntry[]): Pick<Written, 'bytes' | 'keys'> {
+  const keys: number[] = []
+  let values: EntryValues[number][] = []
+  let bytes = 0
+  for (const entry of entries) {
+    const key = keyOf(ids, entry)
+    assert(entry.seq === head + keys.push(key), 'the journal has no gaps')
+    const body = encodeEntry(entry)
+    bytes += body.length
+    values.push(entry.seq, entry.organization, entry.event.kind, entry.recordedAt, body, key)
+    if (keys.length % ENTRIES_AT_ONCE !== 0) continue
+    statements.insertEntries.run(values)
+    values = []
+  }
+  for (let at = 0; at < values.length; at += ENTRY_VALUES)
+    statements.insertEntry.run(...(values.slice(at, at + ENTRY_VALUES) as EntryValues))
+  return { bytes, keys }
+}
+
+const ENTRY_VALUES = 6
 
 function insertAdjustment(statements: LedgerStatements, entries: readonly JournalEntry[], loaded: LedgerState, entry: JournalEntry): void {
   assert(entry.event.kind === 'adjustment', 'an adjustment')
@@ -150,15 +192,12 @@ function insertAdjustment(statements: LedgerStatements, entries: readonly Journa
 
 /** What the writer knows in memory follows the commit; a rollback leaves it as it was. */
 function remember(store: Store, { changes }: Decision, written: Written): void {
-  for (const entry of changes.entries) rememberId(store, entry)
+  for (const [at, key] of written.keys.entries()) store.ids.remember(key, store.head + at + 1)
   for (const organization of written.organizations) store.organizations.add(organization)
+  store.spans.written(written.openSpan)
   keepChanged(store.kept, changes)
   store.head += changes.entries.length
   store.checkpointer.wrote(written.bytes)
-}
-
-function rememberId(store: Store, entry: JournalEntry): void {
-  store.ids.remember(store.ids.keyOf(entry.event.kind, idOfEvent(entry.event)), entry.seq)
 }
 
 function foldIds(store: Store): void {
@@ -178,6 +217,18 @@ function foldIds(store: Store): void {
 
 /** A folding rewrites up to a whole segment. */
 const FOLD_BYTES = 8 * 1024 * 1024
+
+function readCalls(store: Store, range: TimeRange, afterSeq: number): { entries: JournalEntry[]; throughSeq: number } {
+  const piece = store.spans.next(range, afterSeq)
+  if (piece === null) return { entries: [], throughSeq: store.head }
+  const throughSeq = piece.throughSeq ?? store.head
+  const entries = store.statements.callsBetween.all(piece.afterSeq, throughSeq).map(entryOf)
+  return { entries: entries.filter(({ event }) => event.kind === 'call' && isIn(range, event.call.at)), throughSeq }
+}
+
+function isIn({ from, to }: TimeRange, at: Millis): boolean {
+  return at >= from && at < to
+}
 
 function findPosted(store: Store, organization: string | null, kind: RecordEvent['kind'], id: string): JournalEntry | null {
   const key = store.ids.keyOf(kind, id)

@@ -8,6 +8,9 @@ export interface LedgerStatements {
   readonly head: Statement<[], number | null>
   readonly entry: Statement<[number], EntryRow>
   readonly entriesAfter: Statement<[number, number], EntryRow>
+  readonly callsBetween: Statement<[number, number], EntryRow>
+  /** Seq and key of the id; null where an earlier program wrote the entry. */
+  readonly idKeysAfter: Statement<[number], [number, number | null]>
   readonly adjustmentsOf: Statement<[number], EntryRow>
   readonly run: Statement<[string, string], RunRow>
   readonly runsById: Statement<[string], RunRow>
@@ -17,13 +20,23 @@ export interface LedgerStatements {
   readonly accounts: Statement<[], AccountRow>
   readonly accountsOf: Statement<[string], AccountRow>
   readonly organizations: Statement<[], string>
-  readonly insertEntry: Statement<[number, string, string, number, string]>
+  readonly insertEntry: Statement<EntryValues>
+  /** `ENTRIES_AT_ONCE` of them: a third less time than one by one. */
+  readonly insertEntries: Statement<[EntryValues[number][]]>
   readonly insertAdjustment: Statement<[number, number]>
   readonly insertOrganization: Statement<[string]>
   readonly putRun: Statement<unknown[]>
   readonly putSession: Statement<unknown[]>
   readonly putAccount: Statement<[string, string, string, string]>
 }
+
+/** The columns of the journal: seq, organization, kind, time, body, key of the id. */
+export type EntryValues = [number, string, string, number, string, number]
+
+export const ENTRIES_AT_ONCE = 20
+
+/** What is read of an entry. */
+export const ENTRY_COLUMNS = 'seq, organization, kind, recorded_at, body'
 
 /** Every statement of the ledger, prepared once. */
 export function prepareLedger(database: Database): LedgerStatements {
@@ -32,10 +45,14 @@ export function prepareLedger(database: Database): LedgerStatements {
     commit: database.prepare<[]>('COMMIT'),
     rollback: database.prepare<[]>('ROLLBACK'),
     head: database.prepare<[], number | null>('SELECT max(seq) FROM journal').pluck(),
-    entry: database.prepare<[number], EntryRow>('SELECT * FROM journal WHERE seq = ?'),
-    entriesAfter: database.prepare<[number, number], EntryRow>('SELECT * FROM journal WHERE seq > ? ORDER BY seq LIMIT ?'),
+    entry: database.prepare<[number], EntryRow>(`SELECT ${ENTRY_COLUMNS} FROM journal WHERE seq = ?`),
+    entriesAfter: database.prepare<[number, number], EntryRow>(`SELECT ${ENTRY_COLUMNS} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?`),
+    callsBetween: database.prepare<[number, number], EntryRow>(
+      `SELECT ${ENTRY_COLUMNS} FROM journal WHERE seq > ? AND seq <= ? AND kind = 'call' ORDER BY seq`,
+    ),
+    idKeysAfter: database.prepare<[number], [number, number | null]>('SELECT seq, id_key FROM journal WHERE seq > ? ORDER BY seq').raw(),
     adjustmentsOf: database.prepare<[number], EntryRow>(
-      'SELECT journal.* FROM adjustments JOIN journal USING (seq) WHERE adjustments.call_seq = ? ORDER BY seq',
+      `SELECT ${ENTRY_COLUMNS} FROM adjustments JOIN journal USING (seq) WHERE adjustments.call_seq = ? ORDER BY seq`,
     ),
     run: database.prepare<[string, string], RunRow>('SELECT * FROM runs WHERE id = ? AND organization = ?'),
     runsById: database.prepare<[string], RunRow>('SELECT * FROM runs WHERE id = ? ORDER BY organization'),
@@ -45,13 +62,19 @@ export function prepareLedger(database: Database): LedgerStatements {
     accounts: database.prepare<[], AccountRow>('SELECT * FROM accounts ORDER BY organization, account'),
     accountsOf: database.prepare<[string], AccountRow>('SELECT * FROM accounts WHERE organization = ? ORDER BY account'),
     organizations: database.prepare<[], string>('SELECT organization FROM organizations ORDER BY organization').pluck(),
-    insertEntry: database.prepare<[number, string, string, number, string]>('INSERT INTO journal VALUES (?, ?, ?, ?, ?)'),
+    insertEntry: database.prepare<EntryValues>(insertingEntries(1)),
+    insertEntries: database.prepare<[EntryValues[number][]]>(insertingEntries(ENTRIES_AT_ONCE)),
     insertAdjustment: database.prepare<[number, number]>('INSERT INTO adjustments VALUES (?, ?)'),
     insertOrganization: database.prepare<[string]>('INSERT OR IGNORE INTO organizations VALUES (?)'),
     putRun: database.prepare(`INSERT OR REPLACE INTO runs VALUES (${marks(16)})`),
     putSession: database.prepare(`INSERT OR REPLACE INTO sessions VALUES (${marks(13)})`),
     putAccount: database.prepare<[string, string, string, string]>('INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?)'),
   }
+}
+
+function insertingEntries(count: number): string {
+  const rows = Array.from({ length: count }, () => `(${marks(6)})`).join(', ')
+  return `INSERT INTO journal (${ENTRY_COLUMNS}, id_key) VALUES ${rows}`
 }
 
 function marks(count: number): string {
