@@ -1,12 +1,26 @@
 import type { Millis, Result } from '../kernel/index.ts'
 import type { FxRate, RateCard } from './records.ts'
 
-/** Where rate cards and currency rates are kept. Everything is appended; nothing is changed but the time of a retraction, and that once. */
+/** Who changed rates, and what was before and after: what the audit trail keeps of it. */
+export interface RateChange {
+  readonly at: Millis
+  readonly organization: string | null
+  readonly actor: string
+  readonly action: string
+  readonly target: string
+  readonly before: string | null
+  readonly after: string | null
+}
+
+/**
+ * Where rate cards and currency rates are kept. Everything is appended; nothing is changed but the time of a retraction, and that once. A change and its
+ * entry in the audit trail are written in one transaction: neither is ever there without the other.
+ */
 export interface RateStore {
   /** Keeps cards. A card that is kept already (same id) is left as it is. */
-  appendCards(cards: readonly RateCard[]): Promise<void>
-  /** Marks a card as known to be wrong from `at` on; refused (`not_found`) when there is no such card in reach of the organization. */
-  retractCard(organization: string | null, cardId: string, at: Millis): Promise<Result<RateCard>>
+  appendCards(cards: readonly RateCard[], change: RateChange): Promise<void>
+  /** Marks a card, kept or not, as known to be wrong from `at` on, and gives it as it is kept. The first retraction stands; a second one changes nothing. */
+  retractCard(card: RateCard, at: Millis, change: RateChange): Promise<RateCard>
   /** An organization's own cards together with the public ones from feeds; only the public ones for null. */
   listCards(organization: string | null): Promise<readonly RateCard[]>
   /** Organizations that have set rates of their own. */
@@ -14,7 +28,7 @@ export interface RateStore {
   /** All cards ever kept for a model, by the time they were recorded, retracted ones included. */
   cardHistory(organization: string | null, seller: string, model: string): Promise<readonly RateCard[]>
   /** Keeps currency rates. A second rate for a day outranks the first; both are kept. */
-  appendFxRates(rates: readonly FxRate[]): Promise<void>
+  appendFxRates(rates: readonly FxRate[], change: RateChange): Promise<void>
   /** In the order in which they were appended. */
   listFxRates(): Promise<readonly FxRate[]>
 }

@@ -56,7 +56,7 @@ function storesOf(database: Database, path: string, random: RandomBytes, release
     ledger,
     keys: sqliteKeyStore(database, audit.append),
     audit,
-    rates: sqliteRateStore(database),
+    rates: sqliteRateStore(database, audit.append),
     path,
     close: () => ledger.close(),
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { identified } from '../../pricing/book/card-id.ts'
-import type { RateCard } from '../../pricing/index.ts'
+import type { RateCard, RateChange, RateStore } from '../../pricing/index.ts'
 import { openSqlite, type SqliteStores } from './open.ts'
 
 let folder = ''
@@ -17,6 +17,10 @@ afterEach(async () => {
   await stores.close()
   rmSync(folder, { recursive: true })
 })
+
+const change: RateChange = { at: 1, organization: null, actor: 'test', action: 'set_rates', target: 'm', before: null, after: null }
+/** The table does not take an entry without an actor. */
+const unwritable = { ...change, actor: null } as unknown as RateChange
 
 function card(organization: string | null, recordedAt: number): RateCard {
   return identified({
@@ -37,8 +41,8 @@ function card(organization: string | null, recordedAt: number): RateCard {
 
 it('keeps cards as they were, shows an organization its own and the public ones, and survives reopening', async () => {
   const [open, a, b] = [card(null, 1), card('a', 2), card('b', 3)]
-  await stores.rates.appendCards([open, a, b])
-  await stores.rates.appendCards([a])
+  await stores.rates.appendCards([open, a, b], change)
+  await stores.rates.appendCards([a], change)
   expect(await stores.rates.listCards('a')).toEqual([open, a])
   expect(await stores.rates.listCards(null)).toEqual([open])
   expect(await stores.rates.organizationsWithRates()).toEqual(['a', 'b'])
@@ -48,18 +52,32 @@ it('keeps cards as they were, shows an organization its own and the public ones,
   expect(await stores.rates.cardHistory('a', 'openai', 'gpt-4o')).toEqual([open, a])
 })
 
-it('retracts once, and only within reach', async () => {
+it('retracts once, also a card that it did not keep, with one entry in the audit trail', async () => {
   const own = card('a', 2)
-  await stores.rates.appendCards([own])
-  expect(await stores.rates.retractCard('b', own.id, 10)).toMatchObject({ ok: false, error: { code: 'not_found' } })
-  expect(await stores.rates.retractCard('a', own.id, 10)).toEqual({ ok: true, value: { ...own, retractedAt: 10 } })
-  expect(await stores.rates.retractCard('a', own.id, 20)).toEqual({ ok: true, value: { ...own, retractedAt: 10 } })
+  expect(await stores.rates.retractCard(own, 10, change)).toEqual({ ...own, retractedAt: 10 })
+  expect(await stores.rates.retractCard(own, 20, change)).toEqual({ ...own, retractedAt: 10 })
+  expect(await stores.rates.listCards('a')).toEqual([{ ...own, retractedAt: 10 }])
+  expect(await stores.audit.auditTrail(null, 0, 10)).toHaveLength(1)
+})
+
+it.each<[string, (rates: RateStore) => Promise<unknown>]>([
+  ['a card', (rates) => rates.appendCards([card('a', 2)], unwritable)],
+  ['a retraction', (rates) => rates.retractCard(card('a', 2), 10, unwritable)],
+  [
+    'a currency rate',
+    (rates) => rates.appendFxRates([{ currency: 'EUR', usdPerUnit: '1.08', asOf: '2026-11-01', source: 'a' }], unwritable),
+  ],
+])('keeps no trace of %s whose audit entry cannot be written', async (_, write) => {
+  await expect(write(stores.rates)).rejects.toThrow()
+  expect(await stores.rates.listCards('a')).toEqual([])
+  expect(await stores.rates.listFxRates()).toEqual([])
+  expect(await stores.audit.auditTrail(null, 0, 10)).toEqual([])
 })
 
 it('lists currency rates in the order in which they came', async () => {
   const first = { currency: 'EUR', usdPerUnit: '1.08', asOf: '2026-11-01', source: 'a' }
   const second = { ...first, usdPerUnit: '1.09' }
-  await stores.rates.appendFxRates([first])
-  await stores.rates.appendFxRates([second])
+  await stores.rates.appendFxRates([first], change)
+  await stores.rates.appendFxRates([second], change)
   expect(await stores.rates.listFxRates()).toEqual([first, second])
 })

@@ -32,8 +32,7 @@ export const setFxOperation = implement(setFx, async ({ services, caller }, inpu
     source: input.source ?? `set by ${caller.actor}`,
   }
   const before = services.rates.listFx().findLast((old) => old.currency === rate.currency && old.asOf === asOf)
-  await services.rates.addFx([rate])
-  await services.audits.audit({
+  await services.rates.addFx([rate], {
     at: now,
     organization: null,
     actor: caller.actor,

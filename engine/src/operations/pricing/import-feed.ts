@@ -1,16 +1,17 @@
 import { importFeed } from '@purser/contract'
-import { fail, formatInstant, ok, type Result, refusal } from '../../kernel/index.ts'
+import { fail, formatInstant, type Millis, ok, type Result, refusal } from '../../kernel/index.ts'
 import {
   type FeedOutcome,
   type FeedReading,
   type FeedSource,
   gateFeed,
   type RateCard,
+  type RateChange,
   readGenaiPrices,
   readLitellm,
   readModelsDev,
 } from '../../pricing/index.ts'
-import type { Caller, Services } from '../context.ts'
+import type { Caller } from '../context.ts'
 import { implement } from '../operation.ts'
 
 interface FeedKind {
@@ -54,8 +55,7 @@ export const importFeedOperation = implement(importFeed, async ({ services, call
   const published = [...outcome.publish, ...approved]
   const changes = [...published, ...outcome.unlisted]
   if (input.dry_run !== true && changes.length > 0) {
-    await services.rates.addCards(changes)
-    await audit(services, caller, { reference, outcome, published: published.length, approved })
+    await services.rates.addCards(changes, changeOf(caller, now, { reference, outcome, published: published.length, approved }))
   }
   const held = outcome.hold.filter(({ card }) => !approved.includes(card))
   return ok({
@@ -88,13 +88,13 @@ function inForce(cards: readonly RateCard[], feed: Input['feed']): { own: RateCa
   return { own: [...own.values()], others }
 }
 
-async function audit(
-  services: Services,
+function changeOf(
   caller: Caller,
+  at: Millis,
   change: { readonly reference: string; readonly outcome: FeedOutcome; readonly published: number; readonly approved: readonly RateCard[] },
-): Promise<void> {
-  await services.audits.audit({
-    at: services.now(),
+): RateChange {
+  return {
+    at,
     organization: null,
     actor: caller.actor,
     action: 'import_feed',
@@ -106,5 +106,5 @@ async function audit(
       held: change.outcome.hold.length,
       unlisted: change.outcome.unlisted.length,
     }),
-  })
+  }
 }

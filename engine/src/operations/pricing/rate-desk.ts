@@ -1,4 +1,4 @@
-import { fail, type Millis, ok, type Result, refusal } from '../../kernel/index.ts'
+import type { Millis } from '../../kernel/index.ts'
 import {
   type CardBook,
   type Charge,
@@ -8,6 +8,7 @@ import {
   fxTable,
   price,
   type RateCard,
+  type RateChange,
   type RateStore,
   resolveModel,
   withRetraction,
@@ -25,10 +26,10 @@ export interface RateDesk {
   /** Who sells a model, by the catalog's id; the spelling given where it is not known. */
   sellerOf(provider: string, model: string, at: Millis): string
   cards(ids: readonly string[]): RateCard[]
-  addCards(cards: readonly RateCard[]): Promise<void>
-  /** The card as known from `at` on; refused (`not_found`) without such a card. A second retraction changes nothing. */
-  retract(cardId: string, at: Millis): Promise<Result<RateCard>>
-  addFx(rates: readonly FxRate[]): Promise<void>
+  addCards(cards: readonly RateCard[], change: RateChange): Promise<void>
+  /** The card as known from `at` on. A second retraction changes nothing. */
+  retract(card: RateCard, at: Millis, change: RateChange): Promise<RateCard>
+  addFx(rates: readonly FxRate[], change: RateChange): Promise<void>
   listFx(): readonly FxRate[]
 }
 
@@ -57,29 +58,25 @@ export async function openRateDesk(catalog: CardBook, store: RateStore | null): 
       return seller
     },
     cards: (ids) => ids.flatMap((id) => cards.get(id) ?? []),
-    async addCards(more) {
-      await store?.appendCards(more)
+    async addCards(more, change) {
+      await store?.appendCards(more, change)
       // What is known stays as it is, in the store as here: the same card once more does not undo its retraction.
       const unknown = more.filter((card) => !cards.has(card.id))
       cards = new Map([...cards, ...unknown.map((card): [string, RateCard] => [card.id, card])])
       book = createCardBook({ cards: [...cards.values()], aliases: catalog.aliases })
       sellers.clear()
     },
-    async retract(cardId, at) {
-      const card = cards.get(cardId)
-      if (card === undefined || store === null) return fail(refusal('not_found', `there is no rate card "${cardId}" here`))
-      if (card.retractedAt !== null) return ok(card)
+    async retract(card, at, change) {
+      if (card.retractedAt !== null || store === null) return card
       // A card of the bundled catalog is not in the store yet; kept there, its retraction holds after a restart too.
-      await store.appendCards([card])
-      const retracted = await store.retractCard(card.organization, cardId, at)
-      if (!retracted.ok) return retracted
-      cards = new Map(cards).set(cardId, retracted.value)
-      book = withRetraction(book, cardId, retracted.value.retractedAt ?? at)
+      const retracted = await store.retractCard(card, at, change)
+      cards = new Map(cards).set(card.id, retracted)
+      book = withRetraction(book, card.id, retracted.retractedAt ?? at)
       sellers.clear()
       return retracted
     },
-    async addFx(more) {
-      await store?.appendFxRates(more)
+    async addFx(more, change) {
+      await store?.appendFxRates(more, change)
       rates = [...rates, ...more]
       fx = fxTable(rates)
     },

@@ -11,20 +11,17 @@ export const retractRateOperation = implement(retractRate, async ({ services, ca
   const card = cardInReach(services, caller, input.rate_card)
   if (!card.ok) return card
   const now = services.now()
-  const retracted = await services.rates.retract(card.value.id, now)
-  if (!retracted.ok) return retracted
-  if (card.value.retractedAt === null) {
-    await services.audits.audit({
-      at: now,
-      organization: card.value.organization,
-      actor: caller.actor,
-      action: 'retract_rate',
-      target: card.value.id,
-      before: JSON.stringify(rateCardAnswer(card.value)),
-      after: JSON.stringify({ ...rateCardAnswer(retracted.value), ...(input.reason === undefined ? {} : { reason: input.reason }) }),
-    })
-  }
-  return ok({ rate: rateCardAnswer(retracted.value) })
+  const after = rateCardAnswer({ ...card.value, retractedAt: now })
+  const retracted = await services.rates.retract(card.value, now, {
+    at: now,
+    organization: card.value.organization,
+    actor: caller.actor,
+    action: 'retract_rate',
+    target: card.value.id,
+    before: JSON.stringify(rateCardAnswer(card.value)),
+    after: JSON.stringify({ ...after, ...(input.reason === undefined ? {} : { reason: input.reason }) }),
+  })
+  return ok({ rate: rateCardAnswer(retracted) })
 })
 
 /** A card of another organization does not exist for this caller; a public one can be seen by all, and changed by few. */

@@ -29,8 +29,7 @@ export const setRatesOperation = implement(setRate, async ({ services, caller },
   })
   if (!card.ok) return card
   const replaced = services.rates.book().cards.filter((old) => isReplaced(old, card.value))
-  await services.rates.addCards([card.value])
-  await services.audits.audit({
+  await services.rates.addCards([card.value], {
     at: card.value.recordedAt,
     organization: organization.value,
     actor: caller.actor,
