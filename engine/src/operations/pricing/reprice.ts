@@ -20,12 +20,8 @@ import type { Services } from '../context.ts'
 import { implement } from '../operation.ts'
 import { anyTime } from '../validation/index.ts'
 
-const PAGE = 500
-
 interface Filter {
   readonly organization: string | null
-  readonly from: Millis
-  readonly to: Millis
   readonly model: string | undefined
   readonly agent: string | undefined
   readonly onlyUnpriced: boolean
@@ -42,7 +38,8 @@ interface Tally {
 
 /**
  * Prices posted calls again by the rates known at a time (default: now) and posts what differs as adjustments. The journal up to the
- * head at the start is read page by page. Running it twice adjusts nothing the second time.
+ * head at the start is read piece by piece, and pieces without calls of the range are passed over. Running it twice adjusts nothing the
+ * second time.
  */
 export const repriceOperation = implement(repriceEndpoint, async ({ services, caller }, input): Promise<Result<unknown>> => {
   const scope = readScope(caller, input.organization_id)
@@ -51,15 +48,13 @@ export const repriceOperation = implement(repriceEndpoint, async ({ services, ca
   if (!bounds.ok) return bounds
   const { knownAt, from, to } = bounds.value
   const organization = 'organization' in scope.value ? scope.value.organization : null
-  const filter: Filter = { organization, from, to, model: input.model, agent: input.agent, onlyUnpriced: input.only_unpriced === true }
+  const filter: Filter = { organization, model: input.model, agent: input.agent, onlyUnpriced: input.only_unpriced === true }
   const tally: Tally = { examined: 0, adjusted: 0, unchanged: 0, still_unpriced: 0, skipped_attested: 0, difference: ZERO }
   const reason = input.reason ?? `priced again by the rates known at ${formatInstant(knownAt)}`
   const end = await services.ledger.head()
   for (let after = 0; after < end; ) {
-    const entries = await services.ledger.read(after, PAGE)
-    const last = entries.at(-1)
-    if (last === undefined) break
-    after = last.seq
+    const { entries, throughSeq } = await services.ledger.readCalls({ from, to }, after)
+    after = throughSeq
     const commands: RecordCommand[] = []
     for (const entry of entries) {
       if (entry.seq > end || entry.event.kind !== 'call' || !concerns(filter, entry, entry.event.call)) continue
@@ -90,7 +85,6 @@ function boundsOf(input: Static<typeof RepriceRequest>, now: Millis): Result<{ k
 
 function concerns(filter: Filter, entry: JournalEntry, call: CallRecord): boolean {
   if (filter.organization !== null && entry.organization !== filter.organization) return false
-  if (call.at < filter.from || call.at >= filter.to) return false
   if (filter.agent !== undefined && call.agent !== filter.agent) return false
   return filter.model === undefined || call.usage.modelServed === filter.model || call.usage.modelRequested === filter.model
 }
