@@ -126,7 +126,7 @@ export const MEANINGS: Readonly<Partial<Record<PublishedName | 'any', Readonly<R
     value: 'value of the dimension; null: calls that do not say',
     workflow_count: 'executions in the session',
     workflow_id: 'id of the execution',
-    workflow_name: 'name of the workflow',
+    workflow_name: 'name of the workflow: what the start of the execution says; while that is not known, what its calls say',
   },
   agent_calls: { success: 'whether the call succeeded' },
   user_sessions: {

@@ -1,9 +1,15 @@
 import { picos } from '../../engine/src/kernel/index.ts'
-import type { Attribution, JournalEntry, RecordEvent } from '../../engine/src/ledger/index.ts'
+import type { Attribution, Inherited, JournalEntry, RecordEvent } from '../../engine/src/ledger/index.ts'
 import type { Charge, ChargeStatus } from '../../engine/src/pricing/index.ts'
 import type { Inference } from '../../engine/src/usage/index.ts'
 
-type Said = Partial<Attribution> & { readonly id: string; readonly at?: number; readonly late?: boolean; readonly atGiven?: boolean }
+type Said = Partial<Attribution> & {
+  readonly id: string
+  readonly at?: number
+  readonly late?: boolean
+  readonly atGiven?: boolean
+  readonly inherited?: readonly Inherited[]
+}
 
 /** One line of a truth table: what matters is said, the rest is the same everywhere. */
 export interface TableEntry {
@@ -37,6 +43,7 @@ export function entriesOf(table: readonly TableEntry[]): JournalEntry[] {
     recordedAt: 100_000 + index,
     event: eventOf(line),
     transfers: [],
+    ...(line.run?.inherited === undefined ? {} : { inherited: line.run.inherited }),
     ...(line.run?.late === true || line.session?.late === true ? { late: true as const } : {}),
   }))
 }

@@ -42,6 +42,12 @@ export const CANARIES: Readonly<Record<string, () => Canary>> = {
       return entries.filter((entry) => entry !== missed)
     },
   }),
+  /** The projection does not know that a run started after its calls. */
+  'late-start-ignored': () => ({ ...NO_CANARY, project: (entries) => entries.map(withoutLate) }),
+}
+
+function withoutLate({ late: _, ...entry }: JournalEntry): JournalEntry {
+  return entry
 }
 
 /** Changes what transactions write that have entries and money, after some honest ones; their answers stay. */

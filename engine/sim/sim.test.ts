@@ -58,12 +58,13 @@ describe('the simulator', () => {
     'ids-forgotten': /^answer to /,
     'amount-misreported': /^journal entry \d+, event, call, charge, amount$/,
     'projection-behind': /^verify, amounts, 0$/,
+    'late-start-ignored': /^workflow of the calls of /,
   }
 
   it.each(Object.keys(CANARIES))('finds what the canary %s plants, where it is', async (name) => {
     const canary = CANARIES[name]?.()
-    const result = await simulate({ seed: 3, steps: 60, canary: canary! })
-    expect(result).toMatchObject({ ok: false, failure: { seed: 3, about: expect.stringMatching(FOUND[name]!) } })
+    const result = await simulate({ seed: 1, steps: 60, canary: canary! })
+    expect(result).toMatchObject({ ok: false, failure: { seed: 1, about: expect.stringMatching(FOUND[name]!) } })
   })
 
   it('prints both sides and how to run it again, and exits with 1', () => {

@@ -38,6 +38,21 @@ export async function auditProjection(books: Books, ledger: LedgerStore, project
     sumsByOwner(books),
     found.sort(([a], [b]) => (a < b ? -1 : 1)),
   )
+  await auditWorkflows(books, projection, head)
+}
+
+/** A run is an execution of one workflow: the one its start names is that of all its calls, whatever they said and whenever it came. */
+async function auditWorkflows(books: Books, projection: CallStore, head: number): Promise<void> {
+  const rows = await projection.aggregate({
+    scope: { allOrganizations: true },
+    groupBy: ['organization', 'run', 'workflow'],
+    atLeast: head,
+  })
+  for (const { keys } of rows) {
+    const [organization = null, run = null, workflow = null] = keys
+    const named = books.runs.get(nameOf(organization, run))?.said?.workflow ?? null
+    if (named !== null) mustAgree(`workflow of the calls of ${organization} ${run}`, named, workflow)
+  }
 }
 
 function sumsByOwner(books: Books): (readonly [string, number, bigint, number])[] {

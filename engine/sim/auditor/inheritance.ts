@@ -25,14 +25,18 @@ export interface Sources {
   readonly key: KeyAttribution | undefined
 }
 
-/** What a call, run or session belongs to: each field from the first that says it, of itself, its runs upwards, its session, its key. */
+/**
+ * What a call, run or session belongs to: each field from the first that says it, of itself, its runs upwards, its session, its key.
+ * The workflow of a call is what its own run says, before what the call says.
+ */
 export function inherited(books: Books, said: Attribution, from: Sources): Attribution {
   const runs = lineOf(books, from.organization, from.run).map((id) => books.runs.get(nameOf(from.organization, id))?.said)
   const session = [said, ...runs].find((source) => typeof source?.session === 'string')?.session ?? null
   const ofSession = from.fromSession && session !== null ? books.sessions.get(nameOf(from.organization, session))?.said : null
   const field = (name: Field): string | null => {
     const above = name === 'workflow' && !from.workflowFromRuns ? [] : runs
-    const values = [said[name], ...above.map((run) => run?.[name]), name === 'session' ? null : ofSession?.[name], keyValue(from.key, name)]
+    const first = name === 'workflow' ? [above[0]?.workflow, said.workflow] : [said[name]]
+    const values = [...first, ...above.map((run) => run?.[name]), name === 'session' ? null : ofSession?.[name], keyValue(from.key, name)]
     return values.find((value) => typeof value === 'string') ?? null
   }
   const tags = [ofSession, ...runs.toReversed(), said].flatMap((source) => Object.entries(source?.tags ?? {}))
@@ -53,9 +57,10 @@ function keyValue(key: KeyAttribution | undefined, name: Field): string | null {
   return name === 'team' || name === 'project' || name === 'costCenter' ? (key?.[name] ?? null) : null
 }
 
-/** Which fields and tags of the result the caller had not said. */
+/** Which fields and tags of the result the caller had not said, and the workflow that it had said where it is another now. */
 export function filledNames(said: Attribution, filled: Attribution): string[] {
   const fields = FIELDS.filter((name) => said[name] === null && filled[name] !== null)
   const tags = Object.keys(filled.tags).filter((tag) => !Object.hasOwn(said.tags, tag))
-  return [...fields, ...tags.map((tag) => `tag:${tag}`)].sort()
+  const renamed = said.workflow !== null && said.workflow !== filled.workflow ? [`workflow=${said.workflow}`] : []
+  return [...fields, ...renamed, ...tags.map((tag) => `tag:${tag}`)].sort()
 }

@@ -8,7 +8,7 @@ import { nameAmong, nameOrNew, nextName, type Organization, recorded, type World
 
 /** One call, or several of one run: with an id of the caller's or without, priced, unpriced or attested, well or badly formed. */
 export function calls(world: World, organization: Organization): readonly Delivery[] {
-  const run = world.dice.maybe(() => nameOrNew(world, 'run', organization.runs, 100))
+  const run = world.dice.maybe(() => nameOrNew(world, 'run', organization.runs, 250))
   return Array.from({ length: world.dice.pick([1, 1, 2, 4]) }, () => call(world, organization, run))
 }
 

@@ -6,7 +6,7 @@ import { nameAmong, nameOrNew, nextName, type Organization, recorded, type World
 /** A run starts: a new one, or one that calls or other runs have named before. */
 export function runStarts(world: World, organization: Organization): readonly Delivery[] {
   const { dice } = world
-  const id = nameOrNew(world, 'run', organization.runs, 600)
+  const id = nameOrNew(world, 'run', organization.runs, 350)
   const parentRun = dice.perMille(20) ? id : dice.maybe(() => nameOrNew(world, 'run', organization.runs, 100))
   return [runStart(world, organization, id, parentRun)]
 }

@@ -14,10 +14,14 @@ export function fillConcerns(fill: Fill, row: CallRow): boolean {
   )
 }
 
-/** Gives a row what it lacks; what the call said itself, or was given before, stands. The meaning of a fill, which a store does in SQL. */
+/**
+ * Gives a row what it lacks; what the call said itself, or was given before, stands, but for the workflow of the run's own calls.
+ * The meaning of a fill, which a store does in SQL. `fill` names the run that came late, also where the row is of a run below it.
+ */
 export function fillRow(fill: Fill, row: CallRow): CallRow {
   const filled: Record<string, string | null> = {}
   for (const field of FILLED_FIELDS) filled[field] = row[field] ?? fill.values[field]
+  if (fill.ownWorkflow !== null && row.runId === fill.id) filled.workflow = fill.ownWorkflow
   return { ...row, ...filled, tags: sortedMerge(fill.tags, row.tags) }
 }
 

@@ -6,6 +6,7 @@ import { entriesOf, type TableEntry } from '../../../conformance/calls/table-ent
 import { mergeAdjustments } from './adjusted.ts'
 import { measuresOfRow, sumMeasures } from './measures.ts'
 import { projectEntry } from './project.ts'
+import { referenceStore } from './reference-store.ts'
 
 const tables = cases as unknown as {
   name: string
@@ -13,10 +14,11 @@ const tables = cases as unknown as {
   rows: Record<string, unknown>[]
   runs?: Record<string, unknown>[]
   sessions?: Record<string, unknown>[]
+  listed?: Record<string, unknown>[]
 }[]
 
 describe('projectEntry', () => {
-  it.each(tables)('$name', ({ entries, rows, runs, sessions }) => {
+  it.each(tables)('$name', async ({ entries, rows, runs, sessions, listed }) => {
     const data = projectJournal(entriesOf(entries))
     const projected = data.calls.map((row) => ({ ...row, cost: row.cost === null ? null : String(row.cost) }))
     expect(projected).toHaveLength(rows.length)
@@ -26,6 +28,8 @@ describe('projectEntry', () => {
     for (const run of runs ?? []) expect(data.runs?.find((known) => known.runId === run.runId)).toMatchObject(run)
     for (const session of sessions ?? [])
       expect(data.sessions?.find((known) => known.sessionId === session.sessionId)).toMatchObject(session)
+    const found = await referenceStore(data).runs({ scope: { allOrganizations: true }, atLeast: 0, limit: 9 })
+    for (const run of listed ?? []) expect(found.find((known) => known.runId === run.runId)).toMatchObject(run)
   })
 
   it('gives the same changes for the same entry, whoever asks', () => {

@@ -14,7 +14,10 @@ export type ProjectionChange =
   | { readonly kind: 'session'; readonly session: SessionPart }
   | { readonly kind: 'fill'; readonly fill: Fill }
 
-/** Attribution that a run or session gives to the calls that named it before it came: only what they lack. */
+/**
+ * Attribution that a run or session gives to the calls that named it before it came: only what they lack, but for the name of the
+ * workflow, which a run gives to its own calls whatever they said.
+ */
 export interface Fill {
   /** Seq of the late entry: rows after it were filled by the ledger when they were posted. */
   readonly seq: number
@@ -22,6 +25,8 @@ export interface Fill {
   readonly organization: string
   readonly id: string
   readonly values: FillValues
+  /** The name that the run's start gives to its own calls, whatever they said; null where it says none, and for a session. */
+  readonly ownWorkflow: string | null
   readonly tags: Readonly<Record<string, string>>
 }
 
@@ -182,9 +187,9 @@ function fills(entry: JournalEntry, by: Fill['by'], given: Attribution & { reado
     costCenter: given.costCenter,
     action: given.action,
   }
-  return [
-    { kind: 'fill', fill: { seq: entry.seq, by, organization: entry.organization, id: given.id, values, tags: sortedTags(given.tags) } },
-  ]
+  const ownWorkflow = by === 'run' && entry.inherited?.includes('workflow') !== true ? given.workflow : null
+  const tags = sortedTags(given.tags)
+  return [{ kind: 'fill', fill: { seq: entry.seq, by, organization: entry.organization, id: given.id, values, ownWorkflow, tags } }]
 }
 
 function isUnpriced(status: ChargeStatus): 0 | 1 {

@@ -95,8 +95,11 @@ export interface Transfer {
 export const ATTRIBUTION_FIELDS = ['agent', 'user', 'session', 'workflow', 'team', 'project', 'costCenter', 'action'] as const
 export type AttributionField = (typeof ATTRIBUTION_FIELDS)[number]
 
-/** Something that was not said but inherited: a field, or one tag. */
-export type Inherited = AttributionField | `tag:${string}`
+/**
+ * Something that was not said but inherited: a field, or one tag. `workflow=<said>`: the call named another workflow than its run says it
+ * is an execution of; the run's name is in the event, and what was said is here.
+ */
+export type Inherited = AttributionField | `tag:${string}` | `workflow=${string}`
 
 /** What a key gives to a call that neither says it nor has it from its run or session: the last in the order of inheritance. */
 export interface KeyAttribution {

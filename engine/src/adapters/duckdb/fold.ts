@@ -13,7 +13,7 @@ export async function foldCalls(connection: DuckDBConnection, afterSeq: number, 
   const source = `store.calls WHERE seq > ${afterSeq} AND seq <= ${toSeq}`
   const [rows, parts] = await counts(connection, `(SELECT count(*) FROM ${source})`, PENDING_PARTS)
   const added = rows > 0 ? await addToRollups(connection, source, toSeq) : 0
-  if (rows > 0 || parts > 0) await addToRuns(connection, source)
+  if (rows > 0 || parts > 0) await addToRuns(connection, source, 1)
   if (rows > 0 || parts > 0) await addToSessions(connection, source, 1)
   if (parts > 0) await connection.run('DELETE FROM store.run_parts')
   if (parts > 0) await connection.run('DELETE FROM store.session_parts')
@@ -30,14 +30,16 @@ async function counts(connection: DuckDBConnection, ...of: [string, string]): Pr
   return [Number(first), Number(second)]
 }
 
-async function addToRuns(connection: DuckDBConnection, source: string): Promise<void> {
-  await mergeOwners(connection, source, 1, {
+/** Adds rows to the sums of their runs; with sign -1 takes them out again, before the workflow they name changes. */
+export async function addToRuns(connection: DuckDBConnection, source: string, sign: 1 | -1): Promise<void> {
+  await mergeOwners(connection, source, sign, {
     table: 'runs',
     parts: 'run_parts',
     id: 'run_id',
     facts: RUN_PART_COLUMNS.map((column) => column.name).filter((name) => name !== 'seq'),
-    caller: '',
-    merged: '',
+    // A run that nobody started is of the workflow that the first call to name one names.
+    caller: ', arg_min(workflow, seq) AS caller_workflow, min(seq) FILTER (workflow IS NOT NULL) AS caller_seq',
+    merged: ', arg_min(caller_workflow, caller_seq) AS caller_workflow, min(caller_seq) AS caller_seq',
   })
 }
 

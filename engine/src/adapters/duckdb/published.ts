@@ -1,5 +1,5 @@
 import { DIMENSION_COLUMNS, FAMILIES, HOUR_MS, type RollupFamily } from './rollup/rollup.ts'
-import { lastedMs, startedAt } from './started-at.ts'
+import { lastedMs, startedAt, workflowOf } from './run-facts.ts'
 
 /** Variables of a connection that say whose rows the published views show. Without them they show none. */
 export const SCOPE_VARIABLE = 'purser_organization'
@@ -50,7 +50,7 @@ const AGENT_CALLS = `
   WHERE calls = 1 AND ${inScope()}`
 
 const WORKFLOWS = `
-  SELECT run_id AS workflow_id, workflow AS workflow_name, organization AS organization_id, parent_run_id AS parent_workflow_id, session_id,
+  SELECT run_id AS workflow_id, ${workflowOf()} AS workflow_name, organization AS organization_id, parent_run_id AS parent_workflow_id, session_id,
     user_id, team, project, cost_center, make_timestamp_ms(${startedAt()}) AS started_at, make_timestamp_ms(ended_at) AS ended_at,
     (${lastedMs(`(${startedAt()})`, 'ended_at')}) / 1000.0 AS duration_seconds,
     CASE WHEN success THEN 'succeeded' WHEN NOT success THEN 'failed' WHEN started_at IS NULL THEN 'unknown' ELSE 'running' END AS status,
@@ -131,10 +131,10 @@ const VIEWS: Readonly<Record<PublishedName, string>> = {
   v_top_spending_agents: `${totalsOf('agent', `value AS agent_name, organization AS organization_id, ${TOTALS}`)} ORDER BY cost DESC, value`,
   v_top_spending_users: `${totalsOf('user', `value AS user_id, organization AS organization_id, ${TOTALS}`)} ORDER BY cost DESC, value`,
   v_expensive_workflows: `
-    SELECT workflow AS workflow_name, organization AS organization_id, count(*) AS executions, count(*) FILTER (NOT success) AS failed_executions,
+    SELECT ${workflowOf()} AS workflow_name, organization AS organization_id, count(*) AS executions, count(*) FILTER (NOT success) AS failed_executions,
       ${SUMMED_COST} AS total_cost_usd, (${SUMMED_COST})::DOUBLE / count(*) AS avg_cost_per_execution_usd,
       sum(calls)::BIGINT AS total_calls, sum(${TOKENS})::BIGINT AS total_tokens, sum(unpriced)::BIGINT AS unpriced_calls
-    FROM store.runs WHERE workflow IS NOT NULL AND ${inScope()} GROUP BY workflow, organization ORDER BY total_cost_usd DESC, workflow_name`,
+    FROM store.runs WHERE ${workflowOf()} IS NOT NULL AND ${inScope()} GROUP BY ${workflowOf()}, organization ORDER BY total_cost_usd DESC, workflow_name`,
   v_top_caching_opportunities: `${CACHING_OPPORTUNITIES} ORDER BY repeated_cost DESC, fingerprint`,
 }
 

@@ -13,7 +13,7 @@ import {
   SESSION_FACT_NAMES,
   sessionRowOf,
 } from './read-rows.ts'
-import { lastedMs, startedAt } from './started-at.ts'
+import { lastedMs, startedAt, workflowOf } from './run-facts.ts'
 
 /** The table of runs or sessions, and how to read from it what a run or session is. */
 interface Owner {
@@ -32,7 +32,8 @@ const SESSIONS: Owner = {
 }
 
 function runFact(name: string): string {
-  return name === 'started_at' ? `${startedAt('owner.')} AS started_at` : `owner.${name}`
+  if (name === 'started_at') return `${startedAt('owner.')} AS started_at`
+  return name === 'workflow' ? `${workflowOf('owner.')} AS workflow` : `owner.${name}`
 }
 
 /** What a run that has no calls can be filtered by: what it says itself. */

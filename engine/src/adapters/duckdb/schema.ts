@@ -3,7 +3,7 @@ import { MEASURE_NAMES, measureType } from './measure-columns.ts'
 import { ROLLUP_TABLES } from './rollup/rollup.ts'
 
 /** Raised with every change of tables or of what they mean: a file of another version is dropped and rebuilt from the journal. */
-export const SCHEMA_VERSION = 4
+export const SCHEMA_VERSION = 5
 
 const measureColumns = MEASURE_NAMES.map((name) => `${name} ${measureType(name)} NOT NULL`).join(', ')
 
@@ -22,7 +22,7 @@ const TABLES: Readonly<Record<string, string>> = {
   calls: `${columnsOf(CALL_COLUMNS)}, ${REQUEST_HASH} BIGINT`,
   run_parts: columnsOf(RUN_PART_COLUMNS),
   session_parts: columnsOf(SESSION_PART_COLUMNS),
-  runs: `${columnsOf(runFacts)}, first_call_at BIGINT, last_call_at BIGINT, ${measureColumns}`,
+  runs: `${columnsOf(runFacts)}, caller_workflow VARCHAR, caller_seq BIGINT, first_call_at BIGINT, last_call_at BIGINT, ${measureColumns}`,
   sessions: `${columnsOf(sessionFacts)}, caller_user_id VARCHAR, caller_seq BIGINT, first_call_at BIGINT, last_call_at BIGINT, ${measureColumns}`,
   ...Object.fromEntries(ROLLUP_TABLES.map((table) => [table, rollupColumns])),
   repeats: `${REQUEST_HASH} BIGINT, organization VARCHAR, fingerprint VARCHAR, model VARCHAR, agent VARCHAR, calls BIGINT,

@@ -58,6 +58,7 @@ describe('SQL shows no zero where the cost is unknown', () => {
     const columns = 'workflow_name, total_cost_usd, avg_cost_per_execution_usd, unpriced_calls'
     expect(await ask(`SELECT ${columns} FROM v_expensive_workflows ORDER BY 1`)).toEqual([
       ['Dark', null, null, '1'],
+      ['Fixed', ONE, 1, '0'],
       ['Free', ZERO, 0, '0'],
       ['Half', ONE, 1, '1'],
       ['Idle', ZERO, 0, '0'],

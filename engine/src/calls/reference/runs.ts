@@ -9,7 +9,8 @@ type TreeQuery = Parameters<CallStore['tree']>[0]
 
 /**
  * Runs with a call that the query matches, with the sums over those calls, and runs that have no calls at all and began within the
- * query's time. A run that only calls have named is listed with nothing known of it but its id, so that its money is seen.
+ * query's time. A run that only calls have named is listed with nothing known of it but its id and the workflow they name, so that its
+ * money is seen.
  */
 export function runsOf(data: ReferenceData, query: RunsQuery): RunRow[] {
   return matchingRuns(data, query)
@@ -95,7 +96,19 @@ function startsWithin(facts: RunFacts, query: CallQuery): boolean {
   })
 }
 
+/** A run whose start is not known is an execution of the workflow that the first of its calls to name one names. */
 function allRunFacts(data: ReferenceData): RunFacts[] {
+  return mentionedRuns(data).map((facts) => {
+    if (facts.startedAt !== null || facts.workflow !== null) return facts
+    const naming = data.calls.filter(
+      (call) => call.organization === facts.organization && call.runId === facts.runId && call.workflow !== null,
+    )
+    const first = naming.sort((left, right) => left.seq - right.seq)[0]
+    return { ...facts, workflow: first?.workflow ?? null }
+  })
+}
+
+function mentionedRuns(data: ReferenceData): RunFacts[] {
   const known = new Map((data.runs ?? []).map((run) => [JSON.stringify([run.organization, run.runId]), run]))
   for (const call of data.calls) {
     if (call.runId === null) continue

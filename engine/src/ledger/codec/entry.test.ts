@@ -142,7 +142,10 @@ const entry: fc.Arbitrary<JournalEntry> = fc.record(
     event,
     transfers: fc.array(fc.record({ debit: text, credit: text, amount }), { maxLength: 2 }),
     late: fc.constant(true as const),
-    inherited: fc.array(fc.constantFrom('agent' as const, 'costCenter' as const, 'tag:x' as const), { minLength: 1, maxLength: 3 }),
+    inherited: fc.array(fc.constantFrom('agent' as const, 'costCenter' as const, 'tag:x' as const, 'workflow=said' as const), {
+      minLength: 1,
+      maxLength: 3,
+    }),
   },
   { requiredKeys: ['seq', 'organization', 'recordedAt', 'event', 'transfers'] },
 )

@@ -20,7 +20,7 @@ export function reused(what: string, id: string, { path, before, now }: Differen
 /** The first field of who and what that differs from what was said the first time; what was inherited then was not said. */
 export function attributionDifference(first: Attribution, again: Attribution, inherited: readonly Inherited[]): Difference | null {
   for (const field of ATTRIBUTION_FIELDS) {
-    const before = inherited.includes(field) ? null : first[field]
+    const before = inherited.includes(field) ? null : field === 'workflow' ? workflowSaid(first, inherited) : first[field]
     if (before !== again[field]) return { path: WIRE_NAMES[field], before, now: again[field] }
   }
   for (const name of Object.keys({ ...first.tags, ...again.tags }).sort()) {
@@ -30,6 +30,14 @@ export function attributionDifference(first: Attribution, again: Attribution, in
   }
   return null
 }
+
+/** The name that a call gave its workflow, where its run gave it another. */
+function workflowSaid(first: Attribution, inherited: readonly Inherited[]): string | null {
+  const replaced = inherited.find((name) => name.startsWith(REPLACED))
+  return replaced === undefined ? first.workflow : replaced.slice(REPLACED.length)
+}
+
+const REPLACED = 'workflow='
 
 /** Times are compared only when both were stated; one that we filled in says nothing about the caller. */
 export function timeDifference(first: Timed, again: Timed): Difference | null {

@@ -17,11 +17,14 @@ export interface Filled {
 
 /**
  * Fills what was not said, from the nearest that says it: the run and the runs above it, then the session, then the key.
- * What was said always stands. Tags are filled one by one.
+ * What was said stands, but for the workflow of a call: a run is an execution of one workflow, the one that its start names.
+ * Tags are filled one by one.
  */
 export function inherit(draft: Draft, command: RecordCommand, said: Attribution, from: InheritFrom): Filled {
   const filled = startFilling(said)
-  for (const run of runChain(draft, command.organization, from.run)) fillFrom(filled, run, from.except)
+  const runs = runChain(draft, command.organization, from.run)
+  if (from.except !== 'workflow') nameAfterRun(filled, runs[0])
+  for (const run of runs) fillFrom(filled, run, from.except)
   const session = from.session === undefined ? filled.values.session : from.session
   if (session !== null) {
     const state = sessionIn(draft, command.organization, session)
@@ -52,6 +55,13 @@ interface Filling {
 function startFilling(said: Attribution): Filling {
   const { agent, user, session, workflow, team, project, costCenter, action } = said
   return { said, values: { agent, user, session, workflow, team, project, costCenter, action }, tags: null, inherited: [] }
+}
+
+function nameAfterRun({ said, values, inherited }: Filling, run: Attribution | undefined): void {
+  const name = run?.workflow ?? null
+  if (name === null || said.workflow === null || said.workflow === name) return
+  values.workflow = name
+  inherited.push(`workflow=${said.workflow}`)
 }
 
 function fillFrom(filled: Filling, source: Attribution, except?: AttributionField): void {

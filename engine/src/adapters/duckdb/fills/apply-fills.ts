@@ -2,7 +2,7 @@ import { BIGINT, type DuckDBConnection, type DuckDBType, type DuckDBValue, LIST,
 import { type CallRow, type Fill, fillConcerns, fillRow } from '../../../calls/index.ts'
 import { appendRecords } from '../append.ts'
 import { CALL_COLUMNS, type Column } from '../columns.ts'
-import { addToSessions } from '../fold.ts'
+import { addToRuns, addToSessions } from '../fold.ts'
 import { addToRepeats } from '../fold-repeats.ts'
 import { CALL_SELECT, callRowOf } from '../read-rows.ts'
 import { type Moved, moveInRollups } from '../rollup/move-in-rollups.ts'
@@ -23,7 +23,9 @@ export async function applyFills(connection: DuckDBConnection, fills: readonly F
     return FILLABLE.some(({ field }) => !same(before[field], after[field])) ? [{ before, after }] : []
   })
   if (moved.length === 0) return
-  await writeBack(connection, moved, foldedSeq)
+  // Only a session's name for the workflow changes what the calls of a run without a start say of it.
+  const namesRuns = fills.some((fill) => fill.by === 'session' && fill.values.workflow !== null)
+  await writeBack(connection, moved, foldedSeq, namesRuns)
   await moveInRollups(
     connection,
     moved.filter(({ before }) => before.seq <= foldedSeq),
@@ -62,7 +64,7 @@ const FILLABLE_NAMES = ['agent', 'workflow', 'session_id', 'user_id', 'team', 'p
 const FILLABLE: readonly Column<CallRow>[] = CALL_COLUMNS.filter((column) => FILLABLE_NAMES.includes(column.name))
 const WRITTEN: readonly Column<CallRow>[] = CALL_COLUMNS.filter((column) => column.name === 'seq' || FILLABLE_NAMES.includes(column.name))
 
-async function writeBack(connection: DuckDBConnection, moved: readonly Moved[], foldedSeq: number): Promise<void> {
+async function writeBack(connection: DuckDBConnection, moved: readonly Moved[], foldedSeq: number, namesRuns: boolean): Promise<void> {
   await connection.run(
     `CREATE OR REPLACE TEMP TABLE filled_rows AS SELECT ${WRITTEN.map(({ name }) => name).join(', ')} FROM store.calls LIMIT 0`,
   )
@@ -77,8 +79,11 @@ async function writeBack(connection: DuckDBConnection, moved: readonly Moved[], 
     moved.some(({ before, after }) => before.seq <= foldedSeq && fields.some((field) => before[field] !== after[field]))
   const folded = `store.calls WHERE seq <= ${foldedSeq} AND seq IN (SELECT seq FROM filled_rows)`
   const movesSession = changes('sessionId', 'userId')
+  const movesRun = namesRuns && changes('workflow')
   if (movesSession) await addToSessions(connection, folded, -1)
+  if (movesRun) await addToRuns(connection, folded, -1)
   await updateCalls(connection, moved)
+  if (movesRun) await addToRuns(connection, folded, 1)
   if (movesSession) await addToSessions(connection, folded, 1)
   if (changes('agent')) await addToRepeats(connection, folded)
 }

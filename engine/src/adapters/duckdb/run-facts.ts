@@ -11,3 +11,8 @@ export function startedAt(owner = ''): string {
 export function lastedMs(start: string, end: string): string {
   return `CASE WHEN ${end} >= ${start} THEN ${end} - ${start} END`
 }
+
+/** The workflow that a run is an execution of: what its start says; while that is not known, what the first of its calls to name one names. */
+export function workflowOf(owner = ''): string {
+  return `CASE WHEN ${owner}started_at IS NULL THEN ${owner}caller_workflow ELSE ${owner}workflow END`
+}
