@@ -108,8 +108,15 @@ export interface KeyRecord {
   readonly replacedBy: string | null
 }
 
+/** A key as it will be, and who changed it. */
+export interface KeyChange {
+  readonly key: KeyRecord
+  readonly audit: AuditDraft
+}
+
 export interface KeyStore {
-  putKey(key: KeyRecord, audit: AuditDraft): Promise<void>
+  /** Keys and their entries in the audit trail, all in one transaction: keys that replace or open each other are never there by half. */
+  putKeys(changes: readonly KeyChange[]): Promise<void>
   keyBySha256(sha256: string): Promise<KeyRecord | null>
   key(id: string): Promise<KeyRecord | null>
   keys(organization: string | null): Promise<KeyRecord[]>

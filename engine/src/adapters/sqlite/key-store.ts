@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
-import type { AuditDraft, AuditEntry, KeyRecord, KeyStore } from '../../ledger/index.ts'
+import type { AuditDraft, AuditEntry, KeyChange, KeyRecord, KeyStore } from '../../ledger/index.ts'
 
-/** Keys on SQLite. A key and the entry that says who changed it are written in one transaction. */
+/** Keys on SQLite. Keys and the entries that say who changed them are written in one transaction. */
 export function sqliteKeyStore(database: Database, appendAudit: (entry: AuditDraft) => AuditEntry): KeyStore {
   const put = database.prepare<[string, string | null, string, number, string]>(
     `INSERT INTO keys VALUES (?, ?, ?, ?, ?)
@@ -11,12 +11,14 @@ export function sqliteKeyStore(database: Database, appendAudit: (entry: AuditDra
   const byId = database.prepare<[string], string>('SELECT body FROM keys WHERE id = ?').pluck()
   const all = database.prepare<[], string>('SELECT body FROM keys ORDER BY created_at, id').pluck()
   const ofOrganization = database.prepare<[string], string>('SELECT body FROM keys WHERE organization = ? ORDER BY created_at, id').pluck()
-  const putWithAudit = database.transaction((key: KeyRecord, audit: AuditDraft) => {
-    put.run(key.id, key.organization, key.sha256, key.createdAt, JSON.stringify(key))
-    appendAudit(audit)
+  const putWithAudit = database.transaction((changes: readonly KeyChange[]) => {
+    for (const { key, audit } of changes) {
+      put.run(key.id, key.organization, key.sha256, key.createdAt, JSON.stringify(key))
+      appendAudit(audit)
+    }
   })
   return {
-    putKey: async (key, audit) => putWithAudit.immediate(key, audit),
+    putKeys: async (changes) => putWithAudit.immediate(changes),
     keyBySha256: async (sha256) => keyOf(bySha256.get(sha256)),
     key: async (id) => keyOf(byId.get(id)),
     keys: async (organization) => {

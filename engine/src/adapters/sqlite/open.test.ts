@@ -50,9 +50,9 @@ describe('keys and audit on SQLite', () => {
   }
 
   it('keeps keys with the entry that says who changed them', async () => {
-    await stores.keys.putKey(key('k1', 'org'), audit('key.create'))
-    await stores.keys.putKey(key('k2', null), audit('key.create', null))
-    await stores.keys.putKey({ ...key('k1', 'org'), revokedAt: 9 }, audit('key.revoke'))
+    await stores.keys.putKeys([{ key: key('k1', 'org'), audit: audit('key.create') }])
+    await stores.keys.putKeys([{ key: key('k2', null), audit: audit('key.create', null) }])
+    await stores.keys.putKeys([{ key: { ...key('k1', 'org'), revokedAt: 9 }, audit: audit('key.revoke') }])
     await reopen()
     expect((await stores.keys.keyBySha256('sha of k1'))?.revokedAt).toBe(9)
     expect(await stores.keys.keyBySha256('other')).toBeNull()
@@ -62,9 +62,13 @@ describe('keys and audit on SQLite', () => {
     expect((await stores.audit.auditTrail(null, 0, 10)).map(({ action }) => action)).toEqual(['key.create', 'key.create', 'key.revoke'])
   })
 
-  it('writes neither key nor audit when one of them cannot be', async () => {
-    await stores.keys.putKey(key('k1', 'org'), audit('key.create'))
-    await expect(stores.keys.putKey({ ...key('k2', 'org'), sha256: 'sha of k1' }, audit('key.create'))).rejects.toThrow()
+  it('writes no key and no audit entry when one of them cannot be', async () => {
+    await stores.keys.putKeys([{ key: key('k1', 'org'), audit: audit('key.create') }])
+    const good = { key: key('k3', 'org'), audit: audit('key.rotate') }
+    const bad = { key: { ...key('k2', 'org'), sha256: 'sha of k1' }, audit: audit('key.rotate') }
+    await expect(stores.keys.putKeys([good, bad])).rejects.toThrow()
+    await expect(stores.keys.putKeys([{ ...good, audit: { ...good.audit, actor: null as unknown as string } }])).rejects.toThrow()
+    expect((await stores.keys.keys(null)).map(({ id }) => id)).toEqual(['k1'])
     expect(await stores.audit.auditTrail(null, 0, 10)).toHaveLength(1)
   })
 

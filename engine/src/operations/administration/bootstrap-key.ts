@@ -1,5 +1,5 @@
 import { sha256Hex } from '../../kernel/index.ts'
-import { type KeyRecord, newKeySecret } from '../../ledger/index.ts'
+import { type KeyChange, type KeyRecord, type KeySecret, newKeySecret } from '../../ledger/index.ts'
 import type { Services } from '../context.ts'
 
 const NAME = 'bootstrap'
@@ -17,6 +17,14 @@ export async function makeBootstrapKey(
   const secret = given === null ? made : { secret: given, sha256: sha256Hex(given), prefix: given.slice(0, PREFIX_CHARS) }
   const known = await services.keys.keyBySha256(secret.sha256)
   if (known !== null) return secret.secret
+  const change = newBootstrapKey(services, secret)
+  await services.keys.putKeys([change])
+  services.keyring.put(change.key)
+  return secret.secret
+}
+
+/** The bootstrap key of a secret, not kept yet. */
+export function newBootstrapKey(services: Pick<Services, 'now' | 'newId'>, secret: Omit<KeySecret, 'secret'>): KeyChange {
   const now = services.now()
   const key: KeyRecord = {
     id: services.newId(),
@@ -34,15 +42,6 @@ export async function makeBootstrapKey(
     revokedAt: null,
     replacedBy: null,
   }
-  await services.keys.putKey(key, {
-    at: now,
-    organization: null,
-    actor: 'bootstrap',
-    action: 'create_key',
-    target: key.id,
-    before: null,
-    after: JSON.stringify({ id: key.id, name: NAME, prefix: key.prefix }),
-  })
-  services.keyring.put(key)
-  return secret.secret
+  const after = JSON.stringify({ id: key.id, name: NAME, prefix: key.prefix })
+  return { key, audit: { at: now, organization: null, actor: 'bootstrap', action: 'create_key', target: key.id, before: null, after } }
 }

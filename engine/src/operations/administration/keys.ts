@@ -1,12 +1,12 @@
 import { createKey, type KeyAnswer, type KeyCreated, listKeys, PERMISSIONS, revokeKey, rotateKey } from '@purser/contract'
-import { fail, ok, type Result, refusal } from '../../kernel/index.ts'
-import { type KeyRecord, keyState, newKeySecret, revokeKey as revoked, rotateKey as rotated } from '../../ledger/index.ts'
+import { fail, type Millis, ok, type Result, refusal } from '../../kernel/index.ts'
+import { type KeyChange, type KeyRecord, keyState, newKeySecret, revokeKey as revoked, rotateKey as rotated } from '../../ledger/index.ts'
 import { organizationOf, readScope } from '../authority/scope.ts'
 import type { Caller, Context, Services } from '../context.ts'
 import { implement } from '../operation.ts'
 import { anyTime } from '../validation/index.ts'
 import { timeText } from '../wire/measures-answer.ts'
-import { makeBootstrapKey } from './bootstrap-key.ts'
+import { newBootstrapKey } from './bootstrap-key.ts'
 
 const HOUR_MS = 3_600_000
 const GRACE_HOURS = 24
@@ -41,10 +41,11 @@ export const createKeyOperation = implement(createKey, async (context, input): P
     revokedAt: null,
     replacedBy: null,
   }
-  // The first key of a local server closes the open door, so the key that opens everything is made with it.
-  const admin = services.keyring.isEmpty() ? await makeBootstrapKey(services, null) : null
-  await keep(services, caller, 'create_key', null, key)
-  return ok({ key: keyAnswer(key, now), secret: secret.secret, ...(admin === null ? {} : { admin_secret: admin }) })
+  // The first key of a local server closes the open door, so the key that opens everything is made with it, or neither is.
+  const admin = services.keyring.isEmpty() ? newKeySecret(services.randomBytes) : null
+  const opening = admin === null ? [] : [newBootstrapKey(services, admin)]
+  await keep(services, [...opening, changeOf(caller, now, 'create_key', null, key)])
+  return ok({ key: keyAnswer(key, now), secret: secret.secret, ...(admin === null ? {} : { admin_secret: admin.secret }) })
 })
 
 export const listKeysOperation = implement(listKeys, async ({ services, caller }, input): Promise<Result<unknown>> => {
@@ -65,9 +66,9 @@ export const rotateKeyOperation = implement(rotateKey, async ({ services, caller
   const graceMs = Math.round((input.grace_hours ?? GRACE_HOURS) * HOUR_MS)
   const both = rotated(key.value, { id: services.newId(), secret, now, graceMs, expiresAt: key.value.expiresAt })
   if (!both.ok) return both
-  await keep(services, caller, 'rotate_key', null, both.value.fresh)
-  await keep(services, caller, 'rotate_key', key.value, both.value.old)
-  return ok({ key: keyAnswer(both.value.fresh, now), secret: secret.secret })
+  const { fresh, old } = both.value
+  await keep(services, [changeOf(caller, now, 'rotate_key', null, fresh), changeOf(caller, now, 'rotate_key', key.value, old)])
+  return ok({ key: keyAnswer(fresh, now), secret: secret.secret })
 })
 
 /** Ends a key: the next request with it is refused. */
@@ -76,7 +77,7 @@ export const revokeKeyOperation = implement(revokeKey, async ({ services, caller
   if (!key.ok) return key
   const now = services.now()
   const ended = revoked(key.value, now)
-  if (ended !== key.value) await keep(services, caller, 'revoke_key', key.value, ended)
+  if (ended !== key.value) await keep(services, [changeOf(caller, now, 'revoke_key', key.value, ended)])
   return ok({ key: keyAnswer(ended, now) })
 })
 
@@ -107,10 +108,9 @@ async function keyInReach(services: Services, caller: Caller, id: string): Promi
   return reachable ? ok(key) : fail(refusal('not_found', `there is no key "${id.slice(0, 80)}"`, { path: '/key_id' }))
 }
 
-async function keep(services: Services, caller: Caller, action: string, before: KeyRecord | null, after: KeyRecord): Promise<void> {
-  const now = services.now()
+function changeOf(caller: Caller, now: Millis, action: string, before: KeyRecord | null, after: KeyRecord): KeyChange {
   const text = (key: KeyRecord): string => JSON.stringify(keyAnswer(key, now))
-  await services.keys.putKey(after, {
+  const audit = {
     at: now,
     organization: after.organization,
     actor: caller.actor,
@@ -118,8 +118,13 @@ async function keep(services: Services, caller: Caller, action: string, before: 
     target: after.id,
     before: before === null ? null : text(before),
     after: text(after),
-  })
-  services.keyring.put(after)
+  }
+  return { key: after, audit }
+}
+
+async function keep(services: Services, changes: readonly KeyChange[]): Promise<void> {
+  await services.keys.putKeys(changes)
+  for (const { key } of changes) services.keyring.put(key)
 }
 
 function keyAnswer(key: KeyRecord, now: number): KeyAnswer {
