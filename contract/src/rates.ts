@@ -166,6 +166,9 @@ export const FeedImportAnswer = Type.Object(
     cards: Type.Integer({ description: 'Rate cards in the table.' }),
     published: Type.Integer(),
     unchanged: Type.Integer(),
+    retracted: Type.Integer({
+      description: 'Cards that were retracted here and that the table still has. They stay retracted until it says something else.',
+    }),
     unlisted: Type.Integer({ description: 'Models the table no longer has. Their rates are kept and marked.' }),
     held: Type.Array(Type.Object({ provider: Type.String(), model: Type.String(), reasons: Type.Array(Type.String()) })),
     unmapped: Type.Array(

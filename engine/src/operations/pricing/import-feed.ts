@@ -49,7 +49,7 @@ export const importFeedOperation = implement(importFeed, async ({ services, call
   const reference = `${input.feed}@${input.reference ?? formatInstant(now).slice(0, 10)}`
   const reading = FEED_KINDS[input.feed].read(text.value, { ref: reference, licence: 'MIT', checkedAt: now, recordedAt: now })
   if (!reading.ok) return reading
-  const { own, others } = inForce(services.rates.book().cards, input.feed)
+  const { own, others } = bySource(services.rates.book().cards, input.feed)
   const outcome = gateFeed(reading.value.cards, own, others, now)
   const approved = outcome.hold.filter(({ card }) => input.approve?.includes(card.model) === true).map(({ card }) => card)
   const published = [...outcome.publish, ...approved]
@@ -63,7 +63,8 @@ export const importFeedOperation = implement(importFeed, async ({ services, call
     reference,
     cards: reading.value.cards.length,
     published: published.length,
-    unchanged: reading.value.cards.length - published.length - held.length,
+    unchanged: reading.value.cards.length - published.length - held.length - outcome.retracted.length,
+    retracted: outcome.retracted.length,
     unlisted: outcome.unlisted.length,
     held: held.slice(0, LISTED_MAX).map(({ card, verdict }) => ({
       provider: card.seller,
@@ -75,17 +76,16 @@ export const importFeedOperation = implement(importFeed, async ({ services, call
   })
 })
 
-/** The newest public card of each place that the same table gave, and those of other sources as witnesses. */
-function inForce(cards: readonly RateCard[], feed: Input['feed']): { own: RateCard[]; others: RateCard[] } {
-  const own = new Map<string, RateCard>()
+/** Public cards that the same table gave before, and those of other sources as witnesses; a witness that was retracted confirms nothing. */
+function bySource(cards: readonly RateCard[], feed: Input['feed']): { own: RateCard[]; others: RateCard[] } {
+  const own: RateCard[] = []
   const others: RateCard[] = []
   for (const card of cards) {
-    if (card.organization !== null || card.retractedAt !== null) continue
-    const place = `${card.seller}\n${card.model}\n${card.validFrom}`
-    if (!card.source.ref.startsWith(`${feed}@`)) others.push(card)
-    else if ((own.get(place)?.recordedAt ?? Number.NEGATIVE_INFINITY) <= card.recordedAt) own.set(place, card)
+    if (card.organization !== null) continue
+    if (card.source.ref.startsWith(`${feed}@`)) own.push(card)
+    else if (card.retractedAt === null) others.push(card)
   }
-  return { own: [...own.values()], others }
+  return { own, others }
 }
 
 function changeOf(

@@ -129,6 +129,44 @@ describe('a retracted rate', () => {
   })
 })
 
+describe('a public table', () => {
+  const table = (usdPerToken: number): string =>
+    JSON.stringify({
+      'house-model': { litellm_provider: 'housemade', mode: 'chat', input_cost_per_token: usdPerToken, output_cost_per_token: 4e-6 },
+    })
+  const load = (usdPerToken: number, more: object = {}): Promise<Answer> =>
+    server.send('POST', '/v1/finops/rates/feeds', { feed: 'litellm', text: table(usdPerToken), ...more })
+  const costOf = async (timestamp?: string): Promise<unknown> => {
+    const { body } = await server.send('POST', '/v1/finops/price', { ...CALL, provider: 'housemade', model: 'house-model', timestamp })
+    return (body.charge as { cost: string | null }).cost
+  }
+
+  it('does not bring back a card that was retracted; what it says differently is a new card', async () => {
+    expect((await load(3e-6)).body).toMatchObject({ cards: 1, published: 1, retracted: 0 })
+    const listed = await server.send('GET', '/v1/finops/rates?model=house-model')
+    const [card] = listed.body.rates as { rate_card: string }[]
+    now += 1_000
+    await server.send('POST', `/v1/finops/rates/${card?.rate_card}/retract`, { reason: 'the table is wrong' })
+    now += 1_000
+    expect((await load(3e-6)).body).toMatchObject({ cards: 1, published: 0, unchanged: 0, retracted: 1 })
+    expect(await costOf()).toBeNull()
+    now += 1_000
+    expect((await load(2e-6)).body).toMatchObject({ published: 1, retracted: 0 })
+    expect(await costOf()).toBe('2')
+  })
+
+  it('changes the future and not the past: a new rate holds from when it was first seen', async () => {
+    await load(3e-6)
+    now += 60_000
+    expect((await load(2e-6)).body).toMatchObject({ published: 0, held: [{ model: 'house-model' }] })
+    expect((await load(2e-6, { approve: ['house-model'] })).body).toMatchObject({ published: 1, held: [] })
+    expect(await costOf(new Date(now).toISOString())).toBe('2')
+    expect(await costOf(new Date(now - 1).toISOString())).toBe('3')
+    now += 60_000
+    expect((await load(2e-6)).body).toMatchObject({ published: 0, unchanged: 1 })
+  })
+})
+
 describe('a price without posting', () => {
   it('explains each line and where its rate comes from, and posts nothing', async () => {
     const { body } = await server.send('POST', '/v1/finops/price', {

@@ -62,6 +62,29 @@ describe('publication gate', () => {
     ])
     expect(unlisted(card([['input', '2']]), 99).id).not.toBe(card([['input', '2']]).id)
   })
+
+  it('does not publish again what was retracted, until the table says something else', () => {
+    const wrong = { ...card([['input', '2']], 'm'), retractedAt: 50 }
+    const witness = card([['input', '3']], 'm')
+    const again = gateFeed([card([['input', '2']], 'm')], [wrong], [witness], 99)
+    expect([again.publish, again.hold, again.retracted.length]).toEqual([[], [], 1])
+    const corrected = gateFeed([card([['input', '3']], 'm')], [wrong], [witness], 99)
+    // Nothing of the table is in force, so what it says now holds for the past too.
+    expect(corrected.publish.map((entry) => [entry.rates[0]?.price, entry.validFrom])).toEqual([['3', 0]])
+    expect(corrected.retracted).toEqual([])
+  })
+
+  it('dates a change of an undated card when it is first seen, once, and finds it retracted under that date', () => {
+    const old = card([['input', '5']], 'm')
+    const lower = card([['input', '4']], 'm')
+    const [changed] = gateFeed([lower], [old], [lower], 99).publish
+    expect(changed).toMatchObject({ validFrom: 99, source: { confidence: 'corroborated' } })
+    expect(changed?.id).not.toBe(lower.id)
+    const next = gateFeed([lower], [old, changed!], [lower], 120)
+    expect([next.publish, next.hold, next.retracted]).toEqual([[], [], []])
+    const after = gateFeed([lower], [old, { ...changed!, retractedAt: 130 }], [lower], 140)
+    expect([after.publish, after.retracted.length]).toEqual([[], 1])
+  })
 })
 
 interface Event {

@@ -58,6 +58,7 @@ function printOutcome(world: CliWorld, answer: FeedImportAnswer): void {
     `${answer.reference}: ${count(answer.cards)} rate cards`,
     `  ${count(answer.published)} ${would}published, ${count(answer.unchanged)} unchanged, ${count(answer.unlisted)} ${would}marked as no longer listed`,
     `  ${count(answer.held.length)} held by the gate`,
+    ...(answer.retracted === 0 ? [] : [`  ${count(answer.retracted)} retracted here, and left so`]),
     `  ${count(answer.unmapped.length)} price fields that no meter takes`,
   )
   if (answer.held.length === 0) return
