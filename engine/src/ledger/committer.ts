@@ -161,7 +161,8 @@ function refuseAll(commands: readonly Command[], why: Refusal): Outcome[] {
 }
 
 function overloaded(state: State): Refusal {
-  return refusal('overloaded', `${state.waiting} commands are waiting; try again shortly`, { facts: { waiting: state.waiting } })
+  const waiting = state.waiting === 1 ? '1 command is waiting' : `${state.waiting} commands are waiting`
+  return refusal('overloaded', `${waiting}; try again shortly`, { facts: { waiting: state.waiting } })
 }
 
 const NOT_ANSWERED: Outcome = fail(refusal('internal', 'the command was not answered'))

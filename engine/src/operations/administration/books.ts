@@ -85,18 +85,23 @@ async function auditCheck(services: Services): Promise<Check> {
     if (check.broken !== null) {
       return { name: 'audit', ok: false, detail: `entry ${check.broken.seq} is not what was written (${check.broken.why})` }
     }
-    if (entries.length < AUDIT_PAGE) return { name: 'audit', ok: true, detail: `${check.seq} ${check.seq === 1 ? 'entry' : 'entries'}, each chained to the one before` }
+    if (entries.length < AUDIT_PAGE)
+      return { name: 'audit', ok: true, detail: `${check.seq} ${check.seq === 1 ? 'entry' : 'entries'}, each chained to the one before` }
   }
 }
 
 function analyticsCheck({ amounts, amountsTruncated, journal, projectionCost }: Verification): Check {
   const count = `${amounts.length}${amountsTruncated ? ' or more' : ''}`
   return amounts.length === 0 && journal.cost === projectionCost
-    ? { name: 'analytics', ok: true, detail: `${journal.calls} calls, $${usdOfPicos(journal.cost)} in journal and analytics` }
+    ? {
+        name: 'analytics',
+        ok: true,
+        detail: `${journal.calls} ${journal.calls === 1 ? 'call' : 'calls'}, $${usdOfPicos(journal.cost)} in journal and analytics`,
+      }
     : {
         name: 'analytics',
         ok: false,
-        detail: `$${usdOfPicos(journal.cost)} in the journal, $${usdOfPicos(projectionCost)} in analytics; ${count} rows differ`,
+        detail: `$${usdOfPicos(journal.cost)} in the journal, $${usdOfPicos(projectionCost)} in analytics; ${count === '1' ? '1 row differs' : `${count} rows differ`}`,
       }
 }
 

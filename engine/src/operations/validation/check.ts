@@ -88,7 +88,7 @@ function unknownField(field: string, known: readonly string[]): string {
 
 function shown(value: unknown): string {
   if (value === null) return 'null'
-  if (Array.isArray(value)) return `a list of ${value.length} items`
+  if (Array.isArray(value)) return value.length === 1 ? 'a list of one item' : `a list of ${value.length} items`
   if (typeof value === 'string') return value.length > 60 ? `text of ${value.length} characters` : JSON.stringify(value)
   if (typeof value === 'object') return 'an object'
   return String(value)
