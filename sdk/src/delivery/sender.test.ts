@@ -200,6 +200,71 @@ describe('retrying', () => {
     expect(world.tracker.stats()).toEqual({ waiting: 0, sent: 2, refused: 1, lost: 0 })
   })
 
+  const UNKNOWN = { status: 404, body: { code: 'not_found', detail: 'no workflow "w" is known here', path: '/workflow_id' } }
+  const pathsOf = ({ sent }: Bench): string[] => sent.map(({ url }) => url.slice(url.indexOf('finops/') + 'finops/'.length))
+
+  it('sends an end again that came before its start, which another process reports, and holds nothing up meanwhile', async () => {
+    const world = bench()
+    world.script.push(UNKNOWN, { status: 200 }, UNKNOWN)
+    world.tracker.endWorkflow({ workflowId: 'w' })
+    await fire(world, INTERVAL)
+    world.tracker.trackAgentCall(call)
+    await fire(world, INTERVAL)
+    expect(pathsOf(world)).toEqual(['workflows/end', 'calls/batch'])
+    expect(world.tracker.stats()).toMatchObject({ waiting: 1, sent: 1 })
+    await fire(world, RETRY_1)
+    await fire(world, 0)
+    world.tracker.startWorkflow({ workflowName: 'Other' })
+    const flushed = world.tracker.flush()
+    await fire(world, 0)
+    await fire(world, 750)
+    await fire(world, 0)
+    expect(await flushed).toEqual({ waiting: 0, sent: 3, refused: 0, lost: 0 })
+    expect(pathsOf(world).slice(2)).toEqual(['workflows/end', 'workflows/start', 'workflows/end'])
+    expect(world.errors).toEqual([])
+    expect(world.timers.delays()).toEqual([])
+  })
+
+  it('keeps an end that is tried again behind the start and the calls that come after it', async () => {
+    const world = bench()
+    world.script.push(UNKNOWN)
+    world.tracker.endSession({ sessionId: 's' })
+    await fire(world, INTERVAL)
+    world.tracker.startSession({ sessionId: 's' })
+    world.tracker.trackAgentCall({ ...call, sessionId: 's' })
+    world.timers.fire(RETRY_1)
+    await fire(world, 0)
+    expect(pathsOf(world)).toEqual(['sessions/s/end', 'sessions/start', 'calls/batch', 'sessions/s/end'])
+    expect(world.tracker.stats()).toMatchObject({ waiting: 0, sent: 3 })
+  })
+
+  it('reports an end as refused that nothing ever starts, after as many tries as a fault has', async () => {
+    const world = bench({ faultsMax: 3 })
+    world.script.push(UNKNOWN, UNKNOWN, UNKNOWN)
+    world.tracker.endWorkflow({ workflowId: 'w' })
+    await fire(world, INTERVAL)
+    for (const delay of [RETRY_1, 750]) {
+      await fire(world, delay)
+      await fire(world, 0)
+    }
+    expect(world.errors).toMatchObject([{ code: 'not_found', status: 404, item: { kind: 'workflow_end', body: { workflow_id: 'w' } } }])
+    expect(world.tracker.stats()).toEqual({ waiting: 0, sent: 0, refused: 1, lost: 0 })
+  })
+
+  it('tries such an end once more at once when it closes, and says that it was lost when time is over', async () => {
+    const world = bench()
+    world.script.push(UNKNOWN, UNKNOWN)
+    world.tracker.endWorkflow({ workflowId: 'w' })
+    await fire(world, INTERVAL)
+    const closed = world.tracker.close({ timeoutMs: 99 })
+    await fire(world, 0)
+    expect(world.sent).toHaveLength(2)
+    await fire(world, 99)
+    expect(await closed).toEqual({ waiting: 0, sent: 0, refused: 0, lost: 1 })
+    expect(world.losses).toMatchObject([{ lost: 1, reason: 'timeout' }])
+    expect(world.timers.delays()).toEqual([])
+  })
+
   it('halves a batch that is too large until it fits', async () => {
     const world = bench()
     world.script.push({ status: 413, body: { code: 'too_large' } })

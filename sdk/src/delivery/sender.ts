@@ -24,6 +24,9 @@ export class Sender {
   readonly #waiters = new Set<() => void>()
   /** The window in work; the first one is in flight or waits for its next try. */
   #requests: Request[] = []
+  /** Ends to be tried again, each with its timer; once that has fired they are due, and go out behind the next window. */
+  readonly #later = new Map<Request, unknown>()
+  #due: Request[] = []
   #sequence = 0
   #failures = 0
   #isRunning = false
@@ -42,7 +45,7 @@ export class Sender {
   }
 
   stats(): DeliveryStats {
-    const inWork = this.#requests.reduce((sum, request) => sum + request.items.length, 0)
+    const inWork = [...this.#requests, ...this.#later.keys(), ...this.#due].reduce((sum, request) => sum + request.items.length, 0)
     return { waiting: this.#queue.length + inWork, ...this.#tally }
   }
 
@@ -80,6 +83,7 @@ export class Sender {
   /** Tries at once and holds the process open until all is settled or the time is over; what is left then is lost and reported. */
   async finish(timeoutMs: number): Promise<DeliveryStats> {
     this.#urgency += 1
+    for (const request of [...this.#later.keys()]) this.#makeDue(request)
     this.#startNow()
     this.#wake?.()
     await this.flush(timeoutMs)
@@ -87,6 +91,8 @@ export class Sender {
     const left = this.stats().waiting
     if (left > 0) {
       this.#requests = []
+      for (const request of [...this.#later.keys()]) this.#makeDue(request)
+      this.#due = []
       this.#queue.take(this.#queue.length)
       this.#failures = 0
       this.#lose(left, 'timeout')
@@ -119,8 +125,22 @@ export class Sender {
   }
 
   #nextRequest(): Request | undefined {
-    if (this.#requests.length === 0) this.#requests = nextRequests(this.#queue, this.#settings.batchMax)
+    if (this.#requests.length === 0) this.#requests = [...nextRequests(this.#queue, this.#settings.batchMax), ...this.#due.splice(0)]
     return this.#requests[0]
+  }
+
+  #tryLater(request: Request): void {
+    const run = (): void => {
+      this.#makeDue(request)
+      this.#startNow()
+    }
+    this.#later.set(request, this.#setTimer(run, retryDelayMs(request.faults, null, this.#settings, this.#settings.random)))
+  }
+
+  #makeDue(request: Request): void {
+    this.#settings.timers.clear(this.#later.get(request))
+    this.#later.delete(request)
+    this.#due.push(request)
   }
 
   async #attempt(request: Request): Promise<Outcome> {
@@ -133,6 +153,7 @@ export class Sender {
       const again = retryAgain(request, outcome, this.#settings, this.#tally)
       this.#requests.splice(0, 1, ...again.requests)
       this.#failures = again.isFailure ? this.#failures + 1 : 0
+      if (again.later !== undefined) this.#tryLater(again.later)
     }
     return outcome
   }
@@ -187,7 +208,8 @@ export class Sender {
     return new Promise((resolve) => {
       const check = (): void => {
         const { oldest } = this.#queue
-        if (this.#requests.length > 0 || (oldest !== null && oldest <= last)) return
+        const isLeft = [...this.#later.keys(), ...this.#due].some(({ items }) => items.some((item) => item.sequence <= last))
+        if (this.#requests.length > 0 || isLeft || (oldest !== null && oldest <= last)) return
         this.#waiters.delete(check)
         resolve()
       }

@@ -16,6 +16,8 @@ export interface Tally {
 export interface Again {
   readonly requests: Request[]
   readonly isFailure: boolean
+  /** To be tried again by itself, without holding up what comes after it. */
+  readonly later?: Request
 }
 
 /** Counts what a request came to, reports what was refused, and gives back what must be tried again. Ids make a second try harmless. */
@@ -25,8 +27,20 @@ export function retryAgain(request: Request, outcome: Outcome, settings: Setting
   if (outcome.kind === 'fault') return afterFault(request, outcome.reason, settings, tally)
   if (outcome.status === 413 && request.items.length > 1) return { requests: halved(request), isFailure: false }
   const { kind: _, ...why } = outcome
+  if (isUnknownEnd(request, why)) {
+    request.faults += 1
+    if (request.faults < settings.faultsMax) return { requests: [], isFailure: false, later: request }
+  }
   for (const item of request.items) refuse(item, why, settings, tally)
   return { requests: [], isFailure: false }
+}
+
+/**
+ * The end of a run or session that the server has not heard of. Another process may have its start or calls on the way, so a later try can
+ * help; its own come before it here.
+ */
+function isUnknownEnd({ items: [item] }: Request, { status, code }: { status: number; code: string }): boolean {
+  return status === 404 && code === 'not_found' && (item?.kind === 'workflow_end' || item?.kind === 'session_end')
 }
 
 function accepted(request: Request, tally: Tally): Again {

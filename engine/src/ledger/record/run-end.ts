@@ -12,7 +12,10 @@ export function recordRunEnd(draft: Draft, command: RecordCommand, event: { read
   const first = postedIn(draft, organization, 'run_end', run.id)
   if (first !== undefined) return repeat(first, run)
   const known = runIn(draft, organization, run.id)
-  if (known === undefined) return fail(refusal('not_found', `no workflow "${run.id}" has started here`, { path: '/workflow_id' }))
+  if (known === undefined) {
+    const detail = `no workflow "${run.id}" is known here; send the end again once its start, or a call that names it, is recorded`
+    return fail(refusal('not_found', detail, { path: '/workflow_id' }))
+  }
   assert(known.endedAt === null, 'a run that has ended has an entry that says so')
   putRun(draft, { ...known, endedAt: run.at, success: run.success, errorCode: run.errorCode })
   return post(draft, command, { kind: 'run_end', run })

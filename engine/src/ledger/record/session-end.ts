@@ -9,7 +9,10 @@ export function recordSessionEnd(draft: Draft, command: RecordCommand, event: { 
   const first = postedIn(draft, organization, 'session_end', session.id)
   if (first !== undefined) return ok({ entry: first, replayed: true })
   const known = sessionIn(draft, organization, session.id)
-  if (known === undefined) return fail(refusal('not_found', `no session "${session.id}" has started here`, { path: '/session_id' }))
+  if (known === undefined) {
+    const detail = `no session "${session.id}" is known here; send the end again once its start, or a call that names it, is recorded`
+    return fail(refusal('not_found', detail, { path: '/session_id' }))
+  }
   putSession(draft, { ...known, endedAt: session.at })
   return post(draft, command, { kind: 'session_end', session })
 }
