@@ -118,7 +118,7 @@ export function fxUse(table: FxTable, currency: string, at: number): FxUse | nul
 export function lineAmount(quantity: number, rate: PlannedRate, fx: FxUse | null): Picos {
   const dividend = BigInt(quantity) * rate.numerator
   if (fx !== null) return picos(divideHalfEven(dividend * fx.numerator, rate.denominator * fx.denominator))
-  return rate.denominator === 1n ? picos(dividend) : picos(divideHalfEven(dividend, rate.denominator))
+  return rate.isWhole ? picos(dividend) : picos(divideHalfEven(dividend, rate.denominator))
 }
 
 /** The rate at the other price that a caveat names, or null where the other reading is that nothing is billed. */
@@ -134,5 +134,6 @@ export function otherwisePriced(rate: PlannedRate, caveat: Caveat): PlannedRate 
     per: caveat.alternative.per,
     numerator: rate.numerator * price.digits * 10n ** BigInt(stated.scale) * BigInt(rate.per),
     denominator: rate.denominator * stated.digits * 10n ** BigInt(price.scale) * BigInt(caveat.alternative.per),
+    isWhole: false,
   }
 }

@@ -81,7 +81,7 @@ function priceInference(
       const amount = lineAmount(quantity, rate, null)
       tally.total += amount
       tally.lines.push(lineOf(index, model, meter, quantity, rate, amount))
-      if (usage.at < rate.remarksBefore || amount === 0n) remark(rate, meter, amount, usage.at, tally)
+      if (usage.at < rate.remarksBefore || !rate.isWhole) remark(rate, meter, amount, usage.at, tally)
     } else {
       priceMeter({ inference, index, model, meter, plan: meterPlan, routed, totals, summed, at: usage.at }, ground, reading, tally)
     }
@@ -224,11 +224,14 @@ function raiseMeterDoubts(meter: Meter, plan: MeterPlan, tally: Tally): void {
 }
 
 function judgeEvidence(inference: Inference, index: number, model: string, tally: Tally): void {
-  for (const key in inference.evidence) {
+  // Held in a constant: a member that is read anew for each key is looked up each time, and this runs for every meter of every call.
+  const evidence = inference.evidence
+  for (const key in evidence) {
+    const known = evidence[key as Meter]
+    if (known === 'reported' || known === 'derived') continue
     const meter = key as Meter
-    const evidence = inference.evidence[meter]
-    if (evidence === 'missing') unpriced(tally, { inference: index, model, meter, quantity: null, reason: 'quantity_missing' })
-    else if (evidence === 'assumed' && (inference.meters[meter] ?? 0) > 0) tally.estimated = true
+    if (known === 'missing') unpriced(tally, { inference: index, model, meter, quantity: null, reason: 'quantity_missing' })
+    else if ((inference.meters[meter] ?? 0) > 0) tally.estimated = true
   }
 }
 

@@ -46,6 +46,8 @@ export interface PlannedRate {
   /** 1e-12 of the card's currency for one unit, as a reduced fraction. */
   readonly numerator: bigint
   readonly denominator: bigint
+  /** The denominator is 1: no amount by this rate is ever rounded. Asked for every line, where comparing big integers would cost more than multiplying them. */
+  readonly isWhole: boolean
   readonly quantize: Rate['quantize'] | null
   readonly caveat: Caveat | null
   /** What a charge by this rate says of it, and for which calls. */
@@ -188,6 +190,7 @@ function plannedRate(card: RateCard, index: number, rate: Rate, modifiers: reado
     modifiers: applied.map((modifier) => modifier.id),
     numerator: numerator / divisor,
     denominator: denominator / divisor,
+    isWhole: denominator === divisor,
     quantize: rate.quantize ?? null,
     caveat: rate.caveat ?? null,
     remarks,
