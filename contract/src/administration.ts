@@ -167,7 +167,7 @@ export const VersionAnswer = Type.Object(
     version: Type.String(),
     started_at: Type.String(),
     auth: Type.String(),
-    rate_cards: Type.Integer(),
+    rate_cards: Type.Integer({ description: 'Rate cards that hold now.' }),
   },
   { $id: 'VersionAnswer' },
 )

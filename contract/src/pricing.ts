@@ -8,7 +8,7 @@ const Note = Type.Object({ code: Type.String(), detail: Type.String() })
 /** What was consumed, as read from the report or from the provider's own response. */
 export const UsageExplained = Type.Object(
   {
-    seller: Type.String(),
+    seller: Nullable(Type.String({ description: 'Null when nobody is known to sell the model.' })),
     model_requested: Nullable(Type.String()),
     model_served: Nullable(Type.String()),
     at: Type.String(),
@@ -132,7 +132,7 @@ export const EstimateRequest = Type.Object(
 export const EstimateAnswer = Type.Object(
   {
     model: Type.String(),
-    provider: Type.String({ description: 'Empty when nobody is known to sell the model.' }),
+    provider: Nullable(Type.String({ description: 'Null when nobody is known to sell the model.' })),
     expected: Type.Ref('ChargeExplained'),
     worst_case_usd: Nullable(UsdNumber),
     worst_case: Type.Union([UsdText, Type.Null()], {
@@ -234,7 +234,7 @@ export interface PriceAnswer {
 }
 export interface EstimateAnswer {
   readonly model: string
-  readonly provider: string
+  readonly provider: string | null
   readonly expected: ChargeExplained
   readonly worst_case_usd: number | null
   readonly worst_case: string | null

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { exec, execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -157,6 +157,20 @@ describe('price', () => {
       expect(ran.code).toBeGreaterThan(0)
       expect(ran.err).toContain(words)
       expect(ran.err).not.toContain('    at ')
+    },
+    SLOW_MS,
+  )
+})
+
+describe('a reader that stops early', () => {
+  it(
+    'is no fault of the program',
+    async () => {
+      const command = `"${process.execPath}" "${PURSER}" rates list --json --limit 1000 | head -n 1`
+      const ran = await new Promise<{ out: string; err: string }>((resolve) => {
+        exec(command, { env: { ...process.env, PURSER_DATA: data } }, (_, out, err) => resolve({ out, err }))
+      })
+      expect(ran).toEqual({ out: '{\n', err: '' })
     },
     SLOW_MS,
   )

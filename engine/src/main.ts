@@ -22,6 +22,13 @@ const openCalls: AssembleOptions['openCalls'] = (stores, folder) =>
     onRebuilt: (reason) => process.stderr.write(`purser: the analytics store is made anew from the journal (${reason})\n`),
   })
 
+// A reader such as `head` may close the pipe before all is written. What nobody reads any more is not a fault.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 process.exitCode = await runCli({
   argv: process.argv.slice(2),
   env: process.env,

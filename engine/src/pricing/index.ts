@@ -1,4 +1,4 @@
-export { type CardBook, createCardBook, withRetraction } from './book/book.ts'
+export { type CardBook, cardsInForce, createCardBook, withRetraction } from './book/book.ts'
 export { resolveModel } from './book/resolve.ts'
 export { sellerId } from './book/sellers.ts'
 export { buildCatalog, bundledCatalogFiles } from './catalog/bundled.ts'

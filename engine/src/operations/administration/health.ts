@@ -1,5 +1,6 @@
 import { type HealthAnswer, health, liveness, ping, readiness, type VersionAnswer, version } from '@purser/contract'
 import { formatInstant, ok, type Result } from '../../kernel/index.ts'
+import { cardsInForce } from '../../pricing/index.ts'
 import { ANONYMOUS, type Services } from '../context.ts'
 import { implement } from '../operation.ts'
 
@@ -10,7 +11,7 @@ export const healthOperation = implement(health, async ({ services, caller }): P
   const obstacle = services.about.obstacle()
   const ledger = await component(async () => ({ head: await services.ledger.head() }))
   const calls = await component(async () => ({ watermark: await services.calls.watermark() }))
-  const rates = services.rates.book().cards.length
+  const rates = rateCards(services)
   const components: Record<string, Component> = {
     ledger,
     calls,
@@ -36,13 +37,20 @@ export const pingOperation = implement(ping, () => PONG)
 
 const PONG: Promise<Result<unknown>> = Promise.resolve(ok({}))
 
-function versionAnswer({ about, rates }: Services): VersionAnswer {
+/** Cards that hold now, as `rates` lists them: not those that have ended or were retracted. */
+function rateCards({ rates, now }: Services): number {
+  const at = now()
+  return cardsInForce(rates.book(), at, at).length
+}
+
+function versionAnswer(services: Services): VersionAnswer {
+  const { about } = services
   return {
     name: 'purser',
     version: about.version,
     started_at: formatInstant(about.startedAt),
     auth: about.auth,
-    rate_cards: rates.book().cards.length,
+    rate_cards: rateCards(services),
   }
 }
 

@@ -44,7 +44,7 @@ export const estimateOperation = implement(
     )
     return ok({
       model: input.model,
-      provider: seller,
+      provider: seller === '' ? null : seller,
       expected: chargeAnswer(expected),
       worst_case_usd: usdNumber(worstCase),
       worst_case: usdText(worstCase),

@@ -1,7 +1,7 @@
 import { listRates, rateHistory } from '@purser/contract'
 import type { OrganizationScope } from '../../calls/index.ts'
-import { type Millis, ok, type Result } from '../../kernel/index.ts'
-import { type RateCard, resolveModel, sellerId } from '../../pricing/index.ts'
+import { ok, type Result } from '../../kernel/index.ts'
+import { cardsInForce, type RateCard, resolveModel, sellerId } from '../../pricing/index.ts'
 import { readScope } from '../authority/scope.ts'
 import type { RateContext } from '../context.ts'
 import { implement } from '../operation.ts'
@@ -19,8 +19,8 @@ export const listRatesOperation = implement(listRates, async ({ services, caller
   if (!at.ok) return at
   const part = input.model?.toLowerCase()
   const seller = input.provider === undefined ? null : sellerId(input.provider)
-  const found = services.rates.book().cards.filter((card) => {
-    if (!mayBeSeen(card, scope.value) || !holds(card, at.value, now)) return false
+  const found = cardsInForce(services.rates.book(), at.value, now).filter((card) => {
+    if (!mayBeSeen(card, scope.value)) return false
     if (input.own === true && card.organization === null) return false
     return (
       (part === undefined || card.model.toLowerCase().includes(part)) && (seller === null || card.seller === seller || card.seller === '*')
@@ -50,10 +50,6 @@ export const rateHistoryOperation = implement(rateHistory, async ({ services, ca
 /** An organization's own rates are seen by no other. */
 function mayBeSeen(card: RateCard, scope: OrganizationScope): boolean {
   return card.organization === null || !('organization' in scope) || card.organization === scope.organization
-}
-
-function holds(card: RateCard, at: Millis, now: Millis): boolean {
-  return card.validFrom <= at && (card.validTo === null || at < card.validTo) && (card.retractedAt === null || now < card.retractedAt)
 }
 
 function ownFirst(a: RateCard, b: RateCard): number {

@@ -244,7 +244,9 @@ describe('an estimate', () => {
 
   it('is unknown for a model that nothing prices, never zero', async () => {
     const { body } = await estimate({ model: 'my-own-model-7', input_tokens: 10, max_output_tokens: 10 })
-    expect(body).toMatchObject({ expected: { status: 'unpriced', cost: null }, worst_case: null, worst_case_usd: null })
+    expect(body).toMatchObject({ provider: null, expected: { status: 'unpriced', cost: null }, worst_case: null, worst_case_usd: null })
+    const priced = await server.send('POST', '/v1/finops/price', { model: 'my-own-model-7', input_tokens: 10 })
+    expect(priced.body).toMatchObject({ usage: { seller: null }, charge: { status: 'unpriced' } })
   })
 
   it('is refused when more is read from the cache than goes in', async () => {

@@ -5,7 +5,7 @@ import type { Inference, Meter, Usage } from '../../usage/index.ts'
 export function usageAnswer(usage: Usage): UsageExplained {
   const { outcome } = usage
   return {
-    seller: usage.seller,
+    seller: usage.seller === '' ? null : usage.seller,
     model_requested: usage.modelRequested,
     model_served: usage.modelServed,
     at: formatInstant(usage.at),

@@ -38,6 +38,17 @@ export function createCardBook(contents: { cards: readonly RateCard[]; aliases?:
   return { cards: contents.cards, aliases, index: { bySeller, byOrganization, pointers, prefixes } }
 }
 
+/** Cards that hold at a time, as known at a time: what `rate cards` counts wherever they are counted. */
+export function cardsInForce(book: CardBook, at: Millis, knownAt: Millis): RateCard[] {
+  return book.cards.filter(
+    (card) =>
+      card.validFrom <= at &&
+      (card.validTo === null || at < card.validTo) &&
+      card.recordedAt <= knownAt &&
+      (card.retractedAt === null || knownAt < card.retractedAt),
+  )
+}
+
 /** A book in which a card is known to be wrong from `at` on. Prices read with an earlier knowledge time still use it. */
 export function withRetraction(book: CardBook, cardId: string, at: Millis): CardBook {
   const cards = book.cards.map((card) => (card.id === cardId && card.retractedAt === null ? { ...card, retractedAt: at } : card))

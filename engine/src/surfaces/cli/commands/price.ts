@@ -63,7 +63,7 @@ async function price(world: CliWorld, options: PriceOptions): Promise<void> {
     const { usage } = answer
     printCharge(world, {
       ...answer,
-      heading: `${usage.model_served ?? usage.model_requested ?? 'model not named'} from ${usage.seller || 'an unknown seller'} at ${usage.at}`,
+      heading: `${usage.model_served ?? usage.model_requested ?? 'model not named'} from ${usage.seller ?? 'an unknown seller'} at ${usage.at}`,
     })
     const { outcome } = usage
     if (!outcome.ok)
@@ -85,7 +85,7 @@ async function estimate(world: CliWorld, options: PriceOptions): Promise<void> {
     const answer = await ask<EstimateAnswer>(connection, 'estimate', request)
     if (options.json === true) return printJson(world, answer)
     printCharge(world, {
-      heading: `${answer.model} from ${answer.provider || 'an unknown seller'}, expected if all of the output is used`,
+      heading: `${answer.model} from ${answer.provider ?? 'an unknown seller'}, expected if all of the output is used`,
       charge: answer.expected,
       rate_cards: answer.rate_cards,
     })

@@ -1,6 +1,7 @@
 import type { RateCardAnswer } from '@purser/contract'
 import type { Command } from 'commander'
 import { connected } from '../connected.ts'
+import { conditionText } from '../terminal/conditions.ts'
 import { count } from '../terminal/figures.ts'
 import { print, printJson, remark, terminalWidth } from '../terminal/print.ts'
 import { renderTable } from '../terminal/table.ts'
@@ -96,7 +97,12 @@ async function list(world: CliWorld, model: string | undefined, options: ListOpt
         `No rates${model === undefined ? '' : ` for a model named like "${model}"`}. Set your own: purser rates set <model> --input … --output …`,
       )
     printCards(world, answer.rates)
-    remark(world, `${count(answer.rates.length)} of ${count(answer.total)} rate cards. USD per million tokens; * more rates: --json`)
+    remark(
+      world,
+      `${count(answer.rates.length)} of ${count(answer.total)} rate cards that hold ${options.at === undefined ? 'now' : 'then'}. USD per million tokens of the standard tier.`,
+      '* or varies: other tiers, hours or lengths cost other. Without a price: only fees,',
+      'factors, or meters that are not shown. All of it: purser rates history <model>',
+    )
   })
 }
 
@@ -107,18 +113,21 @@ async function history(world: CliWorld, model: string, options: ListOptions): Pr
     if (options.json === true) return printJson(world, answer)
     if (answer.rates.length === 0) return remark(world, `No rate card was ever known for "${model}".`)
     for (const card of answer.rates) {
-      const span = `${day(card.valid_from)} to ${card.valid_to === null ? 'now' : day(card.valid_to)}`
-      print(world, `${card.provider} ${card.model}  valid ${span}${card.organization_id === null ? '' : `  (of ${card.organization_id})`}`)
+      print(
+        world,
+        `${sellerOf(card)} ${modelOf(card)}  ${spanOf(card)}${card.organization_id === null ? '' : `  (of ${card.organization_id})`}`,
+      )
       print(
         world,
         `  card ${card.rate_card}`,
-        `  known since ${day(card.recorded_at)}${card.retracted_at === null ? '' : `, retracted ${day(card.retracted_at)}`}, ${card.status}`,
+        `  ${isUndated(card.recorded_at) ? 'known from the start' : `known since ${day(card.recorded_at)}`}${card.retracted_at === null ? '' : `, retracted ${day(card.retracted_at)}`}, ${card.status}`,
       )
       for (const rate of card.rates)
         print(
           world,
-          `  ${rate.meter.padEnd(24)} ${rate.price} ${card.currency} per ${count(rate.per)}${rate.when === undefined ? '' : ` when ${JSON.stringify(rate.when)}`}`,
+          `  ${rate.meter.padEnd(24)} ${rate.price} ${card.currency} per ${count(rate.per)}${rate.when === undefined ? '' : `  ${conditionText(rate.when)}`}`,
         )
+      for (const factor of card.modifiers) print(world, `  ${factorText(factor)}`)
       print(world, `  source: ${card.source.ref} (${card.source.kind}, ${card.source.confidence})`, '')
     }
   })
@@ -150,7 +159,7 @@ async function set(world: CliWorld, model: string, options: SetOptions): Promise
     printCards(world, [answer.rate])
     remark(
       world,
-      `Set; it holds from the next call on${answer.replaced.length === 0 ? '' : ` and replaces ${answer.replaced.length} earlier card(s)`}. Past calls keep their price: purser reprice changes them by adjustment.`,
+      `Set; it holds from the next call on${answer.replaced.length === 0 ? '' : ` and replaces ${answer.replaced.length} earlier card(s)`}. Meters that are not named keep their list price. Past calls keep their price: purser reprice changes them by adjustment.`,
     )
   })
 }
@@ -166,22 +175,22 @@ function printCards(world: CliWorld, cards: readonly RateCardAnswer[]): void {
     { title: 'source', shrink: true },
   ]
   const rows = cards.map((card) => [
-    card.provider,
-    card.model,
+    sellerOf(card),
+    modelOf(card),
     priceOf(card, 'input'),
     priceOf(card, 'input.cache_read'),
     priceOf(card, 'output'),
-    day(card.valid_from),
+    isUndated(card.valid_from) ? 'undated' : card.valid_from.slice(0, 10),
     card.source.ref,
   ])
   print(world, renderTable(columns, rows, terminalWidth(world)))
 }
 
-/** The unconditional price; a star where conditions (tiers, long context) have others. */
+/** The unconditional price; a star where conditions (tiers, long context) have others, `varies` where there is no other. */
 function priceOf(card: RateCardAnswer, meter: string): string {
   const rates = card.rates.filter((rate) => rate.meter === meter)
   const plain = rates.find((rate) => isPlain(rate.when))
-  if (plain === undefined) return rates.length > 0 ? '*' : ''
+  if (plain === undefined) return rates.length > 0 ? 'varies' : ''
   return `${plain.per_1m ?? plain.price}${rates.length > 1 ? '*' : ''}${card.currency === 'USD' ? '' : ` ${card.currency}`}`
 }
 
@@ -191,8 +200,33 @@ function isPlain(when: Readonly<Record<string, unknown>> | undefined): boolean {
   return facts.every(([fact, value]) => fact === 'tier' && Array.isArray(value) && value.includes('standard'))
 }
 
+/** A card may hold wherever a model is bought, or for all models of a seller. */
+function sellerOf({ provider }: RateCardAnswer): string {
+  return provider === '*' ? 'any seller' : provider
+}
+
+function modelOf({ model }: RateCardAnswer): string {
+  return model === '*' ? 'all models' : model
+}
+
+function spanOf({ valid_from: from, valid_to: to }: RateCardAnswer): string {
+  if (isUndated(from)) return to === null ? 'valid since a day that is not stated' : `valid until ${day(to)}`
+  return `valid ${day(from)} to ${to === null ? 'now' : day(to)}`
+}
+
+/** `batch: × 1/2 on input and output, tier batch` */
+function factorText({ id, factor, meters, when }: Readonly<Record<string, unknown>>): string {
+  const { num, den } = factor as { num: number; den: number }
+  return `${String(id)}: × ${num}/${den} on ${(meters as string[]).join(' and ')}, ${conditionText(when as Readonly<Record<string, unknown>>)}`
+}
+
+function isUndated(time: string): boolean {
+  return time.startsWith('1970') || time.startsWith('0001')
+}
+
+/** The day, and the time where it is not midnight. */
 function day(time: string): string {
-  return time.startsWith('1970') || time.startsWith('0001') ? 'ever' : time.slice(0, 10)
+  return time.slice(11, 19) === '00:00:00' ? time.slice(0, 10) : time.slice(0, 16).replace('T', ' ')
 }
 
 function defined(fields: Record<string, unknown>): Record<string, unknown> {

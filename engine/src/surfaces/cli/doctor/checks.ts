@@ -127,7 +127,7 @@ async function prices(connection: Connection): Promise<Finding> {
       .at(-1) ?? ''
   return answer.total === 0
     ? { state: 'wrong', what: 'no rate cards: nothing can be priced', advice: 'install again; the catalog is part of the package' }
-    : { state: 'ok', what: `${count(answer.total)} rate cards, the newest checked ${newest.slice(0, 10)}` }
+    : { state: 'ok', what: `${count(answer.total)} rate cards hold now, the newest checked ${newest.slice(0, 10)}` }
 }
 
 async function logs(world: CliWorld): Promise<Finding> {
