@@ -67,7 +67,9 @@ describe('sqlite only', () => {
       if (writer !== 'this program') makeOlder(join(crashed, 'ledger.sqlite'))
       const again = openSqlite({ folder: crashed })
       expect((await again.ledger.readCalls({ from: 9_990, to: 10_010 }, 0)).entries.map(({ seq }) => seq)).toEqual([1_000, 1_001])
-      expect(await again.ledger.readCalls({ from: 30_000, to: 40_000 }, 0)).toEqual({ entries: [], throughSeq: 2_500 })
+      // Spans of entries from before the migration hold any time: they are read, and hold nothing that was asked for.
+      const throughSeq = writer === 'this program' ? 2_500 : 1_024
+      expect(await again.ledger.readCalls({ from: 30_000, to: 40_000 }, 0)).toEqual({ entries: [], throughSeq })
       const outcomes = await committer(again.ledger).submitAll(commands)
       expect(outcomes.filter((outcome) => !outcome.ok || !outcome.value.replayed)).toEqual([])
       await again.close()

@@ -31,6 +31,7 @@ export function inherit(draft: Draft, command: RecordCommand, said: Attribution,
     if (state !== undefined) fillFrom(filled, state, 'session')
   }
   if (command.keyAttribution !== undefined) fillFromKey(filled, command.keyAttribution)
+  if (filled.inherited.length === 0) return { attribution: said, inherited: filled.inherited }
   const attribution: Attribution =
     filled.tags === null ? { ...filled.values, tags: said.tags } : { ...filled.values, tags: Object.fromEntries(filled.tags) }
   return { attribution, inherited: filled.inherited }

@@ -1,6 +1,7 @@
 /**
  * What a start and a reader of some days need without reading bodies: the key of an entry's id beside it (null in entries from before), and
- * for each thousand entries the times of the first and last call in them. Positions in a body are those of its version 1.
+ * for each 1024 entries the times of the earliest and latest call in them. Those of entries from before are not looked up, which
+ * would take minutes where there are years of them: their spans hold any time, so they are read as they were until now.
  */
 export const JOURNAL_COLUMNS = `
 ALTER TABLE journal ADD COLUMN id_key INTEGER;
@@ -12,10 +13,8 @@ CREATE TABLE journal_spans (
 ) STRICT;
 
 INSERT INTO journal_spans
-SELECT max(seq),
-  min(CASE kind WHEN 'call' THEN body ->> '$[4][4]' END),
-  max(CASE kind WHEN 'call' THEN body ->> '$[4][4]' END)
-FROM journal
-WHERE seq <= (SELECT max(seq) FROM journal) / 1024 * 1024
-GROUP BY (seq - 1) / 1024;
+WITH RECURSIVE spans (last_seq) AS (
+  SELECT 1024 UNION ALL SELECT last_seq + 1024 FROM spans WHERE last_seq + 1024 <= (SELECT max(seq) FROM journal)
+)
+SELECT last_seq, -9007199254740991, 9007199254740991 FROM spans WHERE last_seq <= (SELECT max(seq) FROM journal);
 `
