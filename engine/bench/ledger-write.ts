@@ -3,26 +3,32 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { openSqlite } from '../src/adapters/sqlite/index.ts'
 import { uuidv7Source } from '../src/kernel/index.ts'
-import { type Command, committer, encodeEntry } from '../src/ledger/index.ts'
+import type { Command } from '../src/ledger/index.ts'
 import { recordOf, runStartEvent, SAMPLE_AT, sampleCall } from '../src/ledger/sample.ts'
-import { type Measurement, rounded, type Section } from './section.ts'
+import { built } from './built.ts'
+import { ratioOf, rounded, type Section } from './section.ts'
+
+type Sqlite = typeof import('../src/adapters/sqlite/index.ts')
+type Ledger = typeof import('../src/ledger/index.ts')
 
 const BATCH = 100
 const CALLS = 200_000
 
 /** What durable posting costs beside the same bytes written straight into SQLite. All in one process, so that the ratio is of one machine at one time. */
 export async function benchLedgerWrite(calls: number = CALLS): Promise<Section> {
-  const raw = rawRows(calls)
-  const ours = await throughCommitter(calls, uuidv7Source(Date.now, randomBytes))
-  const random = await throughCommitter(calls, () => randomUUID())
+  const parts = { ...(await built<Sqlite>('adapters/sqlite/index')), ...(await built<Ledger>('ledger/index')) }
+  const raw = rawRows(parts, calls)
+  const ours = await throughCommitter(parts, calls, uuidv7Source(Date.now, randomBytes))
+  const random = await throughCommitter(parts, calls, () => randomUUID())
+  const besideRaw = (what: string, speed: Speed) =>
+    ratioOf(what, { ours: speed.perSecond, beside: raw.perSecond, unit: 'calls/s', besideWhat: 'bare rows' })
   return {
     title: 'Ledger',
     method: `${calls.toLocaleString('en-US')} calls in process through committer and store, ${BATCH} to a group and two groups in flight, each batch durable before its answer; beside it bare rows of the same bytes, one transaction and sync per ${BATCH}, nothing decided and nothing indexed.`,
     measurements: [
-      besideRaw('durable calls, our own ids', ours, raw),
-      besideRaw('durable calls, random ids', random, raw),
+      besideRaw('durable calls, our own ids', ours),
+      besideRaw('durable calls, random ids', random),
       {
         what: 'processor time of a call',
         ours: `${rounded(ours.cpuMicros)} µs`,
@@ -35,24 +41,13 @@ export async function benchLedgerWrite(calls: number = CALLS): Promise<Section> 
   }
 }
 
-function besideRaw(what: string, ours: Speed, raw: Speed): Measurement {
-  return {
-    what,
-    ours: `${rounded(ours.perSecond)} calls/s`,
-    beside: `${rounded(raw.perSecond)} calls/s (bare rows)`,
-    target: '',
-    figure: (ours.perSecond / raw.perSecond).toFixed(2),
-    met: null,
-  }
-}
-
 interface Speed {
   readonly perSecond: number
   /** User and system time of the process per call. */
   readonly cpuMicros: number
 }
 
-async function throughCommitter(calls: number, newId: () => string): Promise<Speed> {
+async function throughCommitter({ openSqlite, committer }: Sqlite & Ledger, calls: number, newId: () => string): Promise<Speed> {
   const folder = mkdtempSync(join(tmpdir(), 'purser-bench-'))
   const stores = openSqlite({ folder })
   const door = committer(stores.ledger)
@@ -85,7 +80,7 @@ async function throughCommitter(calls: number, newId: () => string): Promise<Spe
 }
 
 /** The physical limit: the same bodies, the same columns, nothing decided, nothing indexed. */
-function rawRows(calls: number): Speed {
+function rawRows({ encodeEntry }: Ledger, calls: number): Speed {
   const folder = mkdtempSync(join(tmpdir(), 'purser-bench-'))
   const database = new Database(join(folder, 'raw.sqlite'))
   database.pragma('journal_mode = WAL')

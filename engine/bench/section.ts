@@ -15,19 +15,27 @@ export interface Section {
   readonly measurements: readonly Measurement[]
 }
 
-export function atLeast(
-  what: string,
-  figures: { ours: number; beside: number; unit: string; besideWhat: string },
-  ratioMin: number,
-): Measurement {
-  const ratio = figures.ours / figures.beside
+/** Two figures of one run and unit. */
+interface Pair {
+  readonly ours: number
+  readonly beside: number
+  readonly unit: string
+  readonly besideWhat: string
+}
+
+export function atLeast(what: string, figures: Pair, ratioMin: number): Measurement {
+  return { ...ratioOf(what, figures), target: `at least ${ratioMin}`, met: figures.ours / figures.beside >= ratioMin }
+}
+
+/** A ratio that nothing is asked of. */
+export function ratioOf(what: string, { ours, beside, unit, besideWhat }: Pair): Measurement {
   return {
     what,
-    ours: `${rounded(figures.ours)} ${figures.unit}`,
-    beside: `${rounded(figures.beside)} ${figures.unit} (${figures.besideWhat})`,
-    target: `at least ${ratioMin}`,
-    figure: ratio.toFixed(2),
-    met: ratio >= ratioMin,
+    ours: `${rounded(ours)} ${unit}`,
+    beside: `${rounded(beside)} ${unit} (${besideWhat})`,
+    target: '',
+    figure: (ours / beside).toFixed(2),
+    met: null,
   }
 }
 
