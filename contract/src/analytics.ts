@@ -65,14 +65,25 @@ const spend = {
   cost_exact: Type.Union([UsdText, Type.Null()], { description: 'The same, exact. Null together with `cost`.' }),
   unpriced_calls: unpricedCalls,
 }
-/** Of everything asked about: always a number, with `unpriced_calls` beside it. */
-const TotalUsd = Type.Number({
-  description:
-    'US dollars: the sum of the known costs, so 0 when every call is unpriced. `unpriced_calls` says how many calls it does not cover.',
+const unmeteredCalls = Type.Integer({ description: 'Calls that did not report their tokens, or not all of them.' })
+const knownTokens = Type.Union([Type.Integer(), Type.Null()], {
+  description: 'The tokens that were reported. Null when no call reported any; 0 when there are no calls.',
 })
+const total = {
+  total_cost: knownCost,
+  total_cost_exact: Type.Union([UsdText, Type.Null()], { description: 'The same, exact. Null together with `total_cost`.' }),
+  unpriced_calls: unpricedCalls,
+}
+const totalUsd = {
+  total_cost_usd: knownCost,
+  total_cost_exact: Type.Union([UsdText, Type.Null()], { description: 'The same, exact. Null together with `total_cost_usd`.' }),
+  unpriced_calls: unpricedCalls,
+}
+const tokens = { tokens: knownTokens, unmetered_calls: unmeteredCalls }
+const totalTokens = { total_tokens: knownTokens, unmetered_calls: unmeteredCalls }
 const line = Type.Object({ calls: Type.Integer(), cost: knownCost, unpriced_calls: unpricedCalls })
 
-const remainder = Type.Object({ calls: Type.Integer(), tokens: Type.Integer(), ...spend })
+const remainder = Type.Object({ calls: Type.Integer(), ...tokens, ...spend })
 /** What stands beside the lines, so that they and it add up to the total exactly. */
 const rest = {
   unattributed: Type.Object({ ...remainder.properties }, { description: 'Calls that do not say.' }),
@@ -85,7 +96,7 @@ export const AgentsAnswer = Type.Object(
       Type.String(),
       Type.Object({
         calls: Type.Integer(),
-        tokens: Type.Integer(),
+        ...tokens,
         ...spend,
         models_used: Type.Array(Type.String()),
         failed_calls: Type.Integer(),
@@ -93,9 +104,7 @@ export const AgentsAnswer = Type.Object(
       }),
     ),
     ...rest,
-    total_cost: TotalUsd,
-    total_cost_exact: UsdText,
-    unpriced_calls: Type.Integer(),
+    ...total,
   },
   { $id: 'AgentsAnswer' },
 )
@@ -106,19 +115,18 @@ export const ModelsAnswer = Type.Object(
       Type.String(),
       Type.Object({
         calls: Type.Integer(),
-        input_tokens: Type.Integer(),
-        output_tokens: Type.Integer(),
-        cache_read_tokens: Type.Integer(),
-        cache_write_tokens: Type.Integer(),
-        reasoning_tokens: Type.Integer(),
+        input_tokens: knownTokens,
+        output_tokens: knownTokens,
+        cache_read_tokens: knownTokens,
+        cache_write_tokens: knownTokens,
+        reasoning_tokens: knownTokens,
+        unmetered_calls: unmeteredCalls,
         ...spend,
         failed_calls: Type.Integer(),
       }),
     ),
     ...rest,
-    total_cost: TotalUsd,
-    total_cost_exact: UsdText,
-    unpriced_calls: Type.Integer(),
+    ...total,
   },
   { $id: 'ModelsAnswer' },
 )
@@ -129,11 +137,9 @@ export const SessionsAnswer = Type.Object(
       Type.Object({
         session_id: Type.String(),
         user_id: Nullable(Type.String()),
-        total_cost_usd: TotalUsd,
-        total_cost_exact: UsdText,
-        total_tokens: Type.Integer(),
+        ...totalUsd,
+        ...totalTokens,
         total_calls: Type.Integer(),
-        unpriced_calls: Type.Integer(),
         workflow_count: Type.Integer(),
         duration_seconds: Nullable(Type.Number()),
         started_at: Nullable(Type.String()),
@@ -153,11 +159,9 @@ export const WorkflowAnswer = Type.Object(
     failed: Type.Integer(),
     running: Type.Integer(),
     success_rate: Nullable(Type.Number({ description: 'Of the executions that ended; null when none has.' })),
-    total_cost_usd: TotalUsd,
-    total_cost_exact: UsdText,
-    unpriced_calls: Type.Integer(),
+    ...totalUsd,
     avg_cost_per_execution: Nullable(Type.Number()),
-    total_tokens: Type.Integer(),
+    ...totalTokens,
     avg_tokens_per_execution: Nullable(Type.Number()),
     total_calls: Type.Integer(),
     avg_calls_per_execution: Nullable(Type.Number()),
@@ -172,7 +176,7 @@ export const ChainNode = Type.Recursive(
       call_id: Type.String(),
       agent_name: Nullable(Type.String()),
       model: Nullable(Type.String()),
-      tokens: Type.Integer(),
+      tokens: knownTokens,
       cost: Nullable(UsdNumber),
       cost_exact: Nullable(UsdText),
       status: Type.String(),
@@ -194,13 +198,11 @@ export const ChainAnswer = Type.Object(
     workflow_name: Nullable(Type.String()),
     status: Type.String({ description: 'succeeded, failed, running, or unknown: only calls have named it.' }),
     total_calls: Type.Integer(),
-    total_cost: TotalUsd,
-    total_cost_exact: UsdText,
-    unpriced_calls: Type.Integer(),
+    ...total,
     max_chain_depth: Type.Integer(),
     call_tree: Type.Unsafe<Static<typeof ChainNode>[]>(Type.Array(Type.Ref('ChainNode'))),
     critical_path: Type.Array(
-      Type.Object({ agent: Nullable(Type.String()), call_id: Type.String(), cost: Nullable(UsdNumber), tokens: Type.Integer() }),
+      Type.Object({ agent: Nullable(Type.String()), call_id: Type.String(), cost: Nullable(UsdNumber), tokens: knownTokens }),
     ),
     critical_path_cost: Type.Union([UsdNumber, Type.Null()], {
       description: 'The known costs on the path; null when none of them is known.',
@@ -225,12 +227,10 @@ export const AttributionAnswer = Type.Object(
     group_by: Type.String(),
     attribution: Type.Record(
       Type.String(),
-      Type.Object({ ...spend, tokens: Type.Integer(), calls: Type.Integer(), executions: Type.Optional(Type.Integer()) }),
+      Type.Object({ ...spend, ...tokens, calls: Type.Integer(), executions: Type.Optional(Type.Integer()) }),
     ),
     ...rest,
-    total_cost: TotalUsd,
-    total_cost_exact: UsdText,
-    unpriced_calls: Type.Integer(),
+    ...total,
   },
   {
     $id: 'AttributionAnswer',
@@ -281,13 +281,11 @@ export const OverviewAnswer = Type.Object(
   {
     period: Type.Object({ from: Nullable(Type.String()), to: Nullable(Type.String()) }),
     summary: Type.Object({
-      total_cost_usd: TotalUsd,
-      total_cost_exact: UsdText,
-      total_tokens: Type.Integer(),
+      ...totalUsd,
+      ...totalTokens,
       total_calls: Type.Integer(),
       avg_cost_per_call: Nullable(Type.Number()),
       failed_calls: Type.Integer(),
-      unpriced_calls: Type.Integer(),
       uncertain_calls: Type.Integer(),
       cache_read_share: Nullable(Type.Number()),
     }),
@@ -308,13 +306,12 @@ export const ReportAnswer = Type.Object(
     period: Type.Object({ from: Nullable(Type.String()), to: Nullable(Type.String()) }),
     group_by: Type.Array(Type.String()),
     rows: Type.Array(Type.Record(Type.String(), Type.Unknown()), {
-      description: '`cost_usd` and `cost_usd_exact` of a row are null when every call of it is unpriced.',
+      description:
+        '`cost_usd` and `cost_usd_exact` of a row are null when every call of it is unpriced, its tokens when no call of it reported any.',
     }),
-    total_cost_usd: TotalUsd,
-    total_cost_exact: UsdText,
+    ...totalUsd,
     total_calls: Type.Integer(),
-    total_tokens: Type.Integer(),
-    unpriced_calls: Type.Integer(),
+    ...totalTokens,
     truncated: Type.Boolean(),
   },
   { $id: 'ReportAnswer' },

@@ -7,6 +7,7 @@ export const ZERO_MEASURES: Measures = {
   failed: 0,
   unpriced: 0,
   uncertain: 0,
+  unmetered: 0,
   inputTokens: 0,
   cacheReadTokens: 0,
   cacheWriteTokens: 0,
@@ -27,6 +28,7 @@ export function measuresOfRow(row: CallRow): Measures {
     failed: isCall && !row.success ? 1 : 0,
     unpriced: row.unpriced,
     uncertain: row.uncertain,
+    unmetered: row.usageEvidence === 'missing' ? row.calls : 0,
     inputTokens: row.inputTokens,
     cacheReadTokens: row.cacheReadTokens,
     cacheWriteTokens: row.cacheWriteTokens,
@@ -61,6 +63,14 @@ export function knownCost(sums: Pick<Measures, 'calls' | 'unpriced' | 'cost'>): 
   return sums.calls > 0 && sums.unpriced >= sums.calls && sums.cost === ZERO ? null : sums.cost
 }
 
+/**
+ * A sum of tokens, by default those in and out; null when there are calls and none of them reported its tokens, because that is not a count of zero. As with
+ * `knownCost`, no calls have zero tokens, and a sum that is not zero is never withheld.
+ */
+export function knownTokens(sums: Measures, tokens: number = tokensOf(sums)): number | null {
+  return sums.calls > 0 && sums.unmetered >= sums.calls && tokens === 0 ? null : tokens
+}
+
 /** Tokens in and out. Input already holds the cached tokens and output the reasoning ones. */
 export function tokensOf(counts: { readonly inputTokens: number; readonly outputTokens: number }): number {
   return counts.inputTokens + counts.outputTokens
@@ -72,6 +82,7 @@ function combine(left: Measures, right: Measures, sign: 1 | -1): Measures {
     failed: left.failed + sign * right.failed,
     unpriced: left.unpriced + sign * right.unpriced,
     uncertain: left.uncertain + sign * right.uncertain,
+    unmetered: left.unmetered + sign * right.unmetered,
     inputTokens: left.inputTokens + sign * right.inputTokens,
     cacheReadTokens: left.cacheReadTokens + sign * right.cacheReadTokens,
     cacheWriteTokens: left.cacheWriteTokens + sign * right.cacheWriteTokens,

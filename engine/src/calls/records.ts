@@ -77,7 +77,7 @@ export const DIMENSIONS = [
 export type FixedDimension = (typeof DIMENSIONS)[number]
 export type Dimension = FixedDimension | `tag:${string}`
 
-/** Sums over rows. Costs are exact; `unpriced` says how many calls the cost does not cover. */
+/** Sums over rows. Costs are exact; `unpriced` and `unmetered` say how many calls the cost and the tokens do not cover. */
 export interface Measures {
   readonly calls: number
   readonly failed: number
@@ -85,6 +85,8 @@ export interface Measures {
   readonly unpriced: number
   /** Calls whose cost is estimated, ambiguous or partial. */
   readonly uncertain: number
+  /** Calls that did not report their tokens, or not all of them. */
+  readonly unmetered: number
   readonly inputTokens: number
   readonly cacheReadTokens: number
   readonly cacheWriteTokens: number

@@ -1,10 +1,11 @@
-import { type CallQuery, type CallStore, type Measures, tokensOf } from '../calls/index.ts'
+import { type CallQuery, type CallStore, knownTokens, type Measures } from '../calls/index.ts'
 import { averageLatencyMs } from './averages.ts'
 import { type Breakdown, breakdown } from './breakdown.ts'
 
 export interface AgentSpend extends Measures {
   readonly agent: string
-  readonly tokens: number
+  /** Null when no call reported any. */
+  readonly tokens: number | null
   /** Dearest first. Calls whose model is not known add none. */
   readonly modelsUsed: readonly string[]
   readonly averageLatencyMs: number | null
@@ -25,7 +26,7 @@ export async function spendByAgent(store: CallStore, question: CallQuery & { rea
   const agents = lines.map(({ value, ...sums }) => ({
     ...sums,
     agent: value,
-    tokens: tokensOf(sums),
+    tokens: knownTokens(sums),
     modelsUsed: models.get(value) ?? [],
     averageLatencyMs: averageLatencyMs(sums),
   }))

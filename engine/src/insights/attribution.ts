@@ -1,8 +1,9 @@
-import { type CallQuery, type CallStore, type Dimension, type Measures, tokensOf } from '../calls/index.ts'
+import { type CallQuery, type CallStore, type Dimension, knownTokens, type Measures } from '../calls/index.ts'
 import { type Breakdown, type BreakdownLine, breakdown } from './breakdown.ts'
 
 export interface AttributionLine extends BreakdownLine {
-  readonly tokens: number
+  /** Null when no call reported any. */
+  readonly tokens: number | null
   /** How many times the workflow ran; only when grouped by workflow. */
   readonly executions?: number
 }
@@ -22,7 +23,7 @@ export interface AttributionQuestion extends CallQuery {
 export async function attribution(store: CallStore, question: AttributionQuestion): Promise<Attribution> {
   const { groupBy, limit, ...query } = question
   const { lines, ...rest } = await breakdown(store, query, groupBy, limit)
-  const withTokens = lines.map((line) => ({ ...line, tokens: tokensOf(line) }))
+  const withTokens = lines.map((line) => ({ ...line, tokens: knownTokens(line) }))
   if (groupBy !== 'workflow') return { ...rest, dimension: groupBy, lines: withTokens }
   const counted: AttributionLine[] = []
   for (const line of withTokens) counted.push({ ...line, executions: await executionsOf(store, query, line) })

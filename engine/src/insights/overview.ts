@@ -1,4 +1,4 @@
-import { type CallQuery, type CallStore, type Measures, tokensOf } from '../calls/index.ts'
+import { type CallQuery, type CallStore, knownTokens, type Measures } from '../calls/index.ts'
 import { type Picos, ZERO } from '../kernel/index.ts'
 import { averageCostPerCall, share } from './averages.ts'
 import { type Breakdown, breakdown } from './breakdown.ts'
@@ -10,7 +10,8 @@ export const OVERVIEW_TOP_MAX = 10
 
 export interface Overview {
   readonly total: Measures
-  readonly tokens: number
+  /** Null when no call reported any. */
+  readonly tokens: number | null
   /** Over the calls whose price is known; null when none is. */
   readonly averageCostPerCall: Picos | null
   /** Of the input tokens, those read from a cache, 0 to 1. */
@@ -41,7 +42,7 @@ export async function overview(
   const { total } = topAgents
   return {
     total,
-    tokens: tokensOf(total),
+    tokens: knownTokens(total),
     averageCostPerCall: averageCostPerCall(total),
     cacheReadShare: share(total.cacheReadTokens, total.inputTokens),
     failedShare: share(total.failed, total.calls),

@@ -1,7 +1,8 @@
-import { type CallQuery, type CallStore, type SessionRow, tokensOf } from '../calls/index.ts'
+import { type CallQuery, type CallStore, knownTokens, type SessionRow } from '../calls/index.ts'
 
 export interface SessionSpend extends SessionRow {
-  readonly tokens: number
+  /** Null when no call reported any. */
+  readonly tokens: number | null
   /** From start to end; see `durationOf`. Null when it cannot be known. */
   readonly durationMs: number | null
   readonly ended: boolean
@@ -25,7 +26,7 @@ export async function spendBySession(store: CallStore, question: SessionsQuestio
   const rows = await store.sessions({ ...question, orderBy: question.orderBy ?? 'cost', limit: question.limit + 1 })
   const sessions = rows.slice(0, question.limit).map((row) => ({
     ...row,
-    tokens: tokensOf(row),
+    tokens: knownTokens(row),
     durationMs: durationOf(row),
     ended: row.endedAt !== null,
   }))

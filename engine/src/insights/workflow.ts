@@ -1,4 +1,4 @@
-import { type CallQuery, type CallStore, type Measures, tokensOf } from '../calls/index.ts'
+import { type CallQuery, type CallStore, knownTokens, type Measures } from '../calls/index.ts'
 import { assert, type Picos } from '../kernel/index.ts'
 import { averageCost, share } from './averages.ts'
 
@@ -13,7 +13,8 @@ export interface WorkflowPerformance extends Measures {
   readonly successRate: number | null
   /** Known cost per execution; null when no call has a known cost. `unpriced` says how many calls it does not cover. */
   readonly averageCost: Picos | null
-  readonly tokens: number
+  /** Null when no call reported any. */
+  readonly tokens: number | null
   readonly averageTokens: number | null
   readonly averageCalls: number | null
   /** Over the executions whose start and end are both known, and in that order. */
@@ -29,7 +30,7 @@ export async function workflowPerformance(
   if (runs === 0) return null
   assert(succeeded + failedRuns <= runs, 'an execution ends once, well or badly')
   assert(durationMs >= 0, 'an end before its start tells no duration')
-  const tokens = tokensOf(sums)
+  const tokens = knownTokens(sums)
   return {
     ...sums,
     workflow: question.workflow,
@@ -40,7 +41,7 @@ export async function workflowPerformance(
     successRate: share(succeeded, succeeded + failedRuns),
     averageCost: sums.calls > 0 && sums.unpriced === sums.calls ? null : averageCost(sums.cost, runs),
     tokens,
-    averageTokens: share(tokens, runs),
+    averageTokens: tokens === null ? null : share(tokens, runs),
     averageCalls: share(sums.calls, runs),
     averageDurationMs: share(durationMs, endedRuns),
   }

@@ -9,6 +9,7 @@ const MEASURES = [
   ['failed', 'sum(CASE WHEN success THEN 0 ELSE calls END)'],
   ['unpriced', 'sum(unpriced)'],
   ['uncertain', 'sum(uncertain)'],
+  ['unmetered', "sum(CASE WHEN usage_evidence = 'missing' THEN calls ELSE 0 END)"],
   ['input_tokens', 'sum(input_tokens)'],
   ['cache_read_tokens', 'sum(cache_read_tokens)'],
   ['cache_write_tokens', 'sum(cache_write_tokens)'],

@@ -20,14 +20,15 @@ export function measuresOf(row: readonly DuckDBValue[], start: number): Measures
     failed: count(1),
     unpriced: count(2),
     uncertain: count(3),
-    inputTokens: count(4),
-    cacheReadTokens: count(5),
-    cacheWriteTokens: count(6),
-    outputTokens: count(7),
-    reasoningTokens: count(8),
-    cost: picosOf(row[start + 9] ?? null),
-    latencyMs: count(10),
-    latencyCalls: count(11),
+    unmetered: count(4),
+    inputTokens: count(5),
+    cacheReadTokens: count(6),
+    cacheWriteTokens: count(7),
+    outputTokens: count(8),
+    reasoningTokens: count(9),
+    cost: picosOf(row[start + 10] ?? null),
+    latencyMs: count(11),
+    latencyCalls: count(12),
   }
 }
 

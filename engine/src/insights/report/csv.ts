@@ -1,6 +1,6 @@
 import { type Options, stringify } from 'csv-stringify/sync'
 import { Temporal } from 'temporal-polyfill'
-import { knownCost, tokensOf } from '../../calls/index.ts'
+import { knownCost, knownTokens } from '../../calls/index.ts'
 import { assert, formatInstant, type Millis, picos, usdOfPicos } from '../../kernel/index.ts'
 import { averageLatencyMs } from '../averages.ts'
 import type { ReportQuestion, ReportRow } from './report.ts'
@@ -12,6 +12,7 @@ const SUM_COLUMNS = [
   'failed_calls',
   'unpriced_calls',
   'uncertain_calls',
+  'unmetered_calls',
   'input_tokens',
   'cache_read_tokens',
   'cache_write_tokens',
@@ -30,7 +31,8 @@ const OPTIONS: Options = { escape_formulas: true, cast: { bigint: (amount) => us
 
 /**
  * The report as CSV (RFC 4180, with LF), in pieces of some hundred rows: a heading, then a line per row. Costs are exact decimals of USD.
- * A value that a call does not say is an empty cell, and so is the cost of calls of which none has a known price.
+ * A value that a call does not say is an empty cell, and so is the cost of calls of which none has a known price, and
+ * the tokens of calls of which none reported any.
  */
 export async function* reportCsv(
   rows: AsyncIterable<ReportRow>,
@@ -58,12 +60,13 @@ function cellsOf(row: ReportRow, question: Pick<ReportQuestion, 'groupBy' | 'buc
     row.failed,
     row.unpriced,
     row.uncertain,
-    row.inputTokens,
-    row.cacheReadTokens,
-    row.cacheWriteTokens,
-    row.outputTokens,
-    row.reasoningTokens,
-    tokensOf(row),
+    row.unmetered,
+    knownTokens(row, row.inputTokens),
+    knownTokens(row, row.cacheReadTokens),
+    knownTokens(row, row.cacheWriteTokens),
+    knownTokens(row, row.outputTokens),
+    knownTokens(row, row.reasoningTokens),
+    knownTokens(row),
     knownCost(row),
     averageLatencyMs(row),
   ]

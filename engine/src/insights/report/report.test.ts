@@ -95,8 +95,8 @@ describe('report as CSV', () => {
   it('has a heading, exact costs and empty cells for what is not said', async () => {
     const calls = [{ agent: 'A', model: null, cost: '0.000000000001', inputTokens: 3, outputTokens: 4, latencyMs: 10, at: START }]
     expect(await csvOf(calls)).toBe(
-      'day,agent,model,calls,failed_calls,unpriced_calls,uncertain_calls,input_tokens,cache_read_tokens,cache_write_tokens,output_tokens,' +
-        'reasoning_tokens,total_tokens,cost_usd,avg_latency_ms\n2026-01-05,A,,1,0,0,0,3,0,0,4,0,7,0.000000000001,10\n',
+      'day,agent,model,calls,failed_calls,unpriced_calls,uncertain_calls,unmetered_calls,input_tokens,cache_read_tokens,cache_write_tokens,output_tokens,' +
+        'reasoning_tokens,total_tokens,cost_usd,avg_latency_ms\n2026-01-05,A,,1,0,0,0,0,3,0,0,4,0,7,0.000000000001,10\n',
     )
   })
 
@@ -116,7 +116,7 @@ describe('report as CSV', () => {
         .map((row) => row[1])
         .sort(),
     ).toEqual(names.map((name) => (name.startsWith('plain') ? name : `'${name}`)).sort())
-    expect(rows.find((row) => row[1]?.includes('HYPERLINK'))?.[13]).toBe('-2')
+    expect(rows.find((row) => row[1]?.includes('HYPERLINK'))?.[14]).toBe('-2')
   })
 
   it('names days and months in their own zone and hours by their instant', async () => {

@@ -74,7 +74,7 @@ function withoutSpan<Query extends Span>(query: Query): Omit<Query, 'from' | 'to
 
 /** The sums over no rows are not a row of a report. An adjustment alone (no calls, some cost) is. */
 function hasSomething(row: AggregateRow): boolean {
-  return row.calls !== 0 || row.cost !== 0n || row.unpriced !== 0 || row.uncertain !== 0
+  return row.calls !== 0 || row.cost !== 0n || row.unpriced !== 0 || row.uncertain !== 0 || row.unmetered !== 0
 }
 
 function rowOf(row: AggregateRow): ReportRow {

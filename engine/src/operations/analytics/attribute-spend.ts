@@ -2,7 +2,7 @@ import { type AttributionAnswer, attributeSpend } from '@purser/contract'
 import { attribution } from '../../insights/index.ts'
 import { ok, type Result } from '../../kernel/index.ts'
 import { implement } from '../operation.ts'
-import { restAnswer, spendAnswer, totalAnswer } from '../wire/measures-answer.ts'
+import { restAnswer, spendAnswer, tokensAnswer, totalAnswer } from '../wire/measures-answer.ts'
 import { dimensionOf, questionOf } from '../wire/question.ts'
 import { answering } from './faults.ts'
 
@@ -21,7 +21,7 @@ export const attributeSpendOperation = implement(attributeSpend, async (context,
       line.value,
       {
         ...spendAnswer(line),
-        tokens: line.tokens,
+        ...tokensAnswer(line),
         calls: line.calls,
         ...(line.executions === undefined ? {} : { executions: line.executions }),
       },

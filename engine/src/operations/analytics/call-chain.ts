@@ -1,5 +1,5 @@
 import { type ChainAnswer, type ChainNode, callChain as callChainEndpoint } from '@purser/contract'
-import { knownCost, type RunRow, tokensOf } from '../../calls/index.ts'
+import { type CallRow, knownCost, knownTokens, measuresOfRow, type RunRow } from '../../calls/index.ts'
 import { type Chain, type ChainBranch, callChain, nestChain } from '../../insights/index.ts'
 import { assert, fail, ok, type Picos, type Result, refusal } from '../../kernel/index.ts'
 import { readScope } from '../authority/scope.ts'
@@ -38,7 +38,7 @@ function chainAnswer(chain: Chain): ChainAnswer {
     call_tree: nestChain(chain).map(nodeOf),
     critical_path: chain.criticalPath.calls.map((index) => {
       const { call } = entryAt(chain, index)
-      return { agent: call.agent, call_id: call.callId, cost: usdNumber(call.cost), tokens: tokensOf(call) }
+      return { agent: call.agent, call_id: call.callId, cost: usdNumber(call.cost), tokens: tokensOfCall(call) }
     }),
     critical_path_cost: usdNumber(knownCostOf(chain.criticalPath)),
     nested_workflows: chain.nestedRuns.map((run) => ({
@@ -57,6 +57,11 @@ function knownCostOf({ calls, unpriced, cost }: Chain['criticalPath']): Picos | 
   return knownCost({ calls: calls.length, unpriced, cost })
 }
 
+/** Null for a call that did not report any. */
+function tokensOfCall(call: CallRow): number | null {
+  return knownTokens(measuresOfRow(call))
+}
+
 /** Of a run that only calls have named nobody has said that it runs. */
 function statusOf(run: RunRow | null): string {
   if (run === null) return 'unknown'
@@ -71,7 +76,7 @@ function nodeOf({ entry, children, raised }: ChainBranch): ChainNode {
     call_id: call.callId,
     agent_name: call.agent,
     model: call.model,
-    tokens: tokensOf(call),
+    tokens: tokensOfCall(call),
     cost: usdNumber(call.cost),
     cost_exact: usdText(call.cost),
     status: call.status,

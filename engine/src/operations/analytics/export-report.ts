@@ -1,9 +1,9 @@
 import { exportReport, type ReportAnswer } from '@purser/contract'
-import { type Dimension, sumMeasures, tokensOf, ZERO_MEASURES } from '../../calls/index.ts'
+import { type Dimension, sumMeasures, ZERO_MEASURES } from '../../calls/index.ts'
 import { averageLatencyMs, bucketLabel, type ReportQuestion, type ReportRow, reportCsv, reportRows } from '../../insights/index.ts'
 import { formatInstant, ok, type Result } from '../../kernel/index.ts'
 import { implement } from '../operation.ts'
-import { periodAnswer, rounded, spendAnswer, totalUsdAnswer } from '../wire/measures-answer.ts'
+import { periodAnswer, rounded, spendAnswer, tokenKindsAnswer, totalTokensAnswer, totalUsdAnswer } from '../wire/measures-answer.ts'
 import { dimensionOf, questionOf } from '../wire/question.ts'
 import { answering } from './faults.ts'
 
@@ -49,7 +49,7 @@ async function answerOf(rows: AsyncIterable<ReportRow>, report: ReportQuestion, 
     rows: listed,
     ...totalUsdAnswer(total),
     total_calls: total.calls,
-    total_tokens: tokensOf(total),
+    ...totalTokensAnswer(total),
     truncated: count > limit,
   }
 }
@@ -70,12 +70,7 @@ function rowAnswer(row: ReportRow, report: ReportQuestion): ReportAnswer['rows']
     ['failed_calls', row.failed],
     ['unpriced_calls', row.unpriced],
     ['uncertain_calls', row.uncertain],
-    ['input_tokens', row.inputTokens],
-    ['cache_read_tokens', row.cacheReadTokens],
-    ['cache_write_tokens', row.cacheWriteTokens],
-    ['output_tokens', row.outputTokens],
-    ['reasoning_tokens', row.reasoningTokens],
-    ['total_tokens', tokensOf(row)],
+    ...Object.entries({ unmetered_calls: row.unmetered, ...tokenKindsAnswer(row), total_tokens: totalTokensAnswer(row).total_tokens }),
     ['cost_usd', cost],
     ['cost_usd_exact', exact],
     ['avg_latency_ms', rounded(averageLatencyMs(row))],

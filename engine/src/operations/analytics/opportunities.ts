@@ -8,7 +8,7 @@ import { bucketLabel, type Opportunity, overview } from '../../insights/index.ts
 import { formatInstant, ok, type Result, usdNumberOfPicos, usdOfPicos } from '../../kernel/index.ts'
 import { implement } from '../operation.ts'
 import { usdText } from '../wire/charge-answer.ts'
-import { costAnswer, periodAnswer, rounded, totalUsdAnswer, usdNumber } from '../wire/measures-answer.ts'
+import { costAnswer, periodAnswer, rounded, totalTokensAnswer, totalUsdAnswer, usdNumber } from '../wire/measures-answer.ts'
 import { questionOf } from '../wire/question.ts'
 import { answering } from './faults.ts'
 import { opportunitiesFor } from './opportunities-for.ts'
@@ -44,7 +44,7 @@ export const overviewOperation = implement(overviewEndpoint, async (context, inp
       period: periodAnswer(query),
       summary: {
         ...totalUsdAnswer(total),
-        total_tokens: picture.tokens,
+        ...totalTokensAnswer(total),
         total_calls: total.calls,
         avg_cost_per_call: usdNumber(picture.averageCostPerCall),
         failed_calls: total.failed,

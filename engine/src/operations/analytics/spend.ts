@@ -9,7 +9,17 @@ import {
 import { spendByAgent, spendByModel, spendBySession } from '../../insights/index.ts'
 import { ok, type Result } from '../../kernel/index.ts'
 import { implement } from '../operation.ts'
-import { restAnswer, rounded, spendAnswer, timeText, totalAnswer, totalUsdAnswer } from '../wire/measures-answer.ts'
+import {
+  restAnswer,
+  rounded,
+  spendAnswer,
+  timeText,
+  tokenKindsAnswer,
+  tokensAnswer,
+  totalAnswer,
+  totalTokensAnswer,
+  totalUsdAnswer,
+} from '../wire/measures-answer.ts'
 import { questionOf } from '../wire/question.ts'
 import { answering } from './faults.ts'
 
@@ -26,7 +36,7 @@ export const spendByAgentOperation = implement(spendByAgentEndpoint, async (cont
       agent.agent,
       {
         calls: agent.calls,
-        tokens: agent.tokens,
+        ...tokensAnswer(agent),
         ...spendAnswer(agent),
         models_used: [...agent.modelsUsed],
         failed_calls: agent.failed,
@@ -47,11 +57,8 @@ export const spendByModelOperation = implement(spendByModelEndpoint, async (cont
       model.model,
       {
         calls: model.calls,
-        input_tokens: model.inputTokens,
-        output_tokens: model.outputTokens,
-        cache_read_tokens: model.cacheReadTokens,
-        cache_write_tokens: model.cacheWriteTokens,
-        reasoning_tokens: model.reasoningTokens,
+        ...tokenKindsAnswer(model),
+        unmetered_calls: model.unmetered,
         ...spendAnswer(model),
         failed_calls: model.failed,
       },
@@ -70,7 +77,7 @@ export const spendBySessionOperation = implement(spendBySessionEndpoint, async (
       session_id: session.sessionId,
       user_id: session.userId,
       ...totalUsdAnswer(session),
-      total_tokens: session.tokens,
+      ...totalTokensAnswer(session),
       total_calls: session.calls,
       workflow_count: session.runs,
       duration_seconds: session.durationMs === null ? null : session.durationMs / 1_000,

@@ -2,7 +2,7 @@ import { type WorkflowAnswer, workflowPerformance as workflowPerformanceEndpoint
 import { workflowPerformance } from '../../insights/index.ts'
 import { fail, ok, type Result, refusal } from '../../kernel/index.ts'
 import { implement } from '../operation.ts'
-import { rounded, totalUsdAnswer, usdNumber } from '../wire/measures-answer.ts'
+import { rounded, totalTokensAnswer, totalUsdAnswer, usdNumber } from '../wire/measures-answer.ts'
 import { questionOf } from '../wire/question.ts'
 import { answering } from './faults.ts'
 
@@ -26,7 +26,7 @@ export const workflowPerformanceOperation = implement(
         success_rate: performance.successRate,
         ...totalUsdAnswer(performance),
         avg_cost_per_execution: usdNumber(performance.averageCost),
-        total_tokens: performance.tokens,
+        ...totalTokensAnswer(performance),
         avg_tokens_per_execution: rounded(performance.averageTokens),
         total_calls: performance.calls,
         avg_calls_per_execution: rounded(performance.averageCalls),

@@ -1,5 +1,5 @@
-import { knownCost, type Measures, tokensOf } from '../../calls/index.ts'
-import { formatInstant, type Millis, type Picos, usdNumberOfPicos, usdOfPicos } from '../../kernel/index.ts'
+import { knownCost, knownTokens, type Measures } from '../../calls/index.ts'
+import { formatInstant, type Millis, type Picos, usdNumberOfPicos } from '../../kernel/index.ts'
 import { usdText } from './charge-answer.ts'
 
 /** What was spent, as a number and as exact text, both null when no call's price is known, and how many calls that does not cover. */
@@ -12,18 +12,43 @@ export function costAnswer(sums: Measures): { cost: number | null; unpriced_call
   return { cost: usdNumber(knownCost(sums)), unpriced_calls: sums.unpriced }
 }
 
-/** A total is the sum of the known costs: a number also when there are none. */
-export function totalAnswer(total: Measures): { total_cost: number; total_cost_exact: string; unpriced_calls: number } {
-  return { total_cost: usdNumberOfPicos(total.cost), total_cost_exact: usdOfPicos(total.cost), unpriced_calls: total.unpriced }
+/** What stands at the end of an answer, by the same rule. */
+export function totalAnswer(total: Measures): { total_cost: number | null; total_cost_exact: string | null; unpriced_calls: number } {
+  return { total_cost: usdNumber(knownCost(total)), total_cost_exact: usdText(knownCost(total)), unpriced_calls: total.unpriced }
 }
 
 /** The same with the names that sessions, workflows and reports use. */
-export function totalUsdAnswer(total: Measures): { total_cost_usd: number; total_cost_exact: string; unpriced_calls: number } {
-  return { total_cost_usd: usdNumberOfPicos(total.cost), total_cost_exact: usdOfPicos(total.cost), unpriced_calls: total.unpriced }
+export function totalUsdAnswer(total: Measures): {
+  total_cost_usd: number | null
+  total_cost_exact: string | null
+  unpriced_calls: number
+} {
+  return { total_cost_usd: usdNumber(knownCost(total)), total_cost_exact: usdText(knownCost(total)), unpriced_calls: total.unpriced }
 }
 
-function remainderAnswer(sums: Measures): { calls: number; tokens: number } & ReturnType<typeof spendAnswer> {
-  return { calls: sums.calls, tokens: tokensOf(sums), ...spendAnswer(sums) }
+/** Tokens in and out, null when none of the calls reported any, and how many calls that does not cover. */
+export function tokensAnswer(sums: Measures): { tokens: number | null; unmetered_calls: number } {
+  return { tokens: knownTokens(sums), unmetered_calls: sums.unmetered }
+}
+
+/** The same with the name that sessions, workflows and reports use. */
+export function totalTokensAnswer(total: Measures): { total_tokens: number | null; unmetered_calls: number } {
+  return { total_tokens: knownTokens(total), unmetered_calls: total.unmetered }
+}
+
+/** Each kind of tokens by itself. */
+export function tokenKindsAnswer(sums: Measures) {
+  return {
+    input_tokens: knownTokens(sums, sums.inputTokens),
+    cache_read_tokens: knownTokens(sums, sums.cacheReadTokens),
+    cache_write_tokens: knownTokens(sums, sums.cacheWriteTokens),
+    output_tokens: knownTokens(sums, sums.outputTokens),
+    reasoning_tokens: knownTokens(sums, sums.reasoningTokens),
+  }
+}
+
+function remainderAnswer(sums: Measures): { calls: number } & ReturnType<typeof tokensAnswer> & ReturnType<typeof spendAnswer> {
+  return { calls: sums.calls, ...tokensAnswer(sums), ...spendAnswer(sums) }
 }
 
 /** What stands beside the lines of a breakdown. */

@@ -10,7 +10,7 @@ let server: TestServer
 beforeAll(async () => {
   server = await testServer()
   const tracked = [
-    { ...UNHEARD, call_id: 'dark', workflow_id: 'dark-run', timestamp: '2026-01-02T10:00:00Z' },
+    { ...UNHEARD, call_id: 'dark', workflow_id: 'dark-run', session_id: 'dark-session', timestamp: '2026-01-02T10:00:00Z' },
     { ...PRICED, call_id: 'bright', workflow_id: 'bright-run', timestamp: '2026-01-03T10:00:00Z' },
     { ...UNHEARD, agent_name: 'Planner', team: 'office', call_id: 'mixed', timestamp: '2026-01-03T11:00:00Z' },
   ]
@@ -39,10 +39,10 @@ async function get(path: string) {
   return answer.body
 }
 
-async function csvCost(query: string): Promise<string[]> {
+async function csvCells(column: string, query: string): Promise<string[]> {
   const { text } = await server.send('GET', `/v1/finops/export/report?format=csv&${query}`)
   const [heading = '', ...lines] = text.trimEnd().split('\n')
-  const place = heading.split(',').indexOf('cost_usd')
+  const place = heading.split(',').indexOf(column)
   return lines.map((line) => line.split(',')[place] ?? 'no such cell')
 }
 
@@ -74,15 +74,34 @@ describe('a line whose every call is unpriced has no cost, not a cost of zero', 
       attribution: { lab: notKnown, office: { calls: 2, cost: null, cost_exact: null, unpriced_calls: 2 } },
       unattributed: { calls: 1, cost: 0.0075, unpriced_calls: 0 },
     })
-    expect(await get('analytics/agents?agent=Mystery&limit=1')).toMatchObject({ total_cost: 0, total_cost_exact: '0', unpriced_calls: 1 })
-    expect(await get('analytics/attribution?group_by=session&agent=Mystery')).toMatchObject({ unattributed: notKnown })
+    expect(await get('analytics/agents?agent=Mystery&limit=1')).toMatchObject({
+      total_cost: null,
+      total_cost_exact: null,
+      unpriced_calls: 1,
+    })
+    expect(await get('analytics/attribution?group_by=user&agent=Mystery')).toMatchObject({ unattributed: notKnown })
   })
 
   it('in the rows of a report and the cells of its CSV', async () => {
     const { rows } = (await get('export/report?group_by=agent&agent=Mystery')) as { rows: unknown[] }
     expect(rows).toMatchObject([{ agent: 'Mystery', cost_usd: null, cost_usd_exact: null, unpriced_calls: 1 }])
-    expect(await csvCost('group_by=agent&agent=Mystery')).toEqual([''])
-    expect(await csvCost('group_by=agent&agent=Planner')).toEqual(['0.0075'])
+    expect(await csvCells('cost_usd', 'group_by=agent&agent=Mystery')).toEqual([''])
+    expect(await csvCells('cost_usd', 'group_by=agent&agent=Planner')).toEqual(['0.0075'])
+  })
+})
+
+describe('a session, workflow or whole answer of which no price is known', () => {
+  it('has no cost either', async () => {
+    const notKnown = { total_cost_usd: null, total_cost_exact: null, unpriced_calls: 1 }
+    expect(await get('analytics/sessions?agent=Mystery')).toMatchObject({ sessions: [{ session_id: 'dark-session', ...notKnown }] })
+    expect(await get('analytics/workflows/Below')).toMatchObject({ ...notKnown, avg_cost_per_execution: null })
+    expect(await get('dashboard/overview?agent=Mystery')).toMatchObject({ summary: { ...notKnown, avg_cost_per_call: null } })
+    expect(await get('export/report?agent=Mystery')).toMatchObject(notKnown)
+    expect(await get('analytics/chains/dark-run')).toMatchObject({ total_cost: null, total_cost_exact: null })
+  })
+
+  it('but costs nothing when it has no calls', async () => {
+    expect(await get('export/report?from=2026-01-05&to=2026-01-06')).toMatchObject({ total_cost_usd: 0, total_tokens: 0, total_calls: 0 })
   })
 })
 

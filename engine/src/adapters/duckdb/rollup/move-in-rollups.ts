@@ -73,6 +73,7 @@ const ROLLUP_COLUMNS: readonly Column<RollupRow>[] = [
   { name: 'failed', field: 'failed', kind: 'integer' },
   { name: 'unpriced', field: 'unpriced', kind: 'integer' },
   { name: 'uncertain', field: 'uncertain', kind: 'integer' },
+  { name: 'unmetered', field: 'unmetered', kind: 'integer' },
   { name: 'input_tokens', field: 'inputTokens', kind: 'integer' },
   { name: 'cache_read_tokens', field: 'cacheReadTokens', kind: 'integer' },
   { name: 'cache_write_tokens', field: 'cacheWriteTokens', kind: 'integer' },

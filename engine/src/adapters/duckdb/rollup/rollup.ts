@@ -120,4 +120,4 @@ export async function addToRollups(connection: DuckDBConnection, source: string,
 }
 
 /** A group that has nothing left in it: its rows were attributed to another group by a run or session that came late. */
-export const NOT_EMPTY = '(calls <> 0 OR cost <> 0 OR unpriced <> 0 OR uncertain <> 0 OR failed <> 0)'
+export const NOT_EMPTY = '(calls <> 0 OR cost <> 0 OR unpriced <> 0 OR uncertain <> 0 OR unmetered <> 0 OR failed <> 0)'

@@ -33,7 +33,12 @@ export function addMissingCommand(rates: Command, world: CliWorld): void {
           world,
           renderTable(
             columns,
-            rows.map((row) => [named(row.seller), named(row.model), count(Number(row.unpriced_calls)), compact(Number(row.total_tokens))]),
+            rows.map((row) => [
+              named(row.seller),
+              named(row.model),
+              count(Number(row.unpriced_calls)),
+              compact(row.total_tokens === null ? null : Number(row.total_tokens)),
+            ]),
             terminalWidth(world),
           ),
         )

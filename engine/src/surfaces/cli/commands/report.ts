@@ -75,17 +75,18 @@ function printTable(world: CliWorld, answer: ReportAnswer, options: ReportOption
     { title: 'cost', align: 'right' },
     { title: 'share', align: 'right' },
   ]
-  const total = Number(answer.total_cost_exact)
+  const total = Number(answer.total_cost_exact ?? 0)
   const rows = answer.rows.map((row) => [
     ...keys.map((key) => text(row[key], key)),
     count(Number(row.calls)),
-    compact(Number(row.total_tokens)),
+    compact(row.total_tokens === null ? null : Number(row.total_tokens)),
     ...costCells(row.cost_usd_exact, total),
   ])
   print(world, renderTable(columns, rows, terminalWidth(world)), '')
   print(world, `${counted(answer.total_calls, 'call')}, ${compact(answer.total_tokens)} tokens, ${usd(answer.total_cost_exact)}`)
   if (answer.unpriced_calls > 0)
     print(world, `Without a known price, and not in that sum: ${counted(answer.unpriced_calls, 'call')} (purser rates missing)`)
+  if (answer.unmetered_calls > 0) print(world, `Without all of their tokens reported: ${counted(answer.unmetered_calls, 'call')}`)
   if (answer.truncated) print(world, `Only the first ${answer.rows.length} lines are shown: --limit, --csv`)
 }
 

@@ -24,8 +24,9 @@ export function counted(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
 }
 
-/** 12.3k, 4.56M: for columns where the order of magnitude is the point. */
-export function compact(value: number): string {
+/** 12.3k, 4.56M: for columns where the order of magnitude is the point. `null` is a count nobody knows. */
+export function compact(value: number | null): string {
+  if (value === null) return 'not known'
   return value.toLocaleString('en-US', { notation: 'compact', maximumFractionDigits: 1 })
 }
 
