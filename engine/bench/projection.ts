@@ -95,7 +95,7 @@ const QUESTIONS: readonly (readonly [string, Ask])[] = [
     'sessions, 100 costliest, 30 days',
     (store, scope, seq) => store.sessions({ scope, atLeast: seq, orderBy: 'cost', limit: 100, ...MONTH }),
   ],
-  ['totals of a workflow', (store, scope, seq) => store.runTotals({ scope, atLeast: seq, workflow: 'workflow-3' })],
+  ['totals of a workflow', (store, scope, seq) => store.runTotals({ scope, atLeast: seq, workflows: ['workflow-3'] })],
   [
     '100 costliest runs of a workflow',
     (store, scope, seq) => store.runs({ scope, atLeast: seq, workflow: 'workflow-3', orderBy: 'cost', limit: 100 }),

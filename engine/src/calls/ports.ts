@@ -78,7 +78,13 @@ export interface SqlQuery {
   readonly msMax: number
 }
 
+export interface RunTotalsQuery extends CallQuery {
+  readonly workflows: readonly string[]
+}
+
+/** The runs of one workflow together. */
 export interface RunTotals extends Measures {
+  readonly workflow: string
   readonly runs: number
   readonly succeeded: number
   readonly failedRuns: number
@@ -167,8 +173,8 @@ export interface CallStore {
   /** Rows as they stand, adjustments as rows of their own. */
   rows(query: RowQuery): Promise<CallRow[]>
   runs(query: RunQuery): Promise<RunRow[]>
-  /** Totals over the runs of a workflow, without listing them. */
-  runTotals(query: CallQuery & { readonly workflow: string }): Promise<RunTotals>
+  /** Totals over the runs of each of some workflows, without listing them; nothing for a workflow without a matching run. By name. */
+  runTotals(query: RunTotalsQuery): Promise<RunTotals[]>
   sessions(query: SessionQuery): Promise<SessionRow[]>
   /** All rows of a run and of the runs below it, oldest first; see `mergeAdjustments`. */
   tree(query: TreeQuery): Promise<{ runs: RunRow[]; calls: CallRow[] }>

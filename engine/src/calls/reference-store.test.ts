@@ -65,14 +65,17 @@ describe('reference store', () => {
     ])
     expect((await store.runs({ ...EVERYTHING, failedOnly: true, limit: 9 })).map((run) => run.runId)).toEqual(['below'])
     expect((await store.runs({ ...EVERYTHING, to: START + DAY, limit: 9 })).map((run) => run.runId)).toEqual(['below', 'top'])
-    expect(await store.runTotals({ ...EVERYTHING, workflow: 'W' })).toMatchObject({
-      runs: 2,
-      succeeded: 1,
-      failedRuns: 0,
-      endedRuns: 1,
-      durationMs: 5000,
-      calls: 1,
-    })
+    expect(await store.runTotals({ ...EVERYTHING, workflows: ['W', 'no such workflow'] })).toMatchObject([
+      {
+        workflow: 'W',
+        runs: 2,
+        succeeded: 1,
+        failedRuns: 0,
+        endedRuns: 1,
+        durationMs: 5000,
+        calls: 1,
+      },
+    ])
   })
 
   it('gives the tree of a run, of its own organization, and ends on a run that is its own parent', async () => {

@@ -1,4 +1,4 @@
-import { type CallQuery, type CallStore, type Dimension, knownTokens, type Measures } from '../calls/index.ts'
+import { type CallQuery, type CallStore, type Dimension, knownTokens } from '../calls/index.ts'
 import { type Breakdown, type BreakdownLine, breakdown } from './breakdown.ts'
 
 export interface AttributionLine extends BreakdownLine {
@@ -25,11 +25,7 @@ export async function attribution(store: CallStore, question: AttributionQuestio
   const { lines, ...rest } = await breakdown(store, query, groupBy, limit)
   const withTokens = lines.map((line) => ({ ...line, tokens: knownTokens(line) }))
   if (groupBy !== 'workflow') return { ...rest, dimension: groupBy, lines: withTokens }
-  const counted: AttributionLine[] = []
-  for (const line of withTokens) counted.push({ ...line, executions: await executionsOf(store, query, line) })
-  return { ...rest, dimension: groupBy, lines: counted }
-}
-
-async function executionsOf(store: CallStore, query: CallQuery, line: BreakdownLine & Measures): Promise<number> {
-  return (await store.runTotals({ ...query, workflow: line.value })).runs
+  const totals = await store.runTotals({ ...query, workflows: lines.map((line) => line.value) })
+  const runs = new Map(totals.map((total) => [total.workflow, total.runs]))
+  return { ...rest, dimension: groupBy, lines: withTokens.map((line) => ({ ...line, executions: runs.get(line.value) ?? 0 })) }
 }

@@ -26,14 +26,15 @@ export async function workflowPerformance(
   store: CallStore,
   question: CallQuery & { readonly workflow: string },
 ): Promise<WorkflowPerformance | null> {
-  const { runs, succeeded, failedRuns, durationMs, endedRuns, ...sums } = await store.runTotals(question)
-  if (runs === 0) return null
+  const { workflow, ...query } = question
+  const [totals] = await store.runTotals({ ...query, workflows: [workflow] })
+  if (totals === undefined) return null
+  const { runs, succeeded, failedRuns, durationMs, endedRuns, ...sums } = totals
   assert(succeeded + failedRuns <= runs, 'an execution ends once, well or badly')
   assert(durationMs >= 0, 'an end before its start tells no duration')
   const tokens = knownTokens(sums)
   return {
     ...sums,
-    workflow: question.workflow,
     executions: runs,
     successful: succeeded,
     failedExecutions: failedRuns,

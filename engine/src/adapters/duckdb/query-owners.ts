@@ -1,8 +1,19 @@
 import { BIGINT, type DuckDBConnection, DuckDBListValue } from '@duckdb/node-api'
-import type { CallQuery, CallRow, Filter, RunQuery, RunRow, RunTotals, SessionQuery, SessionRow, TreeQuery } from '../../calls/index.ts'
+import type {
+  CallQuery,
+  CallRow,
+  Filter,
+  RunQuery,
+  RunRow,
+  RunTotals,
+  RunTotalsQuery,
+  SessionQuery,
+  SessionRow,
+  TreeQuery,
+} from '../../calls/index.ts'
 import { LIMITS } from '../../kernel/index.ts'
 import { type Bindings, bind, bindings, callConditions, filterCondition, isOneOf, scopeCondition, timeConditions } from './conditions.ts'
-import { measuresOfCalls, measuresOfSums } from './measure-columns.ts'
+import { MEASURE_NAMES, measuresOfCalls, measuresOfSums } from './measure-columns.ts'
 import {
   CALL_SELECT,
   callRowOf,
@@ -140,35 +151,33 @@ export async function runs(connection: DuckDBConnection, query: RunQuery): Promi
   return reader.getRows().map(runRowOf)
 }
 
-async function selectedRuns(connection: DuckDBConnection, to: Bindings, query: Omit<RunQuery, 'limit'>): Promise<string> {
+/** What tells which runs: of one workflow or several, of some ids, those that failed. */
+type RunSelection = Omit<RunQuery, 'limit'> & Partial<RunTotalsQuery>
+
+async function selectedRuns(connection: DuckDBConnection, to: Bindings, query: RunSelection): Promise<string> {
   const conditions: string[] = []
   const all = await owners(connection, to, RUNS, query)
   if (query.workflow !== undefined) conditions.push(`workflow = ${bind(to, query.workflow)}`)
+  if (query.workflows !== undefined) conditions.push(isOneOf(to, 'workflow', query.workflows))
   if (query.runIds !== undefined) conditions.push(`${isOneOf(to, 'run_id', query.runIds)}`)
   if (query.failedOnly === true) conditions.push('success = FALSE')
   return `(SELECT * FROM (${all}) ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`})`
 }
 
-export async function runTotals(connection: DuckDBConnection, query: CallQuery & { readonly workflow: string }): Promise<RunTotals> {
+export async function runTotals(connection: DuckDBConnection, query: RunTotalsQuery): Promise<RunTotals[]> {
   const to = bindings()
   const from = await selectedRuns(connection, to, query)
   const lasted = lastedMs('run.started_at', 'run.ended_at')
   const reader = await connection.runAndReadAll(
-    `SELECT ${measuresOfSums('run')}, count(*), count(*) FILTER (run.success), count(*) FILTER (NOT run.success),
-      coalesce(sum(${lasted}), 0)::BIGINT, count(${lasted}) FROM ${from} AS run`,
+    `SELECT run.workflow, ${measuresOfSums('run')}, count(*), count(*) FILTER (run.success), count(*) FILTER (NOT run.success),
+      coalesce(sum(${lasted}), 0)::BIGINT, count(${lasted}) FROM ${from} AS run GROUP BY run.workflow ORDER BY run.workflow`,
     to.values,
     to.types,
   )
-  const row = reader.getRows()[0] ?? []
-  const [count, succeeded, failedRuns, durationMs, endedRuns] = row.slice(MEASURE_SELECT.split(', ').length).map(Number)
-  return {
-    ...measuresOf(row, 0),
-    runs: count ?? 0,
-    succeeded: succeeded ?? 0,
-    failedRuns: failedRuns ?? 0,
-    durationMs: durationMs ?? 0,
-    endedRuns: endedRuns ?? 0,
-  }
+  return reader.getRows().map((row) => {
+    const [runs = 0, succeeded = 0, failedRuns = 0, durationMs = 0, endedRuns = 0] = row.slice(MEASURE_NAMES.length + 1).map(Number)
+    return { workflow: String(row[0]), ...measuresOf(row, 1), runs, succeeded, failedRuns, durationMs, endedRuns }
+  })
 }
 
 export async function sessions(connection: DuckDBConnection, query: SessionQuery): Promise<SessionRow[]> {

@@ -1,10 +1,9 @@
 import { measuresOfRow, sumMeasures } from '../measures.ts'
-import type { CallQuery, CallStore } from '../ports.ts'
+import type { CallQuery, CallStore, RunTotals, RunTotalsQuery } from '../ports.ts'
 import type { CallRow, Dimension, RunRow } from '../records.ts'
 import { compare, isInScope, isWithin, matching, type ReferenceData, type RunFacts } from './rows.ts'
 
 type RunsQuery = Parameters<CallStore['runs']>[0]
-type RunTotals = Awaited<ReturnType<CallStore['runTotals']>>
 type TreeQuery = Parameters<CallStore['tree']>[0]
 
 /**
@@ -31,13 +30,20 @@ function timeOf(run: RunRow): number | null {
 }
 
 /** `endedRuns` counts the runs with a known duration: the ones that `durationMs` sums over. An end before its start tells none. */
-export function runTotalsOf(data: ReferenceData, query: CallQuery & { readonly workflow: string }): RunTotals {
-  const runs = runsOf(data, { ...query, limit: Number.POSITIVE_INFINITY })
+export function runTotalsOf(data: ReferenceData, { workflows, ...query }: RunTotalsQuery): RunTotals[] {
+  return [...new Set(workflows)].sort(compare).flatMap((workflow) => {
+    const runs = runsOf(data, { ...query, workflow, limit: Number.POSITIVE_INFINITY })
+    return runs.length === 0 ? [] : [totalsOf(workflow, runs)]
+  })
+}
+
+function totalsOf(workflow: string, runs: readonly RunRow[]): RunTotals {
   const durationsMs = runs.flatMap((run) =>
     run.startedAt === null || run.endedAt === null || run.endedAt < run.startedAt ? [] : [run.endedAt - run.startedAt],
   )
   return {
     ...sumMeasures(runs),
+    workflow,
     runs: runs.length,
     succeeded: runs.filter((run) => run.success === true).length,
     failedRuns: runs.filter((run) => run.success === false).length,
