@@ -262,8 +262,8 @@ export const OpportunitiesAnswer = Type.Object(
           potential_savings: Nullable(UsdNumber),
           potential_savings_exact: Nullable(UsdText),
           calls: Type.Object(
-            { count: Type.Integer(), examined: Type.Integer(), call_ids: Type.Array(Type.String()) },
-            { description: 'The calls behind it; the saving is of those examined.' },
+            { count: Type.Integer(), unpriced: Type.Integer(), examined: Type.Integer(), call_ids: Type.Array(Type.String()) },
+            { description: 'The calls behind it. The saving is of those examined; neither it nor the cost holds those unpriced.' },
           ),
           workflow_ids: Type.Optional(Type.Array(Type.String())),
         },

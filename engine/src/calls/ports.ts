@@ -106,6 +106,9 @@ export interface RepeatRow {
   readonly cost: Picos
   /** Cost of all but the first call. */
   readonly repeatedCost: Picos
+  /** Calls whose price is not known, so that `cost` does not hold them; and those of all but the first. */
+  readonly unpriced: number
+  readonly repeatedUnpriced: number
   /** In the order of time; the first `REPEAT_CALL_IDS_MAX` of them. */
   readonly callIds: readonly string[]
 }

@@ -21,15 +21,17 @@ export async function addToRepeats(connection: DuckDBConnection, source: string)
 }
 
 /**
- * Groups of repeated requests among some rows, with the cost of all but the first call of each. Adjustments count with the call they correct.
+ * Groups of repeated requests among some rows, with the cost of all but the first call of each, and how many calls no cost is known
+ * of. Adjustments count with the call they correct.
  */
 export function repeatGroups(rows: string, extraKey: string): string {
   return `SELECT ${extraKey} organization, fingerprint, model, agent, sum(calls)::BIGINT AS calls, sum(cost)::DECIMAL(38,12) AS cost,
       (sum(cost) - arg_min(cost, (called_at, call_seq)))::DECIMAL(38,12) AS repeated_cost,
-      min(called_at) AS first_at, max(called_at) AS last_at, 
+      sum(unpriced)::BIGINT AS unpriced, (sum(unpriced) - arg_min(unpriced, (called_at, call_seq)))::BIGINT AS repeated_unpriced,
+      min(called_at) AS first_at, max(called_at) AS last_at,
       list(call_id ORDER BY called_at, call_seq)[:${REPEAT_CALL_IDS_MAX}] AS call_ids
     FROM (SELECT ${extraKey} organization, fingerprint, model, agent, call_seq, call_id, min(called_at) AS called_at, sum(calls) AS calls,
-        coalesce(sum(cost), 0) AS cost
+        coalesce(sum(cost), 0) AS cost, sum(unpriced) AS unpriced
       FROM ${rows} GROUP BY ${extraKey} organization, fingerprint, model, agent, call_seq, call_id)
     GROUP BY ${extraKey} organization, fingerprint, model, agent HAVING sum(calls) > 1`
 }

@@ -34,21 +34,25 @@ export async function repeats(connection: DuckDBConnection, query: CallQuery & {
   const groups = filtered ? filteredRepeats(to, query, scope) : `SELECT * FROM store.repeats WHERE ${scope}`
   const limit = bind(to, BigInt(query.limit), BIGINT)
   const reader = await connection.runAndReadAll(
-    `SELECT organization, fingerprint, agent, model, calls, cost, repeated_cost, call_ids FROM (${groups})
+    `SELECT organization, fingerprint, agent, model, calls, cost, repeated_cost, unpriced, repeated_unpriced, call_ids FROM (${groups})
       ORDER BY repeated_cost DESC, fingerprint, organization, model, agent LIMIT ${limit}`,
     to.values,
     to.types,
   )
-  return reader.getRows().map(([organization, fingerprint, agent, model, calls, cost, repeatedCost, callIds]) => ({
-    organization: String(organization),
-    fingerprint: String(fingerprint),
-    agent: textOf(agent),
-    model: textOf(model),
-    calls: Number(calls),
-    cost: picosOf(cost ?? null),
-    repeatedCost: picosOf(repeatedCost ?? null),
-    callIds: callIds instanceof DuckDBListValue ? callIds.items.map(String) : [],
-  }))
+  return reader
+    .getRows()
+    .map(([organization, fingerprint, agent, model, calls, cost, repeatedCost, unpriced, repeatedUnpriced, callIds]) => ({
+      organization: String(organization),
+      fingerprint: String(fingerprint),
+      agent: textOf(agent),
+      model: textOf(model),
+      calls: Number(calls),
+      cost: picosOf(cost ?? null),
+      repeatedCost: picosOf(repeatedCost ?? null),
+      unpriced: Number(unpriced),
+      repeatedUnpriced: Number(repeatedUnpriced),
+      callIds: callIds instanceof DuckDBListValue ? callIds.items.map(String) : [],
+    }))
 }
 
 function filteredRepeats(to: Bindings, query: CallQuery, scope: string): string {

@@ -26,7 +26,7 @@ const TABLES: Readonly<Record<string, string>> = {
   sessions: `${columnsOf(sessionFacts)}, caller_user_id VARCHAR, caller_seq BIGINT, first_call_at BIGINT, last_call_at BIGINT, ${measureColumns}`,
   ...Object.fromEntries(ROLLUP_TABLES.map((table) => [table, rollupColumns])),
   repeats: `${REQUEST_HASH} BIGINT, organization VARCHAR, fingerprint VARCHAR, model VARCHAR, agent VARCHAR, calls BIGINT,
-    cost ${SUM_TYPE}, repeated_cost ${SUM_TYPE}, first_at BIGINT, last_at BIGINT, call_ids VARCHAR[]`,
+    cost ${SUM_TYPE}, repeated_cost ${SUM_TYPE}, unpriced BIGINT, repeated_unpriced BIGINT, first_at BIGINT, last_at BIGINT, call_ids VARCHAR[]`,
 }
 
 /** Advice outlives a rebuild: it is not made from the journal by the projection, but by insights, which replace it. */

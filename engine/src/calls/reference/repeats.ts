@@ -1,6 +1,7 @@
-import { assert, picos, sumPicos, ZERO } from '../../kernel/index.ts'
+import { assert } from '../../kernel/index.ts'
+import { measuresOfRow, subtractMeasures, sumMeasures } from '../measures.ts'
 import type { RepeatRow } from '../ports.ts'
-import type { CallRow } from '../records.ts'
+import type { CallRow, Measures } from '../records.ts'
 import { compare } from './rows.ts'
 
 /**
@@ -14,31 +15,34 @@ export function repeatsOf(rows: readonly CallRow[], limit: number): RepeatRow[] 
     const id = JSON.stringify([row.organization, row.fingerprint, row.model, row.agent])
     groups.set(id, [...(groups.get(id) ?? []), row])
   }
-  const costOf = (call: CallRow): bigint => sumPicos(rows.filter((row) => row.callSeq === call.callSeq).map((row) => row.cost ?? ZERO))
+  const ofCall = (call: CallRow): Measures => sumMeasures(rows.filter((row) => row.callSeq === call.callSeq).map(measuresOfRow))
   return [...groups.values()]
     .filter((calls) => calls.length > 1)
     .map((calls) =>
       repeatOf(
         [...calls].sort((left, right) => compare(left.at, right.at) || left.seq - right.seq),
-        costOf,
+        ofCall,
       ),
     )
     .sort((left, right) => compare(right.repeatedCost, left.repeatedCost) || compare(left.fingerprint, right.fingerprint))
     .slice(0, limit)
 }
 
-function repeatOf(calls: readonly CallRow[], costOf: (call: CallRow) => bigint): RepeatRow {
+function repeatOf(calls: readonly CallRow[], ofCall: (call: CallRow) => Measures): RepeatRow {
   const [first] = calls
   assert(first !== undefined && first.fingerprint !== null, 'a group of repeated calls is never empty')
-  const cost = calls.reduce((sum, call) => sum + costOf(call), 0n)
+  const all = sumMeasures(calls.map(ofCall))
+  const repeated = subtractMeasures(all, ofCall(first))
   return {
     organization: first.organization,
     fingerprint: first.fingerprint,
     agent: first.agent,
     model: first.model,
     calls: calls.length,
-    cost: picos(cost),
-    repeatedCost: picos(cost - costOf(first)),
+    cost: all.cost,
+    repeatedCost: repeated.cost,
+    unpriced: all.unpriced,
+    repeatedUnpriced: repeated.unpriced,
     callIds: calls.map((call) => call.callId),
   }
 }

@@ -37,7 +37,7 @@ function findingOf(agent: string, group: AggregateRow, swaps: Swaps, total: Pico
     priority: priorityOf(swaps.saving, group.cost, total),
     subject: agent,
     currentCost: group.cost,
-    calls: { count: group.calls, examined, saving: swaps.savings.length, callIds },
+    calls: { count: group.calls, unpriced: group.unpriced, examined, saving: swaps.savings.length, callIds },
     alternativeModels: swaps.alternatives,
     recommendation: recommend(agent, group, swaps, total),
     assumption:

@@ -60,7 +60,13 @@ function findingOf(model: string, group: AggregateRow, { swaps, small, examined 
     priority: priorityOf(swaps.saving, group.cost, total),
     subject: model,
     currentCost: group.cost,
-    calls: { count: group.calls, examined, saving: swaps.savings.length, callIds: shownIds(swaps.savings, small) },
+    calls: {
+      count: group.calls,
+      unpriced: group.unpriced,
+      examined,
+      saving: swaps.savings.length,
+      callIds: shownIds(swaps.savings, small),
+    },
     alternativeModels: swaps.alternatives,
     recommendation: recommend(model, group, swaps, small.length),
     assumption:

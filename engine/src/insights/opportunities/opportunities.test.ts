@@ -49,6 +49,7 @@ describe('opportunities', () => {
       currentCost: usdOfPicos(item.currentCost),
       potentialSavings: item.potentialSavings === null ? null : usdOfPicos(item.potentialSavings),
       count: item.calls.count,
+      ...(item.calls.unpriced === 0 ? {} : { unpriced: item.calls.unpriced }),
       saving: item.calls.saving,
       models: item.alternativeModels,
     }))

@@ -29,7 +29,9 @@ export interface Opportunity {
   readonly calls: {
     /** All that it is about. */
     readonly count: number
-    /** Of those, how many were read one by one. Fewer than `count`: the saving is of those only, so the true one is higher. */
+    /** Of all, how many no price is known of: neither the cost nor the saving holds them. */
+    readonly unpriced: number
+    /** Of all, how many were read one by one. Fewer than `count`: the saving is of those only, so the true one is higher. */
     readonly examined: number
     /** Of those, how many the saving comes from. */
     readonly saving: number

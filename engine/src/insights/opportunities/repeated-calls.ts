@@ -10,36 +10,54 @@ const REPEAT_GROUPS_MAX = 1_000
 
 /**
  * Requests that an agent sent again, to the same model, within the question's time: the real cost of every call but the first. One
- * opportunity per agent, since it is the agent that a cache goes into.
+ * opportunity per agent, since it is the agent that a cache goes into. A repetition of which no price is known adds no saving; it is counted.
  */
 export async function repeatedCalls(store: CallStore, question: OpportunityQuestion, total: Picos): Promise<Finding[]> {
   const repeats = await store.repeats({ ...queryOf(question), limit: REPEAT_GROUPS_MAX })
   const byAgent = new Map<string | null, RepeatRow[]>()
   for (const repeat of repeats) {
-    if (repeat.repeatedCost <= ZERO) continue
+    if (repeat.repeatedCost <= ZERO && repeat.repeatedUnpriced === 0) continue
     byAgent.set(repeat.agent, [...(byAgent.get(repeat.agent) ?? []), repeat])
   }
   return [...byAgent].map(([agent, groups]) => findingOf(agent, groups, total))
 }
 
 function findingOf(agent: string | null, groups: readonly RepeatRow[], total: Picos): Finding {
-  const saving = sumPicos(groups.map((group) => group.repeatedCost))
+  const known = groups.filter((group) => group.repeatedCost > ZERO)
+  const saving = known.length === 0 ? null : sumPicos(known.map((group) => group.repeatedCost))
   const currentCost = sumPicos(groups.map((group) => group.cost))
   const count = groups.reduce((calls, group) => calls + group.calls, 0)
   const repeated = count - groups.length
+  const unpriced = groups.reduce((calls, group) => calls + group.unpriced, 0)
+  const repeatedUnpriced = groups.reduce((calls, group) => calls + group.repeatedUnpriced, 0)
   const opportunity = {
     id: agent === null ? 'repeated_calls' : `repeated_calls:${agent}`,
     type: 'repeated_calls' as const,
     priority: priorityOf(saving, currentCost, total),
     subject: agent,
     currentCost,
-    calls: { count, examined: count, saving: repeated, callIds: groups.flatMap((group) => group.callIds.slice(1)).slice(0, CALL_IDS_MAX) },
+    calls: {
+      count,
+      unpriced,
+      examined: count,
+      saving: repeated - repeatedUnpriced,
+      callIds: groups.flatMap((group) => group.callIds.slice(1)).slice(0, CALL_IDS_MAX),
+    },
     alternativeModels: [],
-    recommendation: `${agent === null ? 'Calls that name no agent' : `Agent "${agent}"`} sent ${countWords(groups.length, 'request')} more than once: ${countWords(repeated, 'repetition')} cost ${usdWords(saving)}. Keep the answers and use them again.`,
-    assumption: 'The same request may be answered by the answer it got before, for as long as the time that was looked at.',
+    recommendation: `${agent === null ? 'Calls that name no agent' : `Agent "${agent}"`} sent ${countWords(groups.length, 'request')} more than once: ${repetitionsOf(repeated, repeatedUnpriced, saving)}. Keep the answers and use them again.`,
+    assumption:
+      saving === null
+        ? 'None: no saving is claimed, because no price of a repetition is known.'
+        : 'The same request may be answered by the answer it got before, for as long as the time that was looked at.',
     potentialSavings: saving,
   }
-  return { opportunity, byCall: [], byRepeat: groups.map(repeatSaving) }
+  return { opportunity, byCall: [], byRepeat: known.map(repeatSaving) }
+}
+
+function repetitionsOf(repeated: number, unpriced: number, saving: Picos | null): string {
+  if (saving === null) return `what the ${countWords(repeated, 'repetition')} cost is not known`
+  const unknown = unpriced === 0 ? '' : `, without the ${unpriced} of which no price is known`
+  return `${countWords(repeated, 'repetition')} cost ${usdWords(saving)}${unknown}`
 }
 
 function repeatSaving(group: RepeatRow): Finding['byRepeat'][number] {

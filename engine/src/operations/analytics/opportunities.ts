@@ -84,7 +84,7 @@ function opportunityAnswer(opportunity: Opportunity): OpportunitiesAnswer['oppor
     assumption: opportunity.assumption,
     potential_savings: usdNumber(opportunity.potentialSavings),
     potential_savings_exact: usdText(opportunity.potentialSavings),
-    calls: { count: calls.count, examined: calls.examined, call_ids: [...calls.callIds] },
+    calls: { count: calls.count, unpriced: calls.unpriced, examined: calls.examined, call_ids: [...calls.callIds] },
     ...(runs === undefined ? {} : { workflow_ids: [...runs.runIds] }),
   }
 }
