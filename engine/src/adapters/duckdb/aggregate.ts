@@ -13,16 +13,16 @@ import {
 import { MEASURE_NAMES, measuresOfCalls, measuresOfSums } from './measure-columns.ts'
 import { MEASURE_SELECT, measuresOf } from './read-rows.ts'
 import { type Buckets, bucketsOf, bucketTable, rollupPeriodFor } from './rollup/buckets.ts'
-import { type Answering, DAY_MS, HOUR_MS, NOT_EMPTY, rollupFor } from './rollup/rollup.ts'
+import { type Answering, DAY_MS, HOUR_MS, LONG_PERIODS, NOT_EMPTY, PERIOD_MS, type RollupPeriod, rollupFor } from './rollup/rollup.ts'
 
 /**
  * Sums of calls by any dimensions and periods. Whole days and hours come from rollups where a family holds all that is asked for; the
  * rest of the range, and what is not folded yet, from raw rows. `rollups` false reads raw rows only: the same answer, slower.
  */
 export async function aggregate(connection: DuckDBConnection, query: AggregateQuery, rollups = true): Promise<AggregateRow[]> {
-  const buckets = query.bucket === undefined ? null : await dataBuckets(connection, query, query.bucket)
-  if (buckets !== null && buckets.starts.length === 0) return []
   const folded = await foldedSeq(connection)
+  const buckets = query.bucket === undefined ? null : await dataBuckets(connection, query, query.bucket, folded)
+  if (buckets !== null && buckets.starts.length === 0) return []
   const rollup = rollups ? usableRollup(query, buckets) : null
   const to = bindings()
   const pieces = rollup === null ? [rawPiece(to, query, buckets, {})] : mixedPieces(to, query, buckets, rollup, folded)
@@ -34,23 +34,30 @@ export async function aggregate(connection: DuckDBConnection, query: AggregateQu
   })
 }
 
-/** The buckets that hold any of the scope's calls. */
+/** Buckets from the first of the scope's calls to the last: to the hour, so a bucket at either end may hold none. */
 async function dataBuckets(
   connection: DuckDBConnection,
   query: AggregateQuery,
   bucket: NonNullable<AggregateQuery['bucket']>,
+  folded: number,
 ): Promise<Buckets> {
   const to = bindings()
-  const where = [scopeCondition(to, query.scope), ...timeConditions('called_at', query.from, query.to)].join(' AND ')
+  const scope = scopeCondition(to, query.scope)
   const reader = await connection.runAndReadAll(
-    `SELECT min(called_at), max(called_at) FROM store.calls WHERE ${where}`,
+    `SELECT min(first), max(last) FROM (
+      SELECT min(start) AS first, max(start) + ${HOUR_MS} AS last FROM store.rollup_all WHERE period = 'hour' AND ${scope}
+      UNION ALL SELECT min(called_at), max(called_at) + 1 FROM store.calls WHERE seq > ${folded} AND ${scope})`,
     to.values,
     to.types,
   )
   const [first, last] = reader.getRows()[0] ?? []
-  if (first === null || first === undefined) return { starts: [], ends: [], tickMs: DAY_MS }
-  return bucketsOf(bucket, Number(first), Number(last) + 1)
+  if (first === null || first === undefined) return NO_BUCKETS
+  const from = Math.max(Number(first), query.from ?? Number(first))
+  const until = Math.min(Number(last), query.to ?? Number(last))
+  return from < until ? bucketsOf(bucket, from, until) : NO_BUCKETS
 }
+
+const NO_BUCKETS: Buckets = { starts: [], ends: [], tickMs: DAY_MS }
 
 async function foldedSeq(connection: DuckDBConnection): Promise<number> {
   const reader = await connection.runAndReadAll('SELECT folded FROM store.state')
@@ -73,12 +80,16 @@ interface RawPart {
   readonly toSeq?: number
 }
 
-/** The range cut into whole days, whole hours at its ends, and what is left at the very ends. */
+/** The range cut into whole long periods, whole days and hours at its ends, and what is left at the very ends. */
 function mixedPieces(to: Bindings, query: AggregateQuery, buckets: Buckets | null, rollup: Answering, folded: number): string[] {
   const { from, to: until } = query
   const unfolded = rawPiece(to, query, buckets, { afterSeq: folded })
   const days = buckets === null || rollupPeriodFor(buckets.tickMs) === 'day'
-  const periods: ('day' | 'hour')[] = [...(days ? (['day'] as const) : []), ...(rollup.hourly ? (['hour'] as const) : [])]
+  const periods: RollupPeriod[] = [
+    ...(buckets === null ? LONG_PERIODS : []),
+    ...(days ? (['day'] as const) : []),
+    ...(rollup.hourly ? (['hour'] as const) : []),
+  ]
   return [unfolded, ...cover(from, until, periods)].flatMap((piece) => {
     if (typeof piece === 'string') return [piece]
     if (piece.period === 'raw') return [rawPiece(to, query, buckets, { ...bounds(piece), toSeq: folded })]
@@ -87,17 +98,17 @@ function mixedPieces(to: Bindings, query: AggregateQuery, buckets: Buckets | nul
 }
 
 interface Stretch {
-  readonly period: 'day' | 'hour' | 'raw'
+  readonly period: RollupPeriod | 'raw'
   readonly from: number | undefined
   readonly to: number | undefined
 }
 
 /** Covers `[from, to)` without gap or overlap: the first period over all that it fits into, its ends by the next ones, then raw. */
-function cover(from: number | undefined, to: number | undefined, periods: readonly ('day' | 'hour')[]): Stretch[] {
+function cover(from: number | undefined, to: number | undefined, periods: readonly RollupPeriod[]): Stretch[] {
   if (from !== undefined && to !== undefined && from >= to) return []
   const [period, ...finer] = periods
   if (period === undefined) return [{ period: 'raw', from, to }]
-  const size = period === 'day' ? DAY_MS : HOUR_MS
+  const size = PERIOD_MS[period]
   const start = from === undefined ? undefined : Math.ceil(from / size) * size
   const end = to === undefined ? undefined : Math.floor(to / size) * size
   if (start !== undefined && end !== undefined && start >= end) return cover(from, to, finer)

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { type CallRow, dimensionOf, type Measures, measuresOfRow, subtractMeasures, ZERO_MEASURES } from '../../../calls/index.ts'
 import { appendRecords } from '../append.ts'
 import type { Column } from '../columns.ts'
-import { DAY_MS, FAMILIES, HOUR_MS, ROLLUP_TABLES, TAG_TABLE } from './rollup.ts'
+import { FAMILIES, LONG_PERIODS, PERIOD_MS, ROLLUP_TABLES, type RollupPeriod, TAG_TABLE } from './rollup.ts'
 
 /** A row as it was and as it is now. */
 export interface Moved {
@@ -33,7 +33,7 @@ export async function moveInRollups(connection: DuckDBConnection, moved: readonl
 
 interface Group {
   readonly table: string
-  readonly period: 'hour' | 'day'
+  readonly period: RollupPeriod
   readonly organization: string
   readonly start: number
   readonly value: string | null
@@ -43,21 +43,24 @@ interface Group {
 
 type RollupRow = Group & Measures
 
+/** What every family is kept by. */
+const PERIODS = ['day', ...LONG_PERIODS] as const
+
 /** The rollup groups that a row counts in, by a key. */
 function groupsOf(row: CallRow): Map<string, Group> {
   const groups = new Map<string, Group>()
-  const add = (table: string, period: 'hour' | 'day', value: string | null, value2: string | null): void => {
-    const size = period === 'hour' ? HOUR_MS : DAY_MS
-    const start = Math.floor(row.at / size) * size
-    const group = { table, period, organization: row.organization, start, value, value2, foldSeq: row.seq }
-    groups.set(JSON.stringify([table, period, value, value2]), group)
+  const add = (table: string, value: string | null, value2: string | null, hourly: boolean): void => {
+    for (const period of hourly ? (['hour', ...PERIODS] as const) : PERIODS) {
+      const start = Math.floor(row.at / PERIOD_MS[period]) * PERIOD_MS[period]
+      const group = { table, period, organization: row.organization, start, value, value2, foldSeq: row.seq }
+      groups.set(JSON.stringify([table, period, value, value2]), group)
+    }
   }
   for (const { table, dimensions, hourly } of FAMILIES) {
     const [value = null, value2 = null] = dimensions.map((dimension) => dimensionOf(row, dimension))
-    add(table, 'day', value, value2)
-    if (hourly) add(table, 'hour', value, value2)
+    add(table, value, value2, hourly)
   }
-  for (const [name, value] of Object.entries(row.tags)) add(TAG_TABLE, 'day', value, name)
+  for (const [name, value] of Object.entries(row.tags)) add(TAG_TABLE, value, name, false)
   return groups
 }
 

@@ -1,9 +1,18 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Dimension, Filter, FixedDimension } from '../../../calls/index.ts'
-import { MEASURE_NAMES, measuresOfCalls } from '../measure-columns.ts'
+import { MEASURE_NAMES, measuresOfCalls, measuresOfSums } from '../measure-columns.ts'
 
 export const HOUR_MS = 3_600_000
 export const DAY_MS = 86_400_000
+
+/**
+ * The periods that sums are kept for, in UTC and counted from 1970. A long range is answered from the long ones and only its ends from
+ * the shorter, so that a question about ninety days reads a dozen rows of a value and not ninety.
+ */
+export const PERIOD_MS = { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS, four_weeks: 28 * DAY_MS } as const
+export type RollupPeriod = keyof typeof PERIOD_MS
+/** Longest first; every family has them. Their sums are those of days, summed again. */
+export const LONG_PERIODS = ['four_weeks', 'week'] as const satisfies readonly RollupPeriod[]
 
 /** Columns of `calls` that the fixed dimensions read. */
 export const DIMENSION_COLUMNS: Readonly<Record<FixedDimension, string>> = {
@@ -26,7 +35,7 @@ export const DIMENSION_COLUMNS: Readonly<Record<FixedDimension, string>> = {
 }
 
 /**
- * Dimensions whose sums are kept by day, each in a table of its own, and whether they are kept by hour too: only where many calls share
+ * Dimensions whose sums are kept by day and longer periods, each in a table of its own, and whether they are kept by hour too: only where many calls share
  * an hour and a value do hourly sums save anything over the raw rows. The pair is for "which models does an agent use".
  */
 export interface RollupFamily {
@@ -44,7 +53,7 @@ export const FAMILIES: readonly RollupFamily[] = [
   ...SINGLE.map((name) => ({ table: `rollup_${name}`, dimensions: [name], hourly: HOURLY.includes(name) })),
 ]
 
-/** Sums of the calls that have a tag, by day: `value` is the tag's value and `value2` its name. */
+/** Sums of the calls that have a tag: `value` is the tag's value and `value2` its name. */
 export const TAG_TABLE = 'rollup_tag'
 export const ROLLUP_TABLES: readonly string[] = [...FAMILIES.map((family) => family.table), TAG_TABLE]
 
@@ -100,23 +109,30 @@ function bySet(choose: (set: GroupingSet) => string): string {
 
 /** Adds the sums of some rows of `calls` to the rollups, all of them grouped in one pass. Returns how many rollup rows that made. */
 export async function addToRollups(connection: DuckDBConnection, source: string, foldSeq: number): Promise<number> {
-  const names = MEASURE_NAMES.join(', ')
   const periods = `called_at // ${HOUR_MS} * ${HOUR_MS} AS hour, called_at // ${DAY_MS} * ${DAY_MS} AS day`
   const sets = SETS.map((set) => `(${['organization', ...set.columns].join(', ')})`).join(', ')
   await connection.run(`CREATE OR REPLACE TEMP TABLE fresh_sums AS
     SELECT ${bySet((set) => `'${set.family.table}'`)} AS family, ${bySet((set) => `'${set.period}'`)} AS period, organization,
-      coalesce(hour, day) AS start, ${bySet((set) => set.columns[1] ?? 'NULL')} AS value, ${bySet((set) => set.columns[2] ?? 'NULL')} AS value2, ${names}
+      coalesce(hour, day) AS start, ${bySet((set) => set.columns[1] ?? 'NULL')} AS value, ${bySet((set) => set.columns[2] ?? 'NULL')} AS value2,
+      ${MEASURE_NAMES.join(', ')}
     FROM (SELECT organization, ${COLUMNS.join(', ')}, grouping(${COLUMNS.join(', ')}) AS grouping_bits, ${measuresOfCalls()}
-      FROM (SELECT *, ${periods} FROM ${source}) GROUP BY GROUPING SETS (${sets}))`)
-  for (const { table } of FAMILIES) {
-    await connection.run(`INSERT INTO store.${table}
-      SELECT period, organization, start, value, value2, ${foldSeq}, ${names} FROM fresh_sums WHERE family = '${table}'`)
-  }
-  await connection.run(`INSERT INTO store.${TAG_TABLE}
-    SELECT 'day', organization, day, tag.value, tag.key, ${foldSeq}, ${measuresOfCalls()}
+      FROM (SELECT *, ${periods} FROM ${source}) GROUP BY GROUPING SETS (${sets}))
+    UNION ALL SELECT '${TAG_TABLE}', 'day', organization, day, tag.value, tag.key, ${measuresOfCalls()}
     FROM (SELECT *, ${periods}, unnest(map_entries(tags)) AS tag FROM ${source} AND tags IS NOT NULL) GROUP BY organization, day, tag.value, tag.key`)
+  for (const table of ROLLUP_TABLES) await connection.run(`INSERT INTO store.${table} ${freshRows(table, foldSeq)}`)
   const reader = await connection.runAndReadAll('SELECT count(*)::INTEGER FROM fresh_sums')
   return Number(reader.getRows()[0]?.[0])
+}
+
+/** The new sums of a table, and those of its long periods made of them. */
+function freshRows(table: string, foldSeq: number): string {
+  const from = `FROM fresh_sums WHERE family = '${table}'`
+  const long = LONG_PERIODS.map((period) => {
+    const size = PERIOD_MS[period]
+    return `SELECT '${period}', organization, start // ${size} * ${size} AS long_start, value, value2, ${foldSeq}, ${measuresOfSums()}
+      ${from} AND period = 'day' GROUP BY organization, long_start, value, value2`
+  })
+  return [`SELECT period, organization, start, value, value2, ${foldSeq}, ${MEASURE_NAMES.join(', ')} ${from}`, ...long].join(' UNION ALL ')
 }
 
 /** A group that has nothing left in it: its rows were attributed to another group by a run or session that came late. */
