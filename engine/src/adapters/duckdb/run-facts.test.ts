@@ -38,8 +38,8 @@ describe('a start that is later than the end', () => {
   })
 
   it('counts towards the duration of its workflow only where that is known', async () => {
-    const query = { scope: { organization: 'acme' }, workflow: 'Report', atLeast: journal.length } as const
-    expect(await store.runTotals(query)).toMatchObject({ runs: 2, endedRuns: 1, durationMs: 2000 })
+    const query = { scope: { organization: 'acme' }, workflows: ['Report'], atLeast: journal.length } as const
+    expect(await store.runTotals(query)).toMatchObject([{ runs: 2, endedRuns: 1, durationMs: 2000 }])
   })
 })
 
@@ -81,8 +81,8 @@ describe('the workflow of a run', () => {
     expect(names.rows).toEqual(expect.arrayContaining(listed.map(({ runId, workflow }) => [runId, workflow])))
     for (const { runId, workflow } of listed) {
       if (workflow === null) continue
-      const executions = await store.runTotals({ scope: everyone, workflow, atLeast })
-      expect(executions.runs).toBe(listed.filter((run) => run.workflow === workflow).length)
+      const [executions] = await store.runTotals({ scope: everyone, workflows: [workflow], atLeast })
+      expect(executions?.runs).toBe(listed.filter((run) => run.workflow === workflow).length)
       expect((await store.runs({ ...asked, workflow, atLeast })).map((run) => run.runId)).toContain(runId)
     }
   })
