@@ -1,6 +1,6 @@
 import type { Millis, Picos } from '../kernel/index.ts'
 import type { JournalEntry } from '../ledger/index.ts'
-import type { CallRow, Dimension, Measures, RunRow, SessionRow } from './records.ts'
+import type { CallRow, Dimension, Measures, PriceableCall, RunRow, SessionRow } from './records.ts'
 
 /** Whose rows may be read: one organization, or all of them (bootstrap key and local mode). Mandatory in every query. */
 export type OrganizationScope = { readonly organization: string } | { readonly allOrganizations: true }
@@ -175,6 +175,8 @@ export interface CallStore {
   aggregate(query: AggregateQuery): Promise<AggregateRow[]>
   /** Rows as they stand, adjustments as rows of their own. */
   rows(query: RowQuery): Promise<CallRow[]>
+  /** The calls posted last of those that match, latest first: narrow, and read from the end, so that five thousand take no longer than a sum. */
+  lastPosted(query: CallQuery & { readonly limit: number }): Promise<PriceableCall[]>
   runs(query: RunQuery): Promise<RunRow[]>
   /** Totals over the runs of each of some workflows, without listing them; nothing for a workflow without a matching run. By name. */
   runTotals(query: RunTotalsQuery): Promise<RunTotals[]>

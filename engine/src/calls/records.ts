@@ -55,6 +55,28 @@ export interface CallRow {
   readonly fingerprint: string | null
 }
 
+/** What of a call can be priced again and told apart; its cost with all of its adjustments, null: unpriced. */
+export type PriceableCall = Pick<
+  CallRow,
+  | 'seq'
+  | 'organization'
+  | 'callId'
+  | 'runId'
+  | 'at'
+  | 'model'
+  | 'seller'
+  | 'tier'
+  | 'success'
+  | 'inputTokens'
+  | 'cacheReadTokens'
+  | 'cacheWriteTokens'
+  | 'outputTokens'
+  | 'reasoningTokens'
+  | 'usageEvidence'
+  | 'cost'
+  | 'fingerprint'
+>
+
 /** What a report can be grouped and filtered by. `tag:<name>` for any tag. */
 export const DIMENSIONS = [
   'organization',

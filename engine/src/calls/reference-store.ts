@@ -1,5 +1,6 @@
 import { type CallStore, QueryFault } from './ports.ts'
 import { aggregate, rowsOf } from './reference/aggregate.ts'
+import { lastPostedOf } from './reference/last-posted.ts'
 import { repeatsOf } from './reference/repeats.ts'
 import { matching, type ReferenceData } from './reference/rows.ts'
 import { runsOf, runTotalsOf, treeOf } from './reference/runs.ts'
@@ -18,6 +19,7 @@ export function referenceStore(data: ReferenceData): CallStore {
   return {
     aggregate: async (query) => aggregate(matching(data.calls, query), query),
     rows: async (query) => rowsOf(matching(data.calls, query), query),
+    lastPosted: async (query) => lastPostedOf(matching(data.calls, query), query.limit),
     runs: async (query) => runsOf(data, query),
     runTotals: async (query) => runTotalsOf(data, query),
     sessions: async (query) => sessionsOf(data, query),

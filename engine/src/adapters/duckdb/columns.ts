@@ -20,7 +20,7 @@ export interface Column<T> {
 }
 
 /** A call's cost: 18 digits, 12 of them decimals. Sums of it are 38 digits wide. Narrow, because sums of it are several times faster. */
-const COST_TYPE = 'DECIMAL(18,12)'
+export const COST_TYPE = 'DECIMAL(18,12)'
 export const SUM_TYPE = 'DECIMAL(38,12)'
 
 /** The hash of a call's request, beside the columns of the record: 8 bytes find repeated requests faster than their text. */

@@ -43,10 +43,17 @@ export function filterCondition(to: Bindings, filter: Filter, column: () => stri
   if (filter.in.length === 0) return 'FALSE'
   const name = column()
   const values = filter.in.filter((value) => value !== null)
-  const choices = values.length === 0 ? [] : [`${name} IN (${values.map((value) => bind(to, value)).join(', ')})`]
+  const choices = values.length === 0 ? [] : [listed(to, name, values)]
   if (filter.in.includes(null)) choices.push(`${name} IS NULL`)
   return `(${choices.join(' OR ')})`
 }
+
+/** Few values as they are; many as one list to join with, which is planned in no time. */
+function listed(to: Bindings, name: string, values: readonly string[]): string {
+  return values.length > LISTED_MAX ? isOneOf(to, name, values) : `${name} IN (${values.map((value) => bind(to, value)).join(', ')})`
+}
+
+const LISTED_MAX = 20
 
 /** `column` in `[from, to)`. Times are whole numbers, so they are written as such: the planner then skips what lies outside. */
 export function timeConditions(column: string, from: Millis | undefined, to: Millis | undefined): string[] {

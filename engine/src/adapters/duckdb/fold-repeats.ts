@@ -1,10 +1,32 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { REPEAT_CALL_IDS_MAX } from '../../calls/index.ts'
-import { REQUEST_HASH } from './columns.ts'
+import { COST_TYPE, REQUEST_HASH } from './columns.ts'
+
+/** What `repeatGroups` reads of `calls`. */
+const REPEAT_CALL_NAMES = [
+  'seq',
+  REQUEST_HASH,
+  'organization',
+  'fingerprint',
+  'model',
+  'agent',
+  'call_seq',
+  'call_id',
+  'called_at',
+  'calls',
+  'cost',
+  'unpriced',
+]
+const TEXTS = ['organization', 'fingerprint', 'model', 'agent', 'call_id']
+
+/** A copy of the rows of requests that occur again, few of all: what is asked of a stretch of time is summed from these. */
+export const REPEAT_CALL_COLUMNS = REPEAT_CALL_NAMES.map(
+  (name) => `${name} ${name === 'cost' ? COST_TYPE : TEXTS.includes(name) ? 'VARCHAR' : 'BIGINT'}`,
+).join(', ')
 
 /**
- * Keeps one row for every request that an agent made more than once of the same model. The requests among the new rows are looked for
- * in all rows by their hash alone (8 bytes a row); only what really occurs again is read whole and summed anew.
+ * Keeps one row for every request that an agent made more than once of the same model, and the rows it is made of. The requests among
+ * the new rows are looked for in all rows by their hash alone (8 bytes a row); only what occurs again for the first time is read whole.
  */
 export async function addToRepeats(connection: DuckDBConnection, source: string): Promise<void> {
   await connection.run(`CREATE OR REPLACE TEMP TABLE fresh_requests AS
@@ -14,10 +36,22 @@ export async function addToRepeats(connection: DuckDBConnection, source: string)
     GROUP BY ${REQUEST_HASH} HAVING sum(calls) > 1`)
   const reader = await connection.runAndReadAll('SELECT count(*)::INTEGER FROM repeated_requests')
   if (reader.getRows()[0]?.[0] === 0) return
+  await addToRepeatCalls(connection, source)
   await connection.run(`DELETE FROM store.repeats WHERE ${REQUEST_HASH} IN (SELECT ${REQUEST_HASH} FROM repeated_requests)`)
-  const rows = `(SELECT * FROM store.calls SEMI JOIN repeated_requests USING (${REQUEST_HASH}))`
+  const rows = `(SELECT * FROM store.repeat_calls SEMI JOIN repeated_requests USING (${REQUEST_HASH}))`
   await connection.run(`INSERT INTO store.repeats BY NAME
     ${repeatGroups(rows, `${REQUEST_HASH}, `)}`)
+}
+
+/** Of a request that is known to occur again only the new rows are copied, in place of what they were; of one that is new, all. */
+async function addToRepeatCalls(connection: DuckDBConnection, source: string): Promise<void> {
+  const names = REPEAT_CALL_NAMES.join(', ')
+  await connection.run(`DELETE FROM store.repeat_calls WHERE seq IN (SELECT seq FROM ${source})`)
+  await connection.run(`CREATE OR REPLACE TEMP TABLE new_repeats AS
+    SELECT ${REQUEST_HASH} FROM repeated_requests ANTI JOIN store.repeat_calls USING (${REQUEST_HASH})`)
+  await connection.run(`INSERT INTO store.repeat_calls
+    SELECT ${names} FROM (SELECT * FROM ${source}) SEMI JOIN repeated_requests USING (${REQUEST_HASH}) ANTI JOIN new_repeats USING (${REQUEST_HASH})
+    UNION ALL SELECT ${names} FROM store.calls SEMI JOIN new_repeats USING (${REQUEST_HASH})`)
 }
 
 /**

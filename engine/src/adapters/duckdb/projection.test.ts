@@ -157,6 +157,10 @@ describe('the projection answers as plain sums over the journal do', () => {
     )
   })
 
+  it('lists the calls posted last, with what adjusts them', async () => {
+    await sameFor((store, query) => store.lastPosted(defined({ ...query, atLeast: journal.length, limit: 20 })), 40)
+  })
+
   it('lists runs and sums them up', async () => {
     await sameFor((store, query) => store.runs(defined({ ...query, atLeast: journal.length, limit: 9, orderBy: 'cost' })), 40)
     await sameFor((store, query) => store.runs(defined({ ...query, atLeast: journal.length, limit: 500, failedOnly: true })), 20)

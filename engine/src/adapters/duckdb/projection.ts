@@ -13,6 +13,7 @@ import { aggregate } from './aggregate.ts'
 import { bindings, scopeCondition } from './conditions.ts'
 import { inTransaction, openDatabase } from './database.ts'
 import { openPool } from './pool.ts'
+import { lastPosted } from './query-last-posted.ts'
 import { runs, runTotals, sessions, tree } from './query-owners.ts'
 import { amounts, repeats, rows, sums, sumsBySeq } from './query-rows.ts'
 import { sql } from './sql/query-sql.ts'
@@ -73,6 +74,7 @@ export async function openProjection(options: ProjectionOptions, journal: Journa
   const store: CallStore = {
     aggregate: (query) => read(query.atLeast, (connection) => aggregate(connection, query)),
     rows: (query) => read(query.atLeast, (connection) => rows(connection, query)),
+    lastPosted: (query) => read(query.atLeast, (connection) => lastPosted(connection, query)),
     runs: (query) => readFolded(query.atLeast, (connection) => runs(connection, query)),
     runTotals: (query) => readFolded(query.atLeast, (connection) => runTotals(connection, query)),
     sessions: (query) => readFolded(query.atLeast, (connection) => sessions(connection, query)),

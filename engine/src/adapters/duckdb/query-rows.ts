@@ -30,8 +30,7 @@ export async function rows(connection: DuckDBConnection, query: RowQuery): Promi
 export async function repeats(connection: DuckDBConnection, query: CallQuery & { readonly limit: number }): Promise<RepeatRow[]> {
   const filtered = query.from !== undefined || query.to !== undefined || (query.where ?? []).length > 0
   const to = bindings()
-  const scope = scopeCondition(to, query.scope)
-  const groups = filtered ? filteredRepeats(to, query, scope) : `SELECT * FROM store.repeats WHERE ${scope}`
+  const groups = filtered ? filteredRepeats(to, query) : `SELECT * FROM store.repeats WHERE ${scopeCondition(to, query.scope)}`
   const limit = bind(to, BigInt(query.limit), BIGINT)
   const reader = await connection.runAndReadAll(
     `SELECT organization, fingerprint, agent, model, calls, cost, repeated_cost, unpriced, repeated_unpriced, call_ids FROM (${groups})
@@ -55,8 +54,13 @@ export async function repeats(connection: DuckDBConnection, query: CallQuery & {
     }))
 }
 
-function filteredRepeats(to: Bindings, query: CallQuery, scope: string): string {
-  const known = `SELECT ${REQUEST_HASH} FROM store.repeats WHERE ${scope}`
+/** The rows of repeated requests hold what most filters are about. */
+const REPEAT_DIMENSIONS: readonly string[] = ['organization', 'agent', 'model']
+
+function filteredRepeats(to: Bindings, query: CallQuery): string {
+  if ((query.where ?? []).every((filter) => REPEAT_DIMENSIONS.includes(filter.dimension)))
+    return repeatGroups(`(SELECT * FROM store.repeat_calls WHERE ${callConditions(to, query)})`, '')
+  const known = `SELECT ${REQUEST_HASH} FROM store.repeats WHERE ${scopeCondition(to, query.scope)}`
   return repeatGroups(`(SELECT * FROM store.calls WHERE ${callConditions(to, query)} AND ${REQUEST_HASH} IN (${known}))`, '')
 }
 

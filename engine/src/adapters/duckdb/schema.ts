@@ -1,4 +1,5 @@
 import { CALL_COLUMNS, type Column, REQUEST_HASH, RUN_PART_COLUMNS, SESSION_PART_COLUMNS, SUM_TYPE, sqlType } from './columns.ts'
+import { REPEAT_CALL_COLUMNS } from './fold-repeats.ts'
 import { MEASURE_NAMES, measureType } from './measure-columns.ts'
 import { ROLLUP_TABLES } from './rollup/rollup.ts'
 
@@ -25,6 +26,7 @@ const TABLES: Readonly<Record<string, string>> = {
   runs: `${columnsOf(runFacts)}, caller_workflow VARCHAR, caller_seq BIGINT, first_call_at BIGINT, last_call_at BIGINT, ${measureColumns}`,
   sessions: `${columnsOf(sessionFacts)}, caller_user_id VARCHAR, caller_seq BIGINT, first_call_at BIGINT, last_call_at BIGINT, ${measureColumns}`,
   ...Object.fromEntries(ROLLUP_TABLES.map((table) => [table, rollupColumns])),
+  repeat_calls: REPEAT_CALL_COLUMNS,
   repeats: `${REQUEST_HASH} BIGINT, organization VARCHAR, fingerprint VARCHAR, model VARCHAR, agent VARCHAR, calls BIGINT,
     cost ${SUM_TYPE}, repeated_cost ${SUM_TYPE}, unpriced BIGINT, repeated_unpriced BIGINT, first_at BIGINT, last_at BIGINT, call_ids VARCHAR[]`,
 }

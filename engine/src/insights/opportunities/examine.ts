@@ -1,4 +1,4 @@
-import { type CallQuery, type CallRow, type CallStore, type Filter, mergeAdjustments } from '../../calls/index.ts'
+import type { CallQuery, CallStore, Filter, PriceableCall } from '../../calls/index.ts'
 
 /**
  * Calls read one by one for each subject. Re-pricing one on its own and on another model takes some 10 microseconds, so this keeps
@@ -6,19 +6,9 @@ import { type CallQuery, type CallRow, type CallStore, type Filter, mergeAdjustm
  */
 export const EXAMINE_CALLS_MAX = 5_000
 
-export interface Examined {
-  /** Newest first, adjustments merged into their cost. */
-  readonly calls: readonly CallRow[]
-  /** True when there are older calls that were not read. */
-  readonly truncated: boolean
-}
-
-/** The newest calls that a filter lets through. */
-export async function examine(store: CallStore, question: CallQuery, filter: Filter, callsMax: number): Promise<Examined> {
-  const where = [...(question.where ?? []), filter]
-  const rows = await store.rows({ ...queryOf(question), where, orderBy: 'at', descending: true, limit: callsMax + 1 })
-  const calls = mergeAdjustments(rows)
-  return { calls: calls.slice(0, callsMax), truncated: rows.length > callsMax }
+/** The calls posted last that a filter lets through, latest first, adjustments merged into their cost. */
+export function examine(store: CallStore, question: CallQuery, filter: Filter, callsMax: number): Promise<PriceableCall[]> {
+  return store.lastPosted({ ...queryOf(question), where: [...(question.where ?? []), filter], limit: callsMax })
 }
 
 /** The part of a question that a store understands. */

@@ -21,7 +21,7 @@ export async function expensiveAgents(store: CallStore, question: OpportunityQue
     const [agent] = group.keys
     if (typeof agent !== 'string' || group.calls < AGENT_CALLS_MIN || !isShare(group.cost, total, AGENT_COST_PERCENT)) continue
     const filter = { dimension: 'agent' as const, in: [agent] }
-    const { calls } = await examine(store, query, filter, question.examineMax ?? EXAMINE_CALLS_MAX)
+    const calls = await examine(store, query, filter, question.examineMax ?? EXAMINE_CALLS_MAX)
     const swaps = swapCalls(calls, question.reprice)
     // Every call could be priced on a sibling and none was cheaper: there is nothing to advise.
     if (swaps.saving !== null && swaps.savings.length === 0) continue

@@ -1,4 +1,4 @@
-import type { AggregateRow, CallRow, CallStore } from '../../calls/index.ts'
+import type { AggregateRow, CallStore, PriceableCall } from '../../calls/index.ts'
 import type { Picos } from '../../kernel/index.ts'
 import { EXAMINE_CALLS_MAX, examine, queryOf } from './examine.ts'
 import { countWords, usdWords } from './money-words.ts'
@@ -28,7 +28,7 @@ export async function expensiveModels(store: CallStore, question: OpportunityQue
     const [model] = group.keys
     if (typeof model !== 'string' || group.calls < MODEL_CALLS_MIN || !isShare(group.cost, total, MODEL_COST_PERCENT)) continue
     const filter = { dimension: 'model' as const, in: [model] }
-    const { calls } = await examine(store, query, filter, question.examineMax ?? EXAMINE_CALLS_MAX)
+    const calls = await examine(store, query, filter, question.examineMax ?? EXAMINE_CALLS_MAX)
     const small = calls.filter((call) => isSmall(call) && hasSiblings(call.seller, call.model))
     if (small.length === 0) continue
     const swaps = swapCalls(small, question.reprice)
@@ -38,7 +38,7 @@ export async function expensiveModels(store: CallStore, question: OpportunityQue
   return found
 }
 
-function isSmall(call: CallRow): boolean {
+function isSmall(call: PriceableCall): boolean {
   return (
     call.inputTokens <= SMALL_CALL_INPUT_TOKENS_MAX &&
     call.outputTokens <= SMALL_CALL_OUTPUT_TOKENS_MAX &&
@@ -49,7 +49,7 @@ function isSmall(call: CallRow): boolean {
 
 interface Evidence {
   readonly swaps: Swaps
-  readonly small: readonly CallRow[]
+  readonly small: readonly PriceableCall[]
   readonly examined: number
 }
 

@@ -14,11 +14,13 @@ export async function failedWorkflows(store: CallStore, question: OpportunityQue
   const query = queryOf(question)
   const runs = await store.runs({ ...query, failedOnly: true, orderBy: 'cost', limit: FAILED_RUNS_MAX })
   if (runs.length === 0) return []
-  const filter = { dimension: 'run' as const, in: [...new Set(runs.map((run) => run.runId))] }
   const sums = sumMeasures(runs)
   if (sums.cost <= ZERO) return []
-  const { calls } = await examine(store, query, filter, question.examineMax ?? EXAMINE_CALLS_MAX)
-  const failed = new Set(runs.map(runKey))
+  const callsMax = question.examineMax ?? EXAMINE_CALLS_MAX
+  const examined = dearest(runs, callsMax)
+  const filter = { dimension: 'run' as const, in: [...new Set(examined.map((run) => run.runId))] }
+  const calls = await examine(store, query, filter, callsMax)
+  const failed = new Set(examined.map(runKey))
   // Two organizations may use one run id, and a question may be about both.
   const wasted = calls.filter((call) => failed.has(runKey(call)))
   const byCall: CallSaving[] = wasted.flatMap((call) => (call.cost !== null && call.cost > ZERO ? [{ call, saving: call.cost }] : []))
@@ -45,6 +47,15 @@ export async function failedWorkflows(store: CallStore, question: OpportunityQue
     potentialSavings: saving,
   }
   return [{ opportunity, byCall, byRepeat: [] }]
+}
+
+/** The dearest runs, as many as have so many calls together: looking for the calls of more would find none that may be read. */
+function dearest(runs: readonly RunRow[], callsMax: number): RunRow[] {
+  let calls = 0
+  return runs.filter((run, index) => {
+    calls += run.calls
+    return index === 0 || calls <= callsMax
+  })
 }
 
 function runKey(of: { readonly organization: string; readonly runId: string | null }): string {

@@ -29,12 +29,8 @@ export interface OpportunityReport {
 export async function findOpportunities(store: CallStore, question: OpportunityQuestion): Promise<OpportunityReport> {
   const { cost } = await totalOf(store, queryOf(question))
   if (cost <= ZERO) return { opportunities: [], totalPotentialSavings: ZERO, totalCost: cost }
-  const findings = [
-    ...(await expensiveAgents(store, question, cost)),
-    ...(await expensiveModels(store, question, cost)),
-    ...(await failedWorkflows(store, question, cost)),
-    ...(await repeatedCalls(store, question, cost)),
-  ]
+  const looking = [expensiveAgents, expensiveModels, failedWorkflows, repeatedCalls].map((look) => look(store, question, cost))
+  const findings = (await Promise.all(looking)).flat()
   return {
     opportunities: findings.map((finding) => finding.opportunity).sort(bySaving),
     totalPotentialSavings: atMost(savingWithoutOverlap(findings), cost),

@@ -1,4 +1,4 @@
-import type { CallQuery, CallRow } from '../../calls/index.ts'
+import type { CallQuery, PriceableCall } from '../../calls/index.ts'
 import type { Picos } from '../../kernel/index.ts'
 
 export type OpportunityType = 'expensive_agent' | 'expensive_model' | 'failed_workflows' | 'repeated_calls'
@@ -8,11 +8,11 @@ export type Priority = 'high' | 'medium' | 'low'
  * What one call would have cost on another model at the same seller, tier and time; null when that cannot be said. The row's cost holds its
  * adjustments. Whoever implements it answers null when the row does not hold all that was billed: a guess would be shown as a saving.
  */
-export type Repricer = (row: CallRow, alternativeModel: string) => Picos | null
+export type Repricer = (row: PriceableCall, alternativeModel: string) => Picos | null
 
 export interface OpportunityQuestion extends CallQuery {
   readonly reprice: Repricer
-  /** Calls that are read one by one for each subject, newest first. A saving is claimed for no other call. */
+  /** Calls that are read one by one for each subject, those posted last. A saving is claimed for no other call. */
   readonly examineMax?: number
 }
 
@@ -57,7 +57,7 @@ export interface Finding {
 }
 
 export interface CallSaving {
-  readonly call: CallRow
+  readonly call: PriceableCall
   /** Above zero. */
   readonly saving: Picos
 }

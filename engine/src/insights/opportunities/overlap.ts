@@ -1,4 +1,4 @@
-import type { CallRow } from '../../calls/index.ts'
+import type { PriceableCall } from '../../calls/index.ts'
 import { type Picos, picos, sumPicos, ZERO } from '../../kernel/index.ts'
 import type { Finding } from './opportunity.ts'
 
@@ -25,8 +25,8 @@ export function savingWithoutOverlap(findings: readonly Finding[]): Picos {
   return sumPicos([picos(outside), ...[...groups.values()].map(({ saving, others }) => larger(saving, others))])
 }
 
-function largestByCall(findings: readonly Finding[]): { call: CallRow; saving: Picos }[] {
-  const largest = new Map<number, { call: CallRow; saving: Picos }>()
+function largestByCall(findings: readonly Finding[]): { call: PriceableCall; saving: Picos }[] {
+  const largest = new Map<number, { call: PriceableCall; saving: Picos }>()
   for (const item of findings.flatMap((finding) => finding.byCall)) {
     const before = largest.get(item.call.seq)
     if (before === undefined || item.saving > before.saving) largest.set(item.call.seq, item)

@@ -1,4 +1,4 @@
-import type { CallRow } from '../../calls/index.ts'
+import type { PriceableCall } from '../../calls/index.ts'
 import table from './siblings.json' with { type: 'json' }
 
 const SIBLINGS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = table.siblings
@@ -14,7 +14,7 @@ const REGION_PREFIX = /^(?:us|eu|apac|au|jp|ca|sa|me|us-gov|global|regional)\./
  * Cheaper models of the same seller and family that could serve a call, nearest first: those of `siblings.json` whose window its input fits
  * into. Whether one is cheaper for this call is for its price to say, not for the table. None when the seller or model is not known.
  */
-export function siblingsOf(call: Pick<CallRow, 'seller' | 'model' | 'inputTokens'>): string[] {
+export function siblingsOf(call: Pick<PriceableCall, 'seller' | 'model' | 'inputTokens'>): string[] {
   if (call.seller === null || call.model === null) return []
   const { models, prefix } = lookUp(call.seller, call.model)
   return models.filter((model) => call.inputTokens <= windowOf(model)).map((model) => prefix + model)

@@ -1,4 +1,4 @@
-import type { CallRow } from '../../calls/index.ts'
+import type { PriceableCall } from '../../calls/index.ts'
 import { type Picos, picos, sumPicos, ZERO } from '../../kernel/index.ts'
 import { CALL_IDS_MAX, type CallSaving, type Repricer } from './opportunity.ts'
 import { siblingsOf } from './siblings.ts'
@@ -19,7 +19,7 @@ export interface Swaps {
  * Prices each call on its siblings, nearest first, and keeps the first that is priced and cheaper for that very call. Only calls that
  * succeeded and whose own cost is known can be compared.
  */
-export function swapCalls(calls: readonly CallRow[], reprice: Repricer): Swaps {
+export function swapCalls(calls: readonly PriceableCall[], reprice: Repricer): Swaps {
   const savings: CallSaving[] = []
   const uses = new Map<string, number>()
   let repriced = 0
@@ -43,7 +43,7 @@ export function swapCalls(calls: readonly CallRow[], reprice: Repricer): Swaps {
 }
 
 /** Null when no sibling has a price for the call; a saving of zero when one has but none is cheaper. */
-function swapCall(call: CallRow, reprice: Repricer): { model: string; saving: Picos } | null {
+function swapCall(call: PriceableCall, reprice: Repricer): { model: string; saving: Picos } | null {
   if (!call.success || call.cost === null) return null
   let dearer: { model: string; saving: Picos } | null = null
   for (const model of siblingsOf(call)) {
@@ -61,7 +61,7 @@ function byLargest(left: CallSaving, right: CallSaving): number {
 }
 
 /** Ids to show: those that save most, else the newest of the calls it is about. */
-export function shownIds(savings: readonly CallSaving[], calls: readonly CallRow[]): string[] {
+export function shownIds(savings: readonly CallSaving[], calls: readonly PriceableCall[]): string[] {
   const shown = savings.length > 0 ? savings.map((item) => item.call) : calls
   return shown.slice(0, CALL_IDS_MAX).map((call) => call.callId)
 }

@@ -1,4 +1,4 @@
-import type { CallRow } from '../../calls/index.ts'
+import type { PriceableCall } from '../../calls/index.ts'
 import type { Picos } from '../../kernel/index.ts'
 import { type Meters, SERVICE_TIERS, type ServiceTier, type Usage } from '../../usage/index.ts'
 import type { Repricer } from './opportunity.ts'
@@ -22,7 +22,7 @@ export function tokenRepricer(priceUsage: PriceUsage): Repricer {
 }
 
 /** The usage that a row's totals stand for, as one inference of a model; null when the seller is not known or the totals contradict each other. */
-export function usageOfRow(row: CallRow, model: string): Usage | null {
+export function usageOfRow(row: PriceableCall, model: string): Usage | null {
   const plainInput = row.inputTokens - row.cacheReadTokens - row.cacheWriteTokens
   const plainOutput = row.outputTokens - row.reasoningTokens
   if (row.seller === null || plainInput < 0 || plainOutput < 0) return null

@@ -48,6 +48,7 @@ function client(worker: Worker, ask: Ask, post: (request: Request) => void): Cal
   return {
     aggregate: (query) => ask('aggregate', [query]),
     rows: (query) => ask('rows', [query]),
+    lastPosted: (query) => ask('lastPosted', [query]),
     runs: (query) => ask('runs', [query]),
     runTotals: (query) => ask('runTotals', [query]),
     sessions: (query) => ask('sessions', [query]),

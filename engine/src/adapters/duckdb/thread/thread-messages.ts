@@ -13,6 +13,7 @@ export interface ThreadData {
 const METHODS = [
   'aggregate',
   'rows',
+  'lastPosted',
   'runs',
   'runTotals',
   'sessions',

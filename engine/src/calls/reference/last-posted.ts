@@ -1,0 +1,17 @@
+import { mergeAdjustments } from '../adjusted.ts'
+import type { CallRow, PriceableCall } from '../records.ts'
+
+/** Latest posting first, each call with the rows that adjust it. */
+export function lastPostedOf(rows: readonly CallRow[], limit: number): PriceableCall[] {
+  return mergeAdjustments(rows)
+    .sort((left, right) => right.seq - left.seq)
+    .slice(0, limit)
+    .map(priceable)
+}
+
+function priceable(call: CallRow): PriceableCall {
+  const { seq, organization, callId, runId, at, model, seller, tier, success, usageEvidence, cost, fingerprint } = call
+  const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, reasoningTokens } = call
+  const tokens = { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, reasoningTokens }
+  return { seq, organization, callId, runId, at, model, seller, tier, success, ...tokens, usageEvidence, cost, fingerprint }
+}
