@@ -19,6 +19,7 @@ export interface TableEntry {
     readonly amount?: string | null
     readonly status?: string
     readonly latencyMs?: number | null
+    readonly fingerprint?: string
     readonly meters?: Inference['meters']
     readonly evidence?: Record<string, string>
   }
@@ -50,7 +51,7 @@ export function entriesOf(table: readonly TableEntry[]): JournalEntry[] {
 
 function eventOf({ call, adjustment, run, runEnd, session, sessionEnd }: TableEntry): RecordEvent {
   if (call !== undefined) {
-    const { amount = '0', status = 'exact', meters = {}, evidence = {}, run: runId = null, latencyMs = null } = call
+    const { amount = '0', status = 'exact', meters = {}, evidence = {}, run: runId = null, latencyMs = null, fingerprint = null } = call
     const inference = { model: 'm', kind: 'message', meters, evidence } as Inference
     const usage = {
       seller: 'openai',
@@ -62,7 +63,7 @@ function eventOf({ call, adjustment, run, runEnd, session, sessionEnd }: TableEn
       notes: [],
       outcome: { ok: true },
     } as const
-    const facts = { parentCall: null, key: null, atGiven: true, success: true, errorCode: null, fingerprint: null, source: 'api' }
+    const facts = { parentCall: null, key: null, atGiven: true, success: true, errorCode: null, fingerprint, source: 'api' }
     return {
       kind: 'call',
       call: { ...said(call), ...facts, id: call.id, at: call.at ?? 1, run: runId, latencyMs, usage, charge: chargeOf(amount, status) },

@@ -18,11 +18,8 @@ export interface AgentsSpend extends Omit<Breakdown, 'lines'> {
 /** Which agents drive the spend? Dearest first. */
 export async function spendByAgent(store: CallStore, question: CallQuery & { readonly limit: number }): Promise<AgentsSpend> {
   const { lines, ...rest } = await breakdown(store, question, 'agent', question.limit)
-  const models = await modelsByAgent(
-    store,
-    question,
-    lines.map((line) => line.value),
-  )
+  const listed = lines.map((line) => line.value)
+  const models = await modelsByAgent(store, question, listed, rest.others !== null)
   const agents = lines.map(({ value, ...sums }) => ({
     ...sums,
     agent: value,
@@ -33,10 +30,16 @@ export async function spendByAgent(store: CallStore, question: CallQuery & { rea
   return { ...rest, agents }
 }
 
-async function modelsByAgent(store: CallStore, question: CallQuery, agents: readonly string[]): Promise<Map<string, string[]>> {
+/** `some`: there are other agents, which may be so many that they must not be read. */
+async function modelsByAgent(
+  store: CallStore,
+  question: CallQuery,
+  agents: readonly string[],
+  some: boolean,
+): Promise<Map<string, string[]>> {
   const models = new Map<string, string[]>(agents.map((agent) => [agent, []]))
   if (agents.length === 0) return models
-  const where = [...(question.where ?? []), { dimension: 'agent' as const, in: agents }]
+  const where = [...(question.where ?? []), ...(some ? [{ dimension: 'agent' as const, in: agents }] : [])]
   const groups = await store.aggregate({ ...question, where, groupBy: ['agent', 'model'], orderBy: 'cost' })
   for (const { keys } of groups) {
     const [agent, model] = keys

@@ -39,8 +39,10 @@ export async function breakdown(store: CallStore, question: CallQuery, dimension
     const unattributed = silent === undefined ? ZERO_MEASURES : sumMeasures([silent])
     return { total: sumMeasures(groups), lines, unattributed, others: null }
   }
-  const unattributed = silent ?? (await totalOf(store, { ...question, where: [...(question.where ?? []), { dimension, in: [null] }] }))
-  const total = await totalOf(store, question)
+  const [unattributed, total] = await Promise.all([
+    silent ?? totalOf(store, { ...question, where: [...(question.where ?? []), { dimension, in: [null] }] }),
+    totalOf(store, question),
+  ])
   const listed = sumMeasures([...lines, unattributed])
   return { total, lines, unattributed: sumMeasures([unattributed]), others: subtractMeasures(total, listed) }
 }
