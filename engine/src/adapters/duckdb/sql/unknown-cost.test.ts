@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { memoryJournal } from '../../../../conformance/calls/memory-journal.ts'
-import { entriesOf } from '../../../../conformance/calls/table-entries.ts'
-import type { CallStore } from '../../calls/index.ts'
-import { openProjection } from './projection.ts'
+import { memoryJournal } from '../../../../../conformance/calls/memory-journal.ts'
+import { entriesOf } from '../../../../../conformance/calls/table-entries.ts'
+import type { CallStore } from '../../../calls/index.ts'
+import { openProjection } from '../projection.ts'
 
 const DOLLAR = '1000000000000'
 const NO_PRICE = { amount: null, status: 'unpriced' }
