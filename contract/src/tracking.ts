@@ -175,7 +175,9 @@ export const CallTracked = Type.Object(
     organization_id: Type.String(),
     workflow_id: Nullable(Type.String()),
     model: Nullable(Type.String()),
-    total_tokens: Type.Integer(),
+    total_tokens: Type.Union([Type.Integer(), Type.Null()], {
+      description: 'Input and output. Null when the call reported none: not zero.',
+    }),
     cost_usd: Type.Union([UsdNumber, Type.Null()], { description: 'Null when nothing could be priced: not zero.' }),
     cost: Type.Union([UsdText, Type.Null()], { description: 'The same amount, exact.' }),
     status: ChargeStatus,

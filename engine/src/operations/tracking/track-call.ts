@@ -1,7 +1,8 @@
 import { type CallTracked, trackCall } from '@purser/contract'
+import { tokenTotals } from '../../calls/index.ts'
 import { assert, ok, type Result, usdOfPicos } from '../../kernel/index.ts'
 import type { Posted } from '../../ledger/index.ts'
-import { INPUT_METERS, OUTPUT_METERS, usageTotal } from '../../usage/index.ts'
+import { INPUT_METERS, OUTPUT_METERS, type Usage, usageTotal } from '../../usage/index.ts'
 import { implement } from '../operation.ts'
 import { draftCall } from './call-draft.ts'
 import { findOrganization, organizationOfReport } from './organization-of-call.ts'
@@ -27,11 +28,17 @@ function trackedAnswer({ entry, replayed }: Posted): CallTracked {
     organization_id: entry.organization,
     workflow_id: call.run,
     model: call.usage.modelServed ?? call.usage.modelRequested,
-    total_tokens: usageTotal(call.usage, INPUT_METERS) + usageTotal(call.usage, OUTPUT_METERS),
+    total_tokens: totalTokens(call.usage),
     cost_usd: cost === null ? null : Number(cost),
     cost,
     status,
     notes: notes.map((note) => note.detail),
     replayed,
   }
+}
+
+/** Null when the call did not report its tokens. */
+function totalTokens(usage: Usage): number | null {
+  const total = usageTotal(usage, INPUT_METERS) + usageTotal(usage, OUTPUT_METERS)
+  return total === 0 && tokenTotals(usage).evidence === 'missing' ? null : total
 }

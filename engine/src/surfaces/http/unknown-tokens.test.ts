@@ -36,6 +36,13 @@ describe('tokens that nobody reported are not zero tokens', () => {
     expect(await get('analytics/agents?agent=Planner')).toMatchObject({ agents: { Planner: { tokens: 1500, unmetered_calls: 0 } } })
   })
 
+  it('in what tracking answers', async () => {
+    const track = async (call: object) =>
+      (await server.send('POST', '/v1/finops/calls/track', { agent_name: 'Other', model: 'gpt-4o', ...call })).body
+    expect(await track({ success: false })).toMatchObject({ total_tokens: null })
+    expect(await track({ input_tokens: 0, output_tokens: 0 })).toMatchObject({ total_tokens: 0 })
+  })
+
   it('in sessions, workflows, the overview and the chain', async () => {
     const unknown = { total_tokens: null, unmetered_calls: 1 }
     expect(await get('analytics/sessions?agent=Silent')).toMatchObject({ sessions: [{ session_id: 'silent-session', ...unknown }] })
