@@ -113,6 +113,27 @@ describe('the projection thread', () => {
     await store.close()
   })
 
+  it('starts again after a failure of the whole thread, and refuses only what was asked of the failed one', async () => {
+    const store = await openDuckdbCallStore({
+      path: join(folder, 'failing.duckdb'),
+      journalPath: ledger.path,
+      waitMs: 60_000,
+      thread: new URL('../../../../../conformance/calls/failing-thread.ts', import.meta.url),
+    })
+    await agrees(store)
+    for (let round = 0; round < 2; round += 1) {
+      const asked = await Promise.allSettled([store.amounts(13, 14), store.sums()])
+      const refused = { status: 'rejected', reason: { code: 'query_failed', message: 'the projection thread failed: planted' } }
+      expect(asked).toMatchObject([refused, refused])
+      const [one, other] = await Promise.all([store.sums(), store.sums()])
+      expect(one).toEqual(other)
+      await agrees(store)
+    }
+    await expect(store.amounts(13, 14)).rejects.toMatchObject({ code: 'query_failed' })
+    await store.close()
+    await expect(store.sums()).rejects.toMatchObject({ code: 'query_failed' })
+  })
+
   it('takes in every entry exactly once, whenever its process is killed', async () => {
     for (const killAt of [1, 2_001]) await killedAt(killAt)
     const store = await open('killed.duckdb')

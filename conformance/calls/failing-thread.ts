@@ -1,0 +1,7 @@
+import { parentPort } from 'node:worker_threads'
+
+/** The projection thread with a planted fault: it fails as a whole when it is asked for the amounts from entry 13 on. */
+parentPort?.on('message', (request: { method?: string; args?: readonly unknown[] }) => {
+  if (request.method === 'amounts' && request.args?.[0] === 13) throw new Error('planted')
+})
+await import('../../engine/src/projection-thread.ts')
