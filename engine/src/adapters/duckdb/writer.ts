@@ -37,8 +37,8 @@ const IDLE_FOLD_MS = 2_000
  * Posting comes first where cores are few: while no answer waits and the lag stays small enough to be made up for within a read's wait, the
  * projection rests several times as long as it has just worked. More entries a transaction then cost less each.
  */
-const REST_FACTOR = 3
-const REST_MS_MAX = 400
+const REST_FACTOR = 8
+const REST_MS_MAX = 1_000
 const RESTED_LAG_MAX = 100_000
 const RETRY_MS = 1_000
 
