@@ -25,7 +25,10 @@ export async function aggregate(connection: DuckDBConnection, query: AggregateQu
   if (buckets !== null && buckets.starts.length === 0) return []
   const rollup = rollups ? usableRollup(query, buckets) : null
   const to = bindings()
-  const pieces = rollup === null ? [rawPiece(to, query, buckets, {})] : mixedPieces(to, query, buckets, rollup, folded)
+  const pieces =
+    rollup === null
+      ? [rawPiece(to, query, buckets, {})]
+      : mixedPieces(to, query, buckets, { rollup, folded, span: await neededSpan(connection, query) })
   const reader = await connection.runAndReadAll(statement(to, query, buckets, pieces), to.values, to.types)
   return reader.getRows().map((row) => {
     const keys = row.slice(0, query.groupBy.length).map((value) => (value === null ? null : String(value)))
@@ -80,9 +83,35 @@ interface RawPart {
   readonly toSeq?: number
 }
 
+/** A rollup, the newest entry that is in it, and what of the range it has to be cut to. */
+interface Ready {
+  readonly rollup: Answering
+  readonly folded: number
+  readonly span: Span
+}
+
+type Span = { readonly from: number | undefined; readonly to: number | undefined }
+
+/** The bounds of a question that have folded calls beyond them. A range that ends now needs no cutting at its end. */
+async function neededSpan(connection: DuckDBConnection, { scope, from, to: until }: AggregateQuery): Promise<Span> {
+  if (from === undefined && until === undefined) return { from, to: until }
+  const to = bindings()
+  const reader = await connection.runAndReadAll(
+    `SELECT min(start), max(start) + ${HOUR_MS} FROM store.rollup_all WHERE period = 'hour' AND ${scopeCondition(to, scope)}`,
+    to.values,
+    to.types,
+  )
+  const [first, last] = reader.getRows()[0] ?? []
+  if (first === null || first === undefined) return { from, to: until }
+  return {
+    from: from !== undefined && from <= Number(first) && (until === undefined || until > from) ? undefined : from,
+    to: until !== undefined && until >= Number(last) && (from === undefined || from < until) ? undefined : until,
+  }
+}
+
 /** The range cut into whole long periods, whole days and hours at its ends, and what is left at the very ends. */
-function mixedPieces(to: Bindings, query: AggregateQuery, buckets: Buckets | null, rollup: Answering, folded: number): string[] {
-  const { from, to: until } = query
+function mixedPieces(to: Bindings, query: AggregateQuery, buckets: Buckets | null, { rollup, folded, span }: Ready): string[] {
+  const { from, to: until } = span
   const unfolded = rawPiece(to, query, buckets, { afterSeq: folded })
   const days = buckets === null || rollupPeriodFor(buckets.tickMs) === 'day'
   const periods: RollupPeriod[] = [
