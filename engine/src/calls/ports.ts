@@ -175,7 +175,7 @@ export interface CallStore {
   aggregate(query: AggregateQuery): Promise<AggregateRow[]>
   /** Rows as they stand, adjustments as rows of their own. */
   rows(query: RowQuery): Promise<CallRow[]>
-  /** The calls posted last of those that match, latest first: narrow, and read from the end, so that five thousand take no longer than a sum. */
+  /** The calls posted last of those that match, latest first: narrow, and read from the end, so that thousands take no longer than a sum. */
   lastPosted(query: CallQuery & { readonly limit: number }): Promise<PriceableCall[]>
   runs(query: RunQuery): Promise<RunRow[]>
   /** Totals over the runs of each of some workflows, without listing them; nothing for a workflow without a matching run. By name. */

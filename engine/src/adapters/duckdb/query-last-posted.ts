@@ -1,6 +1,6 @@
 import { BIGINT, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api'
 import type { CallQuery, PriceableCall } from '../../calls/index.ts'
-import { type Column, fromDuck } from './columns.ts'
+import { picosOf } from './columns.ts'
 import { bind, bindings, callConditions } from './conditions.ts'
 
 /** Entries looked at first, from the end: of a call in fifty, as many as are asked for. Then all. */
@@ -39,29 +39,50 @@ async function postedAfter(
 
 const CORRECTED = "CASE WHEN status = 'unpriced' THEN NULL ELSE coalesce(cost, 0) + coalesce(correction, 0) END::DECIMAL(38,12)"
 
-const COLUMNS: readonly Column<PriceableCall>[] = [
-  { name: 'seq', field: 'seq', kind: 'integer' },
-  { name: 'organization', field: 'organization', kind: 'text' },
-  { name: 'call_id', field: 'callId', kind: 'text' },
-  { name: 'run_id', field: 'runId', kind: 'text' },
-  { name: 'called_at', field: 'at', kind: 'integer' },
-  { name: 'model', field: 'model', kind: 'text' },
-  { name: 'seller', field: 'seller', kind: 'text' },
-  { name: 'tier', field: 'tier', kind: 'text' },
-  { name: 'success', field: 'success', kind: 'boolean' },
-  { name: 'input_tokens', field: 'inputTokens', kind: 'integer' },
-  { name: 'cache_read_tokens', field: 'cacheReadTokens', kind: 'integer' },
-  { name: 'cache_write_tokens', field: 'cacheWriteTokens', kind: 'integer' },
-  { name: 'output_tokens', field: 'outputTokens', kind: 'integer' },
-  { name: 'reasoning_tokens', field: 'reasoningTokens', kind: 'integer' },
-  { name: 'usage_evidence', field: 'usageEvidence', kind: 'text' },
-  { name: 'cost', field: 'cost', kind: 'sum' },
-  { name: 'fingerprint', field: 'fingerprint', kind: 'text' },
+const STORED = [
+  'seq',
+  'organization',
+  'call_id',
+  'run_id',
+  'called_at',
+  'model',
+  'seller',
+  'tier',
+  'success',
+  'input_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'output_tokens',
+  'reasoning_tokens',
+  'usage_evidence',
+  'cost',
+  'fingerprint',
 ]
-const STORED = COLUMNS.map((column) => column.name)
 
+/** Written out, and not a loop over columns: thousands of rows wait for it. In the order of `STORED`. */
 function priceableOf(row: readonly DuckDBValue[]): PriceableCall {
-  return Object.fromEntries(
-    COLUMNS.map((column, index) => [column.field, fromDuck(column.kind, row[index] ?? null)]),
-  ) as unknown as PriceableCall
+  const cost = row[15] ?? null
+  return {
+    seq: Number(row[0]),
+    organization: String(row[1]),
+    callId: String(row[2]),
+    runId: textOf(row[3]),
+    at: Number(row[4]),
+    model: textOf(row[5]),
+    seller: textOf(row[6]),
+    tier: textOf(row[7]),
+    success: row[8] === true,
+    inputTokens: Number(row[9]),
+    cacheReadTokens: Number(row[10]),
+    cacheWriteTokens: Number(row[11]),
+    outputTokens: Number(row[12]),
+    reasoningTokens: Number(row[13]),
+    usageEvidence: String(row[14]) as PriceableCall['usageEvidence'],
+    cost: cost === null ? null : picosOf(cost),
+    fingerprint: textOf(row[16]),
+  }
+}
+
+function textOf(value: DuckDBValue | undefined): string | null {
+  return value === null || value === undefined ? null : String(value)
 }

@@ -1,10 +1,10 @@
 import type { CallQuery, CallStore, Filter, PriceableCall } from '../../calls/index.ts'
 
 /**
- * Calls read one by one for each subject. Re-pricing one on its own and on another model takes some 10 microseconds, so this keeps
- * an answer well under a second; a caller with time to spare asks for more.
+ * Calls read one by one for each subject. Reading and re-pricing one takes some 20 microseconds, so this keeps
+ * an answer under a tenth of a second; a caller with time to spare asks for more.
  */
-export const EXAMINE_CALLS_MAX = 5_000
+export const EXAMINE_CALLS_MAX = 2_000
 
 /** The calls posted last that a filter lets through, latest first, adjustments merged into their cost. */
 export function examine(store: CallStore, question: CallQuery, filter: Filter, callsMax: number): Promise<PriceableCall[]> {
