@@ -111,6 +111,8 @@ export interface RepeatRow {
   readonly repeatedUnpriced: number
   /** In the order of time; the first `REPEAT_CALL_IDS_MAX` of them. */
   readonly callIds: readonly string[]
+  /** Of all but the first call, those made in runs that failed: what each of those runs has spent on them. By run. */
+  readonly inFailedRuns: readonly { readonly runId: string; readonly cost: Picos }[]
 }
 
 export interface SqlResult {

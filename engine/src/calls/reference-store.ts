@@ -24,7 +24,7 @@ export function referenceStore(data: ReferenceData): CallStore {
     runTotals: async (query) => runTotalsOf(data, query),
     sessions: async (query) => sessionsOf(data, query),
     tree: async (query) => treeOf(data, query),
-    repeats: async (query) => repeatsOf(matching(data.calls, query), query.limit),
+    repeats: async (query) => repeatsOf(data, query),
     sql: async () => {
       throw new QueryFault('query_refused', 'the reference store speaks no SQL')
     },

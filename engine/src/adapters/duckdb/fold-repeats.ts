@@ -12,12 +12,13 @@ const REPEAT_CALL_NAMES = [
   'agent',
   'call_seq',
   'call_id',
+  'run_id',
   'called_at',
   'calls',
   'cost',
   'unpriced',
 ]
-const TEXTS = ['organization', 'fingerprint', 'model', 'agent', 'call_id']
+const TEXTS = ['organization', 'fingerprint', 'model', 'agent', 'call_id', 'run_id']
 
 /** A copy of the rows of requests that occur again, few of all: what is asked of a stretch of time is summed from these. */
 export const REPEAT_CALL_COLUMNS = REPEAT_CALL_NAMES.map(

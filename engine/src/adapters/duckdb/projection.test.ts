@@ -179,6 +179,8 @@ describe('the projection answers as plain sums over the journal do', () => {
 
   it('lists repeated requests', async () => {
     await sameFor((store, query) => store.repeats(defined({ ...query, atLeast: journal.length, limit: 500 })), 30)
+    const all = await folded.repeats({ scope: EVERYONE, atLeast: journal.length, limit: 500 })
+    expect(all.filter((repeat) => repeat.inFailedRuns.length > 0).length).toBeGreaterThan(0)
   })
 
   it('shows the tree of a run', async () => {

@@ -46,7 +46,7 @@ function findingOf(agent: string, group: AggregateRow, swaps: Swaps, total: Pico
         : 'The cheaper model does the work with the same number of tokens and as well; try it on your own cases before you switch.',
     potentialSavings: swaps.saving,
   }
-  return { opportunity, byCall: swaps.savings, byRepeat: [] }
+  return { opportunity, byCall: swaps.savings, byRepeat: [], byRun: [] }
 }
 
 function recommend(agent: string, group: AggregateRow, swaps: Swaps, total: Picos): string {

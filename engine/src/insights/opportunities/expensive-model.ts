@@ -75,7 +75,7 @@ function findingOf(model: string, group: AggregateRow, { swaps, small, examined 
         : `Calls with at most ${SMALL_CALL_INPUT_TOKENS_MAX} tokens in, ${SMALL_CALL_OUTPUT_TOKENS_MAX} out and no reasoning need no large model, and the cheaper one uses the same number of tokens.`,
     potentialSavings: swaps.saving,
   }
-  return { opportunity, byCall: swaps.savings, byRepeat: [] }
+  return { opportunity, byCall: swaps.savings, byRepeat: [], byRun: [] }
 }
 
 function recommend(model: string, group: AggregateRow, swaps: Swaps, small: number): string {

@@ -20,7 +20,7 @@ const CASES: OpportunityCase[] = JSON.parse(
 )
 
 function repricerOf(prices: Prices): Repricer {
-  return (row, model) => {
+  return (row) => (model) => {
     const price = prices[model]
     return price === undefined
       ? null
@@ -33,7 +33,7 @@ function facts({ prices, calls, runs }: Pick<OpportunityCase, 'prices' | 'calls'
   const expanded = calls.flatMap(({ times, ...call }) => Array.from({ length: times ?? 1 }, () => call))
   const priced = expanded.map((call) => {
     if (call.cost !== undefined) return call
-    const cost = repricerOf(prices)({ inputTokens: 0, outputTokens: 0, ...call } as CallRow, call.model ?? '')
+    const cost = repricerOf(prices)({ inputTokens: 0, outputTokens: 0, ...call } as CallRow)?.(call.model ?? '') ?? null
     return { ...call, cost: cost === null ? null : usdOfPicos(cost) }
   })
   return { calls: priced, ...(runs === undefined ? {} : { runs }) }

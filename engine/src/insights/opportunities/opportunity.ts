@@ -1,14 +1,17 @@
-import type { CallQuery, PriceableCall } from '../../calls/index.ts'
+import type { CallQuery, PriceableCall, RepeatRow } from '../../calls/index.ts'
 import type { Picos } from '../../kernel/index.ts'
 
 export type OpportunityType = 'expensive_agent' | 'expensive_model' | 'failed_workflows' | 'repeated_calls'
 export type Priority = 'high' | 'medium' | 'low'
 
 /**
- * What one call would have cost on another model at the same seller, tier and time; null when that cannot be said. The row's cost holds its
- * adjustments. Whoever implements it answers null when the row does not hold all that was billed: a guess would be shown as a saving.
+ * Tells what a call would have cost on other models. The row's cost holds its adjustments. Whoever implements it answers null when the row
+ * does not hold all that was billed: a guess would be shown as a saving.
  */
-export type Repricer = (row: PriceableCall, alternativeModel: string) => Picos | null
+export type Repricer = (row: PriceableCall) => OnModel | null
+
+/** What one call would have cost on a model at the same seller, tier and time; null when that cannot be said. */
+export type OnModel = (alternativeModel: string) => Picos | null
 
 export interface OpportunityQuestion extends CallQuery {
   readonly reprice: Repricer
@@ -31,7 +34,10 @@ export interface Opportunity {
     readonly count: number
     /** Of all, how many no price is known of: neither the cost nor the saving holds them. */
     readonly unpriced: number
-    /** Of all, how many were read one by one. Fewer than `count`: the saving is of those only, so the true one is higher. */
+    /**
+     * Of all, how many the saving was looked for in: those posted last, each priced on another model; or all of them, where the saving is
+     * what they have cost. Fewer than `count`: the saving is of those only, so the true one is higher.
+     */
     readonly examined: number
     /** Of those, how many the saving comes from. */
     readonly saving: number
@@ -54,6 +60,7 @@ export interface Finding {
   readonly opportunity: Opportunity
   readonly byCall: readonly CallSaving[]
   readonly byRepeat: readonly RepeatSaving[]
+  readonly byRun: readonly RunSaving[]
 }
 
 export interface CallSaving {
@@ -69,6 +76,15 @@ export interface RepeatSaving {
   readonly model: string | null
   /** The call that was needed; saving on it in another way is not the same money. */
   readonly firstCallId: string | null
+  readonly saving: Picos
+  /** Of the saving, what was spent in runs that failed. */
+  readonly inFailedRuns: RepeatRow['inFailedRuns']
+}
+
+/** Saved by not starting a run: all that its calls have cost. */
+export interface RunSaving {
+  readonly organization: string
+  readonly runId: string
   readonly saving: Picos
 }
 

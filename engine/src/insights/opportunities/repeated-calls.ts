@@ -51,7 +51,7 @@ function findingOf(agent: string | null, groups: readonly RepeatRow[], total: Pi
         : 'The same request may be answered by the answer it got before, for as long as the time that was looked at.',
     potentialSavings: saving,
   }
-  return { opportunity, byCall: [], byRepeat: known.map(repeatSaving) }
+  return { opportunity, byCall: [], byRepeat: known.map(repeatSaving), byRun: [] }
 }
 
 function repetitionsOf(repeated: number, unpriced: number, saving: Picos | null): string {
@@ -61,6 +61,6 @@ function repetitionsOf(repeated: number, unpriced: number, saving: Picos | null)
 }
 
 function repeatSaving(group: RepeatRow): Finding['byRepeat'][number] {
-  const { organization, fingerprint, model, callIds, repeatedCost } = group
-  return { organization, fingerprint, model, firstCallId: callIds[0] ?? null, saving: repeatedCost }
+  const { organization, fingerprint, model, callIds, repeatedCost, inFailedRuns } = group
+  return { organization, fingerprint, model, firstCallId: callIds[0] ?? null, saving: repeatedCost, inFailedRuns }
 }

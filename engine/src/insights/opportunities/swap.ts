@@ -45,9 +45,12 @@ export function swapCalls(calls: readonly PriceableCall[], reprice: Repricer): S
 /** Null when no sibling has a price for the call; a saving of zero when one has but none is cheaper. */
 function swapCall(call: PriceableCall, reprice: Repricer): { model: string; saving: Picos } | null {
   if (!call.success || call.cost === null) return null
+  const siblings = siblingsOf(call)
+  const onModel = siblings.length === 0 ? null : reprice(call)
+  if (onModel === null) return null
   let dearer: { model: string; saving: Picos } | null = null
-  for (const model of siblingsOf(call)) {
-    const cost = reprice(call, model)
+  for (const model of siblings) {
+    const cost = onModel(model)
     if (cost === null) continue
     if (cost < call.cost) return { model, saving: picos(call.cost - cost) }
     dearer ??= { model, saving: ZERO }

@@ -23,7 +23,17 @@ describe('re-pricing from the tokens of a row', () => {
   const reprice = tokenRepricer(priceUsage)
 
   it('prices the same tokens on the other model', () => {
-    expect(reprice(row({ cost: '0.0000000003' }), 'cheap')).toBe(150n)
+    expect(reprice(row({ cost: '0.0000000003' }))?.('cheap')).toBe(150n)
+  })
+
+  it('prices a call on its own model once, however many models it is compared with', () => {
+    const priced: string[] = []
+    const onModel = tokenRepricer((usage, organization) => {
+      priced.push(usage.modelServed ?? '')
+      return priceUsage(usage, organization)
+    })(row({ cost: '0.0000000003' }))
+    for (const model of ['cheap', 'unknown', 'cheap']) onModel?.(model)
+    expect(priced).toEqual(['dear', 'cheap', 'unknown', 'cheap'])
   })
 
   it.each<[string, CallFact, string]>([
@@ -35,7 +45,7 @@ describe('re-pricing from the tokens of a row', () => {
     ['nobody knows the model', { cost: '0.0000000003', model: null }, 'cheap'],
     ['the totals contradict each other', { cost: '0.0000000003', cacheReadTokens: 101 }, 'cheap'],
   ])('cannot say when %s', (_why, fact, model) => {
-    expect(reprice(row(fact), model)).toBeNull()
+    expect(reprice(row(fact))?.(model) ?? null).toBeNull()
   })
 
   it('takes the totals apart into meters that do not overlap', () => {

@@ -12,12 +12,14 @@ export type PriceUsage = (usage: Usage, organization: string) => Picos | null
  * model mean anything. Otherwise null.
  */
 export function tokenRepricer(priceUsage: PriceUsage): Repricer {
-  return (row, alternativeModel) => {
+  return (row) => {
     if (row.cost === null || row.model === null || row.usageEvidence === 'missing') return null
     const own = usageOfRow(row, row.model)
-    const other = usageOfRow(row, alternativeModel)
-    if (own === null || other === null || priceUsage(own, row.organization) !== row.cost) return null
-    return priceUsage(other, row.organization)
+    if (own === null || priceUsage(own, row.organization) !== row.cost) return null
+    return (alternativeModel) => {
+      const other = usageOfRow(row, alternativeModel)
+      return other === null ? null : priceUsage(other, row.organization)
+    }
   }
 }
 
