@@ -295,7 +295,7 @@ export const OverviewAnswer = Type.Object(
     optimization: Type.Object({
       opportunities_count: Type.Integer(),
       potential_savings_usd: UsdNumber,
-      as_of: Type.String({ description: 'When the opportunities were computed: at most a minute ago. The rest of the answer is of now.' }),
+      as_of: Type.String({ description: 'When the opportunities were computed: now, as is the rest of the answer.' }),
     }),
   },
   { $id: 'OverviewAnswer' },

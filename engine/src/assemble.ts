@@ -4,14 +4,7 @@ import { openSqlite, type SqliteStores } from './adapters/sqlite/index.ts'
 import type { CallStore } from './calls/index.ts'
 import { type Clock, checkLimits, LIMITS, pooledRandomBytes, type RandomBytes, uuidv7Source } from './kernel/index.ts'
 import { committer, type LedgerStore } from './ledger/index.ts'
-import {
-  type About,
-  createRecentOpportunities,
-  createRunOrganizations,
-  loadKeyring,
-  openRateDesk,
-  type Services,
-} from './operations/index.ts'
+import { type About, createRunOrganizations, loadKeyring, openRateDesk, type Services } from './operations/index.ts'
 import { buildCatalog, bundledCatalogFiles } from './pricing/index.ts'
 
 export interface AssembleOptions {
@@ -69,7 +62,6 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       keyring,
       calls,
       runOrganizations: createRunOrganizations(stores.ledger),
-      opportunities: createRecentOpportunities(now),
       fetchText: outgoing.fetchText,
       about: { version: options.version, startedAt: now(), auth: options.auth, obstacle: options.obstacle ?? (() => null) },
     }

@@ -28,12 +28,18 @@ export interface Breakdown {
 /**
  * What was spent by each value of one dimension. Only the dearest `limit` values are listed, so that a dimension with a value per
  * request costs no more than one with ten. `others` is computed as the rest of the total, so the parts add up even when calls
- * are recorded between the queries.
+ * are recorded between the queries. `whole` gives the total where the lines do not: for who asks for it anyway.
  */
-export async function breakdown(store: CallStore, question: CallQuery, dimension: Dimension, limit: number): Promise<Breakdown> {
+export async function breakdown(
+  store: CallStore,
+  question: CallQuery,
+  dimension: Dimension,
+  limit: number,
+  whole: () => Promise<Measures> = () => totalOf(store, question),
+): Promise<Breakdown> {
   // Two more than are shown: one may be the group that says nothing, and one more tells that something was left out.
   const groups = await store.aggregate({ ...question, groupBy: [dimension], orderBy: 'cost', limit: limit + 2 })
-  const lines = groups.flatMap((group) => lineOf(group)).slice(0, limit)
+  const lines = groups.flatMap(lineOf).slice(0, limit)
   const silent = groups.find((group) => group.keys[0] === null)
   if (groups.length < limit + 2 && lines.length + (silent === undefined ? 0 : 1) === groups.length) {
     const unattributed = silent === undefined ? ZERO_MEASURES : sumMeasures([silent])
@@ -41,7 +47,7 @@ export async function breakdown(store: CallStore, question: CallQuery, dimension
   }
   const [unattributed, total] = await Promise.all([
     silent ?? totalOf(store, { ...question, where: [...(question.where ?? []), { dimension, in: [null] }] }),
-    totalOf(store, question),
+    whole(),
   ])
   const listed = sumMeasures([...lines, unattributed])
   return { total, lines, unattributed: sumMeasures([unattributed]), others: subtractMeasures(total, listed) }
@@ -52,7 +58,8 @@ export async function totalOf(store: CallStore, question: CallQuery): Promise<Me
   return sumMeasures(await store.aggregate({ ...question, groupBy: [] }))
 }
 
-function lineOf(group: AggregateRow): BreakdownLine[] {
+/** None for the calls that say nothing of the dimension. */
+export function lineOf(group: AggregateRow): BreakdownLine[] {
   const [value] = group.keys
   return value === null || value === undefined ? [] : [{ value, ...sumMeasures([group]) }]
 }

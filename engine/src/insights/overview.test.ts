@@ -17,7 +17,7 @@ describe('overview', () => {
         { agent: 'B', model: 'n', cost: '0', status: 'estimated', uncertain: 1, at: START },
       ],
     })
-    const answer = await overview(store, { ...EVERYTHING, zone: 'UTC' }, { opportunities: [], totalPotentialSavings: usd('0') })
+    const answer = await overview(store, { ...EVERYTHING, zone: 'UTC', reprice: () => null })
     expect(answer).toMatchObject({
       total: { calls: 4, cost: usd('0.4'), unpriced: 1, uncertain: 1, failed: 1 },
       tokens: 120,
@@ -35,12 +35,16 @@ describe('overview', () => {
   })
 
   it('has no averages and no shares over an empty history', async () => {
-    const answer = await overview(worldStore({}), { ...EVERYTHING, zone: 'UTC' })
+    const answer = await overview(worldStore({}), { ...EVERYTHING, zone: 'UTC', reprice: () => null })
     expect(answer).toMatchObject({ averageCostPerCall: null, cacheReadShare: null, failedShare: null, daily: [] })
   })
 
   it('has no average when all calls are unpriced: unknown is not free', async () => {
-    const answer = await overview(worldStore({ calls: [{ cost: null }, { cost: null }] }), { ...EVERYTHING, zone: 'UTC' })
+    const answer = await overview(worldStore({ calls: [{ cost: null }, { cost: null }] }), {
+      ...EVERYTHING,
+      zone: 'UTC',
+      reprice: () => null,
+    })
     expect(answer).toMatchObject({ averageCostPerCall: null, total: { calls: 2, unpriced: 2 } })
   })
 
@@ -49,7 +53,7 @@ describe('overview', () => {
     const from = Date.UTC(2026, 2, 27, 23)
     const to = Date.UTC(2026, 2, 30, 22)
     const store = worldStore({ calls: [{ cost: '1', at: to - 1 }] })
-    const { daily } = await overview(store, { ...EVERYTHING, from, to, zone: 'Europe/Berlin' })
+    const { daily } = await overview(store, { ...EVERYTHING, from, to, zone: 'Europe/Berlin', reprice: () => null })
     expect(daily.map((day) => [(day.start - from) / HOUR, day.calls])).toEqual([
       [0, 0],
       [24, 0],
@@ -59,7 +63,7 @@ describe('overview', () => {
 
   it('keeps to what fits on a screen', async () => {
     const calls = Array.from({ length: OVERVIEW_TOP_MAX + 5 }, (_, index) => ({ agent: `agent-${index}`, cost: '1' }))
-    const { topAgents } = await overview(worldStore({ calls }), { ...EVERYTHING, zone: 'UTC' })
+    const { topAgents } = await overview(worldStore({ calls }), { ...EVERYTHING, zone: 'UTC', reprice: () => null })
     expect(topAgents.lines).toHaveLength(OVERVIEW_TOP_MAX)
     expect(topAgents.others).toMatchObject({ calls: 5, cost: usd('5') })
   })

@@ -1,9 +1,9 @@
-import { type CallQuery, type CallStore, knownTokens, type Measures } from '../calls/index.ts'
-import { type Picos, ZERO } from '../kernel/index.ts'
+import { type CallStore, knownTokens, type Measures } from '../calls/index.ts'
+import type { Picos } from '../kernel/index.ts'
 import { averageCostPerCall, share } from './averages.ts'
-import { type Breakdown, breakdown } from './breakdown.ts'
+import { type Breakdown, breakdown, totalOf } from './breakdown.ts'
 import { type Day, dailySpend } from './daily.ts'
-import type { OpportunityReport } from './opportunities/index.ts'
+import { findOpportunities, type OpportunityQuestion } from './opportunities/index.ts'
 
 /** Lines that a dashboard has room for. */
 export const OVERVIEW_TOP_MAX = 10
@@ -24,22 +24,24 @@ export interface Overview {
   readonly opportunities: { readonly count: number; readonly savingUnknown: number; readonly totalPotentialSavings: Picos }
 }
 
-/**
- * Everything at a glance. The opportunities are an argument, because they read single calls and cost far more than the sums
- * here: the caller decides how fresh they must be.
- */
-export async function overview(
-  store: CallStore,
-  question: CallQuery & { readonly zone: string },
-  opportunities: Pick<OpportunityReport, 'opportunities' | 'totalPotentialSavings'> = { opportunities: [], totalPotentialSavings: ZERO },
-): Promise<Overview> {
-  const { zone, ...query } = question
-  const [topAgents, topModels, daily] = await Promise.all([
-    breakdown(store, query, 'agent', OVERVIEW_TOP_MAX),
-    breakdown(store, query, 'model', OVERVIEW_TOP_MAX),
+/** Everything at a glance. The sums are asked for once, for the lines and for the opportunities alike. */
+export async function overview(store: CallStore, question: OpportunityQuestion & { readonly zone: string }): Promise<Overview> {
+  const { zone, reprice, ...query } = question
+  const whole = totalOf(store, query)
+  const agents = breakdown(store, query, 'agent', OVERVIEW_TOP_MAX, () => whole)
+  const models = breakdown(store, query, 'model', OVERVIEW_TOP_MAX, () => whole)
+  const spend = Promise.all([whole, agents, models]).then(([total, { lines: topAgents }, { lines: topModels }]) => ({
+    total,
+    agents: topAgents,
+    models: topModels,
+  }))
+  const [opportunities, topAgents, topModels, total, daily] = await Promise.all([
+    findOpportunities(store, { ...query, reprice }, spend),
+    agents,
+    models,
+    whole,
     dailySpend(store, { ...query, zone }),
   ])
-  const { total } = topAgents
   return {
     total,
     tokens: knownTokens(total),

@@ -2,7 +2,6 @@ import type { CallStore } from '../calls/index.ts'
 import type { Clock, Millis, NewId, RandomBytes } from '../kernel/index.ts'
 import type { AuditStore, Committer, KeyAttribution, KeyStore, LedgerStore } from '../ledger/index.ts'
 import type { FetchText } from '../pricing/index.ts'
-import type { RecentOpportunities } from './analytics/recent-opportunities.ts'
 import type { Keyring } from './authority/keyring.ts'
 import type { RateDesk } from './pricing/rate-desk.ts'
 import type { RunOrganizations } from './tracking/run-organizations.ts'
@@ -44,8 +43,6 @@ export interface Services extends RateServices {
   readonly keyring: Keyring
   readonly calls: CallStore
   readonly runOrganizations: RunOrganizations
-  /** For dashboards that ask again and again. */
-  readonly opportunities: RecentOpportunities
   /** For public price tables. */
   readonly fetchText: FetchText
   readonly about: About

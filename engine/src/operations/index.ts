@@ -1,5 +1,4 @@
 export { makeBootstrapKey } from './administration/bootstrap-key.ts'
-export { createRecentOpportunities } from './analytics/recent-opportunities.ts'
 export { type Keyring, loadKeyring } from './authority/keyring.ts'
 export {
   type About,

@@ -1,27 +1,28 @@
-import { type AggregateRow, type CallStore, tokensOf } from '../../calls/index.ts'
+import { type CallStore, type Measures, tokensOf } from '../../calls/index.ts'
 import type { Picos } from '../../kernel/index.ts'
 import { EXAMINE_CALLS_MAX, examine, queryOf } from './examine.ts'
 import { countWords, usdWords } from './money-words.ts'
 import type { Finding, OpportunityQuestion } from './opportunity.ts'
 import { isShare, priorityOf } from './priority.ts'
+import { AGENTS_MAX, type MainSpend } from './spend.ts'
 import { type Swaps, shownIds, swapCalls } from './swap.ts'
 
-/** An agent that takes a fifth of the bill is worth a look; no more than five can. */
+/** An agent that takes a fifth of the bill is worth a look. */
 const AGENT_COST_PERCENT = 20n
 /** Advice on a handful of calls would be advice on chance. */
 const AGENT_CALLS_MIN = 10
-const AGENTS_MAX = 5
 
 /** Agents with a large share of the cost, with every one of their calls priced on its nearest cheaper sibling. */
-export async function expensiveAgents(store: CallStore, question: OpportunityQuestion, total: Picos): Promise<Finding[]> {
-  const query = queryOf(question)
-  const groups = await store.aggregate({ ...query, groupBy: ['agent'], orderBy: 'cost', limit: AGENTS_MAX + 1 })
+export async function expensiveAgents(store: CallStore, question: OpportunityQuestion, spend: Promise<MainSpend>): Promise<Finding[]> {
+  const {
+    total: { cost: total },
+    agents,
+  } = await spend
   const found: Finding[] = []
-  for (const group of groups) {
-    const [agent] = group.keys
-    if (typeof agent !== 'string' || group.calls < AGENT_CALLS_MIN || !isShare(group.cost, total, AGENT_COST_PERCENT)) continue
+  for (const { value: agent, ...group } of agents.slice(0, AGENTS_MAX)) {
+    if (group.calls < AGENT_CALLS_MIN || !isShare(group.cost, total, AGENT_COST_PERCENT)) continue
     const filter = { dimension: 'agent' as const, in: [agent] }
-    const calls = await examine(store, query, filter, question.examineMax ?? EXAMINE_CALLS_MAX)
+    const calls = await examine(store, queryOf(question), filter, question.examineMax ?? EXAMINE_CALLS_MAX)
     const swaps = swapCalls(calls, question.reprice)
     // Every call could be priced on a sibling and none was cheaper: there is nothing to advise.
     if (swaps.saving !== null && swaps.savings.length === 0) continue
@@ -30,7 +31,7 @@ export async function expensiveAgents(store: CallStore, question: OpportunityQue
   return found
 }
 
-function findingOf(agent: string, group: AggregateRow, swaps: Swaps, total: Picos, callIds: string[], examined: number): Finding {
+function findingOf(agent: string, group: Measures, swaps: Swaps, total: Picos, callIds: string[], examined: number): Finding {
   const opportunity = {
     id: `expensive_agent:${agent}`,
     type: 'expensive_agent' as const,
@@ -49,7 +50,7 @@ function findingOf(agent: string, group: AggregateRow, swaps: Swaps, total: Pico
   return { opportunity, byCall: swaps.savings, byRepeat: [], byRun: [] }
 }
 
-function recommend(agent: string, group: AggregateRow, swaps: Swaps, total: Picos): string {
+function recommend(agent: string, group: Measures, swaps: Swaps, total: Picos): string {
   const percent = (group.cost * 100n) / total
   const spends = `Agent "${agent}" takes ${percent}% of the cost: ${usdWords(group.cost)} for ${countWords(group.calls, 'call')}`
   if (swaps.saving === null) {

@@ -1,16 +1,16 @@
-import type { AggregateRow, CallStore, PriceableCall } from '../../calls/index.ts'
+import type { CallStore, Measures, PriceableCall } from '../../calls/index.ts'
 import type { Picos } from '../../kernel/index.ts'
 import { EXAMINE_CALLS_MAX, examine, queryOf } from './examine.ts'
 import { countWords, usdWords } from './money-words.ts'
 import type { Finding, OpportunityQuestion } from './opportunity.ts'
 import { isShare, priorityOf } from './priority.ts'
 import { hasSiblings } from './siblings.ts'
+import { type MainSpend, MODELS_MAX } from './spend.ts'
 import { type Swaps, shownIds, swapCalls } from './swap.ts'
 
-/** A model that takes a quarter of the bill is worth a look; no more than four can. */
+/** A model that takes a quarter of the bill is worth a look. */
 const MODEL_COST_PERCENT = 25n
 const MODEL_CALLS_MIN = 10
-const MODELS_MAX = 4
 
 /**
  * A small call: a few pages in, at most a page or so out, and no reasoning. Routing, extraction and short answers look like this, and they are
@@ -20,15 +20,16 @@ const SMALL_CALL_INPUT_TOKENS_MAX = 4_000
 const SMALL_CALL_OUTPUT_TOKENS_MAX = 1_000
 
 /** Models with a large share of the cost whose small calls a cheaper sibling could serve. */
-export async function expensiveModels(store: CallStore, question: OpportunityQuestion, total: Picos): Promise<Finding[]> {
-  const query = queryOf(question)
-  const groups = await store.aggregate({ ...query, groupBy: ['model'], orderBy: 'cost', limit: MODELS_MAX + 1 })
+export async function expensiveModels(store: CallStore, question: OpportunityQuestion, spend: Promise<MainSpend>): Promise<Finding[]> {
+  const {
+    total: { cost: total },
+    models,
+  } = await spend
   const found: Finding[] = []
-  for (const group of groups) {
-    const [model] = group.keys
-    if (typeof model !== 'string' || group.calls < MODEL_CALLS_MIN || !isShare(group.cost, total, MODEL_COST_PERCENT)) continue
+  for (const { value: model, ...group } of models.slice(0, MODELS_MAX)) {
+    if (group.calls < MODEL_CALLS_MIN || !isShare(group.cost, total, MODEL_COST_PERCENT)) continue
     const filter = { dimension: 'model' as const, in: [model] }
-    const calls = await examine(store, query, filter, question.examineMax ?? EXAMINE_CALLS_MAX)
+    const calls = await examine(store, queryOf(question), filter, question.examineMax ?? EXAMINE_CALLS_MAX)
     const small = calls.filter((call) => isSmall(call) && hasSiblings(call.seller, call.model))
     if (small.length === 0) continue
     const swaps = swapCalls(small, question.reprice)
@@ -53,7 +54,7 @@ interface Evidence {
   readonly examined: number
 }
 
-function findingOf(model: string, group: AggregateRow, { swaps, small, examined }: Evidence, total: Picos): Finding {
+function findingOf(model: string, group: Measures, { swaps, small, examined }: Evidence, total: Picos): Finding {
   const opportunity = {
     id: `expensive_model:${model}`,
     type: 'expensive_model' as const,
@@ -78,7 +79,7 @@ function findingOf(model: string, group: AggregateRow, { swaps, small, examined 
   return { opportunity, byCall: swaps.savings, byRepeat: [], byRun: [] }
 }
 
-function recommend(model: string, group: AggregateRow, swaps: Swaps, small: number): string {
+function recommend(model: string, group: Measures, swaps: Swaps, small: number): string {
   const costs = `Model "${model}" costs ${usdWords(group.cost)} for ${countWords(group.calls, 'call')}`
   if (swaps.saving === null)
     return `${costs}, of which ${small} are small. What a cheaper sibling would cost is not known; set its rate to see.`

@@ -4,6 +4,7 @@ import { queryOf } from './examine.ts'
 import { countWords, usdWords } from './money-words.ts'
 import { CALL_IDS_MAX, type Finding, type OpportunityQuestion } from './opportunity.ts'
 import { priorityOf } from './priority.ts'
+import type { MainSpend } from './spend.ts'
 
 /** Failed runs counted, dearest first. */
 const FAILED_RUNS_MAX = 1_000
@@ -11,16 +12,17 @@ const FAILED_RUNS_MAX = 1_000
 const SHOWN_RUNS_MAX = 3
 
 /** The runs that failed in the end: what their calls have cost is the saving, and the sums of a run say it without reading its calls. */
-export async function failedWorkflows(store: CallStore, question: OpportunityQuestion, total: Picos): Promise<Finding[]> {
+export async function failedWorkflows(store: CallStore, question: OpportunityQuestion, spend: Promise<MainSpend>): Promise<Finding[]> {
   const query = queryOf(question)
   const runs = await store.runs({ ...query, failedOnly: true, orderBy: 'cost', limit: FAILED_RUNS_MAX })
   const sums = sumMeasures(runs)
   if (sums.cost <= ZERO) return []
   const count = runs.length
+  const [{ total }, callIds] = await Promise.all([spend, shownCalls(store, question, runs.slice(0, SHOWN_RUNS_MAX))])
   const opportunity = {
     id: 'failed_workflows',
     type: 'failed_workflows' as const,
-    priority: priorityOf(sums.cost, sums.cost, total),
+    priority: priorityOf(sums.cost, sums.cost, total.cost),
     subject: null,
     currentCost: sums.cost,
     calls: {
@@ -28,7 +30,7 @@ export async function failedWorkflows(store: CallStore, question: OpportunityQue
       unpriced: sums.unpriced,
       examined: sums.calls,
       saving: sums.calls - sums.unpriced,
-      callIds: await shownCalls(store, question, runs.slice(0, SHOWN_RUNS_MAX)),
+      callIds,
     },
     alternativeModels: [],
     runs: { count, runIds: runs.slice(0, CALL_IDS_MAX).map((run) => run.runId) },

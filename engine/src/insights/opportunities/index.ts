@@ -1,13 +1,12 @@
 import type { CallStore } from '../../calls/index.ts'
 import { type Picos, ZERO } from '../../kernel/index.ts'
-import { totalOf } from '../breakdown.ts'
-import { queryOf } from './examine.ts'
 import { expensiveAgents } from './expensive-agent.ts'
 import { expensiveModels } from './expensive-model.ts'
 import { failedWorkflows } from './failed-workflows.ts'
 import type { Opportunity, OpportunityQuestion } from './opportunity.ts'
 import { savingWithoutOverlap } from './overlap.ts'
 import { repeatedCalls } from './repeated-calls.ts'
+import { type MainSpend, mainSpend } from './spend.ts'
 
 export {
   CALL_IDS_MAX,
@@ -25,12 +24,19 @@ export interface OpportunityReport {
   readonly totalCost: Picos
 }
 
-/** Where can money be saved? Every saving is computed from single calls; see `Opportunity`. */
-export async function findOpportunities(store: CallStore, question: OpportunityQuestion): Promise<OpportunityReport> {
-  const { cost } = await totalOf(store, queryOf(question))
+/**
+ * Where can money be saved? Every saving is computed from single calls or from the sums of what they have cost; see `Opportunity`. `spend`:
+ * for who asks for these sums anyway.
+ */
+export async function findOpportunities(
+  store: CallStore,
+  question: OpportunityQuestion,
+  spend: Promise<MainSpend> = mainSpend(store, question),
+): Promise<OpportunityReport> {
+  const looking = [expensiveAgents, expensiveModels, failedWorkflows, repeatedCalls].map((look) => look(store, question, spend))
+  const [{ cost }, ...found] = await Promise.all([spend.then(({ total }) => total), ...looking])
   if (cost <= ZERO) return { opportunities: [], totalPotentialSavings: ZERO, totalCost: cost }
-  const looking = [expensiveAgents, expensiveModels, failedWorkflows, repeatedCalls].map((look) => look(store, question, cost))
-  const findings = (await Promise.all(looking)).flat()
+  const findings = found.flat()
   return {
     opportunities: findings.map((finding) => finding.opportunity).sort(bySaving),
     totalPotentialSavings: atMost(savingWithoutOverlap(findings), cost),

@@ -4,6 +4,7 @@ import { queryOf } from './examine.ts'
 import { countWords, usdWords } from './money-words.ts'
 import { CALL_IDS_MAX, type Finding, type OpportunityQuestion } from './opportunity.ts'
 import { priorityOf } from './priority.ts'
+import type { MainSpend } from './spend.ts'
 
 /** Groups of equal requests that are read, those with the dearest repetition first. */
 const REPEAT_GROUPS_MAX = 1_000
@@ -12,14 +13,14 @@ const REPEAT_GROUPS_MAX = 1_000
  * Requests that an agent sent again, to the same model, within the question's time: the real cost of every call but the first. One
  * opportunity per agent, since it is the agent that a cache goes into. A repetition of which no price is known adds no saving; it is counted.
  */
-export async function repeatedCalls(store: CallStore, question: OpportunityQuestion, total: Picos): Promise<Finding[]> {
-  const repeats = await store.repeats({ ...queryOf(question), limit: REPEAT_GROUPS_MAX })
+export async function repeatedCalls(store: CallStore, question: OpportunityQuestion, spend: Promise<MainSpend>): Promise<Finding[]> {
+  const [repeats, { total }] = await Promise.all([store.repeats({ ...queryOf(question), limit: REPEAT_GROUPS_MAX }), spend])
   const byAgent = new Map<string | null, RepeatRow[]>()
   for (const repeat of repeats) {
     if (repeat.repeatedCost <= ZERO && repeat.repeatedUnpriced === 0) continue
     byAgent.set(repeat.agent, [...(byAgent.get(repeat.agent) ?? []), repeat])
   }
-  return [...byAgent].map(([agent, groups]) => findingOf(agent, groups, total))
+  return [...byAgent].map(([agent, groups]) => findingOf(agent, groups, total.cost))
 }
 
 function findingOf(agent: string | null, groups: readonly RepeatRow[], total: Picos): Finding {

@@ -85,9 +85,12 @@ describe('report rows', () => {
     }
     const rows = reportRows(counting, QUESTION, 1)
     await rows.next()
-    expect(asked).toBe(2)
+    expect(asked).toBe(3)
     expect(await collect(rows)).toHaveLength(2)
-    expect(asked).toBe(4)
+    expect(asked).toBe(5)
+    // Of few rows: one query, however many days they are of.
+    expect(await collect(reportRows(counting, QUESTION))).toHaveLength(3)
+    expect(asked).toBe(6)
   })
 })
 

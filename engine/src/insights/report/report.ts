@@ -1,8 +1,8 @@
 import type { AggregateRow, CallQuery, CallStore, Dimension, Measures } from '../../calls/index.ts'
 import type { Millis } from '../../kernel/index.ts'
 
-/** Calls that one query of a report reads at most, unless a single bucket has more; a group has at least one row behind it. */
-const REPORT_CHUNK_CALLS_MAX = 20_000
+/** Rows that one query of a report gives at most, unless a single bucket has more; no group has fewer calls than one. */
+const REPORT_CHUNK_ROWS_MAX = 20_000
 
 export interface ReportQuestion extends CallQuery {
   readonly groupBy: readonly Dimension[]
@@ -19,13 +19,14 @@ export interface ReportRow extends Measures {
 }
 
 /**
- * The rows of a cost report: oldest bucket first, dearest group first. Rows are read some buckets at a time and handed on as they come, so that
- * a report of any length needs little memory; who needs the total sums what it passes on. Every call is in exactly one row.
+ * The rows of a cost report: oldest bucket first, dearest group first. A report of few rows is one query. Those of a long one are read some
+ * buckets at a time and handed on as they come, so that it needs little memory whatever its length; who needs the total sums what it passes on.
+ * Every call is in exactly one row.
  */
 export async function* reportRows(
   store: CallStore,
   question: ReportQuestion,
-  chunkCallsMax: number = REPORT_CHUNK_CALLS_MAX,
+  chunkRowsMax: number = REPORT_CHUNK_ROWS_MAX,
 ): AsyncGenerator<ReportRow> {
   const { groupBy, bucket, zone, ...query } = question
   if (bucket === 'none') {
@@ -33,11 +34,20 @@ export async function* reportRows(
     yield* rows.filter(hasSomething).map(rowOf)
     return
   }
-  const buckets = await store.aggregate({ ...query, groupBy: [], bucket: { period: bucket, zone }, orderBy: 'key' })
-  for (const span of chunks(buckets, question, chunkCallsMax)) {
-    const rows = await store.aggregate({ ...withoutSpan(query), ...span, groupBy, bucket: { period: bucket, zone }, orderBy: 'cost' })
-    yield* rows.filter(hasSomething).map(rowOf).sort(byBucketThenCost)
+  const grouped = { groupBy, bucket: { period: bucket, zone }, orderBy: 'cost' } as const
+  const first = await store.aggregate({ ...query, ...grouped, limit: chunkRowsMax + 1 })
+  if (first.length <= chunkRowsMax) {
+    yield* inOrder(first)
+    return
   }
+  const buckets = await store.aggregate({ ...query, groupBy: [], bucket: grouped.bucket, orderBy: 'key' })
+  for (const span of chunks(buckets, question, chunkRowsMax)) {
+    yield* inOrder(await store.aggregate({ ...withoutSpan(query), ...span, ...grouped }))
+  }
+}
+
+function inOrder(rows: readonly AggregateRow[]): ReportRow[] {
+  return rows.filter(hasSomething).map(rowOf).sort(byBucketThenCost)
 }
 
 type Span = Pick<CallQuery, 'from' | 'to'>

@@ -1,13 +1,17 @@
 import type { CallQuery } from '../../calls/index.ts'
-import { findOpportunities, type OpportunityReport, tokenRepricer } from '../../insights/index.ts'
+import { findOpportunities, type OpportunityReport, type Repricer, tokenRepricer } from '../../insights/index.ts'
+import type { Millis } from '../../kernel/index.ts'
 import type { Services } from '../context.ts'
 
-/** Where money can be saved, by the rates known now. Only exact prices make a saving. */
+/** Where money can be saved, by the rates known now. */
 export function opportunitiesFor(services: Services, query: CallQuery): Promise<OpportunityReport> {
-  const knownAt = services.now()
-  const reprice = tokenRepricer((usage, organization) => {
+  return findOpportunities(services.calls, { ...query, reprice: repricerAt(services, services.now()) })
+}
+
+/** Prices calls on other models by the rates known at a time. Only exact prices make a saving. */
+export function repricerAt(services: Services, knownAt: Millis): Repricer {
+  return tokenRepricer((usage, organization) => {
     const { status, amount } = services.rates.price(usage, organization, knownAt)
     return status === 'exact' ? amount : null
   })
-  return findOpportunities(services.calls, { ...query, reprice })
 }

@@ -11,7 +11,7 @@ import { usdText } from '../wire/charge-answer.ts'
 import { costAnswer, periodAnswer, rounded, totalTokensAnswer, totalUsdAnswer, usdNumber } from '../wire/measures-answer.ts'
 import { questionOf } from '../wire/question.ts'
 import { answering } from './faults.ts'
-import { opportunitiesFor } from './opportunities-for.ts'
+import { opportunitiesFor, repricerAt } from './opportunities-for.ts'
 
 /** Where can money be saved? */
 export const findOpportunitiesOperation = implement(
@@ -37,8 +37,8 @@ export const overviewOperation = implement(overviewEndpoint, async (context, inp
   if (!question.ok) return question
   const { query, zone } = question.value
   return answering(async () => {
-    const { report, asOf } = await context.services.opportunities.recent(query, () => opportunitiesFor(context.services, query))
-    const picture = await overview(context.services.calls, { ...query, zone }, report)
+    const asOf = context.services.now()
+    const picture = await overview(context.services.calls, { ...query, zone, reprice: repricerAt(context.services, asOf) })
     const { total, opportunities } = picture
     return ok({
       period: periodAnswer(query),
