@@ -28,6 +28,9 @@ export class Sender {
   readonly #later = new Map<Request, unknown>()
   #due: Request[] = []
   #sequence = 0
+  /** Flushes under way, and the newest item that one of them waits for. */
+  #flushing = 0
+  #flushThrough = 0
   #failures = 0
   #isRunning = false
   #isClosed = false
@@ -63,10 +66,14 @@ export class Sender {
     }
     this.#sequence += 1
     if (this.#queue.push({ ...item, sequence: this.#sequence }) !== null) this.#lose(1, 'queue_full')
+    this.#makeRoom()
     this.#schedule(this.#queue.length >= this.#settings.batchMax ? 0 : this.#settings.flushIntervalMs)
   }
 
-  /** Resolves when all that waits now is settled, or after the time; never rejects. */
+  /**
+   * Resolves when all that waits now is settled, or after the time; never rejects. An end that the server does not know is tried a last
+   * time behind all that waits, without a pause, and is refused then: nothing that is still to come from here can make it known.
+   */
   async flush(timeoutMs: number): Promise<DeliveryStats> {
     if (this.stats().waiting === 0) return this.stats()
     const { timers } = this.#settings
@@ -74,8 +81,12 @@ export class Sender {
     const timeout = new Promise<void>((resolve) => {
       handle = timers.set(resolve, timeoutMs)
     })
+    this.#flushing += 1
+    this.#flushThrough = this.#sequence
+    this.#makeAllDue()
     this.#startNow()
     await Promise.race([this.#settledThrough(this.#sequence), timeout])
+    this.#flushing -= 1
     timers.clear(handle)
     return this.stats()
   }
@@ -83,7 +94,7 @@ export class Sender {
   /** Tries at once and holds the process open until all is settled or the time is over; what is left then is lost and reported. */
   async finish(timeoutMs: number): Promise<DeliveryStats> {
     this.#urgency += 1
-    for (const request of [...this.#later.keys()]) this.#makeDue(request)
+    this.#makeAllDue()
     this.#startNow()
     this.#wake?.()
     await this.flush(timeoutMs)
@@ -91,7 +102,7 @@ export class Sender {
     const left = this.stats().waiting
     if (left > 0) {
       this.#requests = []
-      for (const request of [...this.#later.keys()]) this.#makeDue(request)
+      this.#makeAllDue()
       this.#due = []
       this.#queue.take(this.#queue.length)
       this.#failures = 0
@@ -125,16 +136,49 @@ export class Sender {
   }
 
   #nextRequest(): Request | undefined {
-    if (this.#requests.length === 0) this.#requests = [...nextRequests(this.#queue, this.#settings.batchMax), ...this.#due.splice(0)]
+    if (this.#requests.length > 0) return this.#requests[0]
+    const { batchMax } = this.#settings
+    this.#requests = nextRequests(this.#queue, batchMax)
+    // In a flush they stay behind everything that it waits for: the next try of each is its last.
+    if (!this.#isFlushLeft()) this.#requests.push(...this.#due.splice(0, batchMax))
     return this.#requests[0]
   }
 
+  /** Whether anything that a flush waits for is still in the queue. */
+  #isFlushLeft(): boolean {
+    const { oldest } = this.#queue
+    return this.#flushing > 0 && oldest !== null && oldest <= this.#flushThrough
+  }
+
+  #isFlushed(request: Request): boolean {
+    return this.#flushing > 0 && request.items.every(({ sequence }) => sequence <= this.#flushThrough)
+  }
+
   #tryLater(request: Request): void {
+    if (this.#isFlushed(request)) {
+      this.#due.push(request)
+      return
+    }
     const run = (): void => {
       this.#makeDue(request)
       this.#startNow()
     }
     this.#later.set(request, this.#setTimer(run, retryDelayMs(request.faults, null, this.#settings, this.#settings.random)))
+    this.#makeRoom()
+  }
+
+  /** The ends kept for later are the oldest that wait, and make room for what is newer. */
+  #makeRoom(): void {
+    const kept = this.#due.length + this.#later.size
+    const tooMany = Math.min(this.#queue.length + kept - this.#settings.waitingMax, kept)
+    if (tooMany <= 0) return
+    for (const request of [...this.#later.keys()].slice(0, Math.max(0, tooMany - this.#due.length))) this.#makeDue(request)
+    this.#due.splice(0, tooMany)
+    this.#lose(tooMany, 'queue_full')
+  }
+
+  #makeAllDue(): void {
+    for (const request of [...this.#later.keys()]) this.#makeDue(request)
   }
 
   #makeDue(request: Request): void {
@@ -150,7 +194,7 @@ export class Sender {
     this.#inFlight = null
     // A request that was given up while in flight has been counted already.
     if (this.#requests[0] === request) {
-      const again = retryAgain(request, outcome, this.#settings, this.#tally)
+      const again = retryAgain(request, outcome, this.#settings, this.#tally, this.#isFlushed(request) && !this.#isFlushLeft())
       this.#requests.splice(0, 1, ...again.requests)
       this.#failures = again.isFailure ? this.#failures + 1 : 0
       if (again.later !== undefined) this.#tryLater(again.later)

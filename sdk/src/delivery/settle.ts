@@ -20,8 +20,14 @@ export interface Again {
   readonly later?: Request
 }
 
-/** Counts what a request came to, reports what was refused, and gives back what must be tried again. Ids make a second try harmless. */
-export function retryAgain(request: Request, outcome: Outcome, settings: Settings, tally: Tally): Again {
+/** An end that is not known is tried so often when nothing more can come before it. */
+const LAST_TRIES = 2
+
+/**
+ * Counts what a request came to, reports what was refused, and gives back what must be tried again. Ids make a second try harmless.
+ * `isLast`: a flush waits for the request, and all that it waited for besides is settled.
+ */
+export function retryAgain(request: Request, outcome: Outcome, settings: Settings, tally: Tally, isLast: boolean): Again {
   if (outcome.kind === 'accepted') return request.batch ? afterBatch(request, outcome.answer, settings, tally) : accepted(request, tally)
   if (outcome.kind === 'busy') return { requests: [request], isFailure: true }
   if (outcome.kind === 'fault') return afterFault(request, outcome.reason, settings, tally)
@@ -29,7 +35,9 @@ export function retryAgain(request: Request, outcome: Outcome, settings: Setting
   const { kind: _, ...why } = outcome
   if (isUnknownEnd(request, why)) {
     request.faults += 1
-    if (request.faults < settings.faultsMax) return { requests: [], isFailure: false, later: request }
+    if (request.faults < (isLast ? Math.min(LAST_TRIES, settings.faultsMax) : settings.faultsMax)) {
+      return { requests: [], isFailure: false, later: request }
+    }
   }
   for (const item of request.items) refuse(item, why, settings, tally)
   return { requests: [], isFailure: false }
