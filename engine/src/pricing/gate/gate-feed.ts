@@ -1,13 +1,13 @@
 import type { Millis } from '../../kernel/index.ts'
 import { identified } from '../book/card-id.ts'
-import type { RateCard } from '../records.ts'
+import type { RateCard, RateSource } from '../records.ts'
 import { gate, unlisted, type Verdict } from './gate.ts'
 
 /** What a newly fetched table changes. */
 export interface FeedOutcome {
   readonly publish: readonly RateCard[]
   readonly hold: readonly { readonly card: RateCard; readonly verdict: Verdict }[]
-  /** Cards that the table still has and that were found to be wrong. They stay retracted until the table says something else. */
+  /** Cards that the table still has and that were found to be wrong. They stay retracted until the table has said something else. */
   readonly retracted: readonly RateCard[]
   /** Cards of models that the table no longer has, kept and marked. */
   readonly unlisted: readonly RateCard[]
@@ -15,8 +15,9 @@ export interface FeedOutcome {
 
 /**
  * Puts a whole table through the gate. `own` are all cards that this table gave before, retracted ones among them, `witnesses` those of other tables.
- * Cards that say what is known already are neither published nor held, and what was retracted is not published again. A changed rate of a card
- * without a date holds from `at` on, when it was first seen: the table does not say since when, and what was billed until then was right when it was billed.
+ * Cards that say what is known already are neither published nor held, and what was retracted is not published again until the table has said something
+ * else. A changed rate of a card without a date holds from `at` on, when it was first seen: the table does not say since when, and what was billed until
+ * then was right when it was billed.
  */
 export function gateFeed(
   candidates: readonly RateCard[],
@@ -26,19 +27,27 @@ export function gateFeed(
 ): FeedOutcome {
   const current = newestOfPlaces(own.filter((card) => card.retractedAt === null))
   const before = groupByModel(current)
-  const wrong = groupByModel(own.filter((card) => card.retractedAt !== null))
+  // That a table left a model out says nothing of its price.
+  const statements = groupByModel(own.filter((card) => card.status !== 'unlisted' || card.retractedAt !== null))
   const others = groupByModel(witnesses)
   const outcome = { publish: [] as RateCard[], hold: [] as { card: RateCard; verdict: Verdict }[], retracted: [] as RateCard[] }
   for (const candidate of candidates) {
-    const known = knownBefore(candidate, before.get(modelOf(candidate)) ?? [], at)
-    if (known !== null && saysTheSame(known, candidate)) continue
-    if (wrong.get(modelOf(candidate))?.some((card) => isSameStatement(card, candidate)) === true) {
+    const known = latest(ofPlace(candidate, before.get(modelOf(candidate)) ?? [], at))
+    const unanswered = unansweredRetractions(ofPlace(candidate, statements.get(modelOf(candidate)) ?? [], at))
+    const isKnown = known !== null && saysTheSame(known, candidate)
+    if (isKnown && unanswered.length === 0) continue
+    if (!isKnown && unanswered.some((wrong) => saysTheSame(wrong, candidate))) {
       outcome.retracted.push(candidate)
       continue
     }
     const card = known !== null && isUndated(candidate) ? since(candidate, at) : candidate
+    if (isKnown) {
+      // The table took back what was retracted. It is written down, so that the table may say the same again another day and be believed.
+      outcome.publish.push(trusted(card, known.source.confidence))
+      continue
+    }
     const verdict = gate(card, known, others.get(modelOf(card)) ?? [])
-    if (verdict.decision === 'publish') outcome.publish.push(verdict.confidence === 'single' ? card : corroborated(card))
+    if (verdict.decision === 'publish') outcome.publish.push(verdict.confidence === 'single' ? card : trusted(card, 'corroborated'))
     else outcome.hold.push({ card, verdict })
   }
   const present = new Set(candidates.map(modelOf))
@@ -46,12 +55,21 @@ export function gateFeed(
   return { ...outcome, unlisted: gone.map((card) => unlisted(card, at)) }
 }
 
-/** What the table said until now of the time that a candidate is about: for one without a date, its latest word. */
-function knownBefore(candidate: RateCard, cards: readonly RateCard[], at: Millis): RateCard | null {
-  const spoken = isUndated(candidate)
+/** Cards about the same time as a candidate: for one without a date, all that the table has said until now, because a changed one has been given a date of ours. */
+function ofPlace(candidate: RateCard, cards: readonly RateCard[], at: Millis): readonly RateCard[] {
+  return isUndated(candidate)
     ? cards.filter((card) => card.validFrom <= at)
     : cards.filter((card) => card.validFrom === candidate.validFrom)
-  return spoken.reduce<RateCard | null>((best, card) => (best === null || isLater(card, best) ? card : best), null)
+}
+
+/** Retracted cards after whose retraction the table is not known to have said anything that still stands. */
+function unansweredRetractions(cards: readonly RateCard[]): readonly RateCard[] {
+  const heard = Math.max(Number.NEGATIVE_INFINITY, ...cards.filter((card) => card.retractedAt === null).map((card) => card.recordedAt))
+  return cards.filter((card) => card.retractedAt !== null && card.retractedAt >= heard)
+}
+
+function latest(cards: readonly RateCard[]): RateCard | null {
+  return cards.reduce<RateCard | null>((best, card) => (best === null || isLater(card, best) ? card : best), null)
 }
 
 function isLater(card: RateCard, other: RateCard): boolean {
@@ -64,11 +82,6 @@ function isUndated(card: RateCard): boolean {
 
 function saysTheSame(a: RateCard, b: RateCard): boolean {
   return JSON.stringify([a.rates, a.modifiers]) === JSON.stringify([b.rates, b.modifiers])
-}
-
-/** A card without a date has been given one of ours, when its rates were first seen. */
-function isSameStatement(wrong: RateCard, candidate: RateCard): boolean {
-  return (isUndated(candidate) || wrong.validFrom === candidate.validFrom) && saysTheSame(wrong, candidate)
 }
 
 function newestOfPlaces(cards: readonly RateCard[]): readonly RateCard[] {
@@ -85,8 +98,8 @@ function since({ id: _id, ...draft }: RateCard, at: Millis): RateCard {
   return identified({ ...draft, validFrom: at })
 }
 
-function corroborated({ id: _id, ...draft }: RateCard): RateCard {
-  return identified({ ...draft, source: { ...draft.source, confidence: 'corroborated' } })
+function trusted({ id: _id, ...draft }: RateCard, confidence: RateSource['confidence']): RateCard {
+  return identified({ ...draft, source: { ...draft.source, confidence } })
 }
 
 function modelOf(card: RateCard): string {

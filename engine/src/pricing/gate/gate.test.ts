@@ -87,6 +87,63 @@ describe('publication gate', () => {
   })
 })
 
+describe('a price that was retracted once', () => {
+  interface Step {
+    readonly day: number
+    /** What the table says on that day; null: it does not have the model. */
+    readonly says?: string | null
+    /** The price whose newest card is found wrong on that day. */
+    readonly retract?: string
+    readonly published?: readonly string[]
+    readonly blocked?: boolean
+  }
+  interface History {
+    readonly name: string
+    readonly validFrom?: number
+    readonly steps: readonly Step[]
+  }
+  const said = (price: string, at: number, validFrom: number): RateCard =>
+    cardWith({
+      rates: [{ meter: 'input', price, per: 1_000_000 }],
+      source: { kind: 'feed', ref: 'table@1', checkedAt: at, confidence: 'single' },
+      recordedAt: at,
+      validFrom,
+    })
+  const pricesOf = (cards: readonly RateCard[]) => cards.map((entry) => entry.rates[0]?.price)
+
+  for (const { name, validFrom = 0, steps } of truthTable<{ cases: readonly History[] }>('gate-retractions').cases) {
+    it(name, () => {
+      let own: readonly RateCard[] = []
+      for (const { day, says, retract, published = [], blocked = false } of steps) {
+        if (retract !== undefined) {
+          const wrong = own.findLast((entry) => entry.rates[0]?.price === retract && entry.retractedAt === null)
+          expect(wrong, `there is a card of ${retract} on day ${day}`).toBeDefined()
+          own = own.map((entry) => (entry === wrong ? { ...entry, retractedAt: day } : entry))
+        }
+        if (says === undefined) continue
+        const table = says === null ? [] : [said(says, day, validFrom)]
+        const outcome = gateFeed(table, own, table, day)
+        expect([pricesOf(outcome.publish), outcome.retracted.length > 0, outcome.hold], `day ${day}`).toEqual([published, blocked, []])
+        own = [...own, ...outcome.publish, ...outcome.unlisted]
+      }
+    })
+  }
+
+  it('what the table said before is written down once more, from then on and as trusted as it was', () => {
+    const { id: _id, ...first } = said('2', 1, 0)
+    const right = cardWith({ ...first, source: { ...first.source, confidence: 'corroborated' } })
+    const wrong = { ...said('3', 2, 2), retractedAt: 3 }
+    const [restated] = gateFeed([said('2', 5, 0)], [right, wrong], [], 5).publish
+    expect(restated).toMatchObject({
+      validFrom: 5,
+      recordedAt: 5,
+      rates: right.rates,
+      source: { checkedAt: 5, confidence: 'corroborated' },
+    })
+    expect(gateFeed([said('2', 6, 0)], [right, wrong, restated!], [], 6).publish).toEqual([])
+  })
+})
+
 interface Event {
   readonly observed_at_utc: string
   readonly litellm_key: string
