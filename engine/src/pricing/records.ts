@@ -107,8 +107,8 @@ export interface Modifier {
 }
 
 /**
- * `exact`: every billed meter had a rate. `estimated`: some quantity was estimated by us. `ambiguous`: the facts admit another amount
- * (see `alternatives`). `partial`: some meter is missing or has no rate; the amount covers the rest. `unpriced`: nothing could be priced.
+ * `exact`: every billed meter had a rate. `estimated`: some quantity was estimated by us, or the rate of another tier or time stands in.
+ * `ambiguous`: the facts admit another amount (see `alternatives`). `partial`: some meter is missing or has no rate; the amount covers the rest. `unpriced`: nothing could be priced.
  * `attested`: the seller stated the cost and that is what is posted.
  */
 export const CHARGE_STATUSES = ['exact', 'estimated', 'ambiguous', 'partial', 'unpriced', 'attested'] as const
@@ -158,6 +158,8 @@ export type PricingNoteCode =
   | 'region_assumed'
   /** The call is older than the table that priced it, and the table does not say since when its rate holds. */
   | 'card_undated'
+  /** The card in force at the time of the call has no such rate; the one used was seen only when the model had another price. */
+  | 'price_changed_since'
   /** The organization has rates of its own for the model, and none for this meter: the list price was used. */
   | 'list_rate_used'
   /** A positive amount is finer than 1e-12 USD and was rounded. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseInstant, picosOfUsd } from '../../kernel/index.ts'
-import type { Meter } from '../../usage/index.ts'
+import type { Meter, ServiceTier } from '../../usage/index.ts'
 import { price } from '../charge/price.ts'
 import type { Charge } from '../records.ts'
 import { testBook } from '../test-book.ts'
@@ -10,6 +10,7 @@ interface Case {
   readonly seller: string
   readonly model: string
   readonly at: string
+  readonly tier?: ServiceTier
   readonly usd: { readonly [M in Meter]?: string }
   readonly status: Charge['status']
   readonly notes: readonly string[]
@@ -20,12 +21,13 @@ const MTOK = 1_000_000
 const knownAt = Date.UTC(2026, 10, 23)
 
 describe('prices that have changed', () => {
-  for (const { seller, model, at, usd, status, notes, why } of truthTable<{ cases: readonly Case[] }>('history').cases) {
-    it(`${model} at ${at} costs ${Object.values(usd).join(', ')}${why === undefined ? '' : `: ${why}`}`, () => {
+  for (const { seller, model, at, tier, usd, status, notes, why } of truthTable<{ cases: readonly Case[] }>('history').cases) {
+    it(`${model} at ${at}${tier === undefined ? '' : ` (${tier})`} costs ${Object.values(usd).join(', ')}${why === undefined ? '' : `: ${why}`}`, () => {
       const instant = parseInstant(at)
       expect(instant).not.toBeNull()
       const meters = Object.fromEntries(Object.keys(usd).map((meter) => [meter, MTOK]))
-      const charge = price(usageWith(meters, { seller, model, at: instant! }), testBook(), { knownAt })
+      const context = tier === undefined ? {} : { tier }
+      const charge = price(usageWith(meters, { seller, model, at: instant!, context }), testBook(), { knownAt })
       expect(Object.fromEntries(charge.lines.map((line) => [line.meter, line.amount]))).toEqual(
         Object.fromEntries(Object.entries(usd).map(([meter, text]) => [meter, picosOfUsd(text)])),
       )

@@ -182,7 +182,11 @@ function addPortion(job: MeterJob, stated: PlannedRate, quantity: number, ground
 
 /** Says of a line what its rate leaves open; a price above zero never becomes a zero that looks like a free one. */
 function remark(rate: PlannedRate, meter: Meter, amount: Picos, at: Millis, tally: Tally): void {
-  for (const { before, note } of rate.remarks) if (at < before) addNote(tally, note)
+  for (const { before, isStandIn, note } of rate.remarks) {
+    if (at >= before) continue
+    addNote(tally, note)
+    if (isStandIn) tally.estimated = true
+  }
   if (amount === 0n && rate.numerator > 0n) {
     const detail = `${meter} at ${rate.price} ${rate.currency} per ${rate.per} comes to less than half of 1e-12 USD and was rounded to 0`
     addNote(tally, { code: 'amount_rounded', detail })

@@ -123,3 +123,83 @@ describe('cards without a start date', () => {
     expect(codes(price(usageWith({ input: 1, output: 1 }, { at: seen - 1 }), book, { knownAt }))).toEqual(['card_undated'])
   })
 })
+
+describe('a card without a start date beside one of the time of the call', () => {
+  const day = 86_400_000
+  const seen = Date.UTC(2026, 5, 1)
+  const feed = { kind: 'feed', ref: 'table@1', checkedAt: seen, confidence: 'single' } as const
+  const undated = cardWith({
+    source: feed,
+    rates: [
+      { meter: 'input', price: '3', per: MTOK, when: { tier: ['standard'] } },
+      { meter: 'input', price: '1', per: MTOK, when: { tier: ['flex'] } },
+      { meter: 'input.audio', price: '9', per: MTOK },
+    ],
+  })
+  const rates = [{ meter: 'input', price: '6', per: MTOK, when: { tier: ['standard'] } }] as const
+  const charged = (dated: Partial<RateCard>, usedAt: number, organization: string | null = null) =>
+    price(
+      usageWith({ input: MTOK }, { at: usedAt, context: { tier: 'flex' } }),
+      createCardBook({ cards: [undated, cardWith({ rates, ...dated })] }),
+      {
+        knownAt,
+        organization,
+      },
+    )
+
+  it.each<[string, Partial<RateCard>, number, Charge['status'], readonly string[]]>([
+    [
+      'the price ended before the table was seen',
+      { validFrom: 1, validTo: seen },
+      seen - 1,
+      'estimated',
+      ['card_undated', 'price_changed_since'],
+    ],
+    ['an end alone says so too', { validTo: seen }, seen - 1, 'estimated', ['card_undated', 'price_changed_since']],
+    ['the price began after the table was seen', { validFrom: seen + 1 }, seen + day, 'estimated', ['price_changed_since']],
+    ['the price held when the table was seen', { validFrom: 1, validTo: seen + 1 }, seen - 1, 'exact', ['card_undated']],
+    ['the price has held ever since', { validFrom: 1 }, seen - 1, 'exact', ['card_undated']],
+    ['the price held then, and the call is later', { validFrom: seen }, seen + day, 'exact', []],
+    ['the dated card is over', { validFrom: 1, validTo: seen - day }, seen - 1, 'exact', ['card_undated']],
+    ['another seller', { seller: 'other', validFrom: 1, validTo: seen }, seen - 1, 'exact', ['card_undated']],
+    ['fees of all models', { model: '*', validFrom: 1, validTo: seen }, seen - 1, 'exact', ['card_undated']],
+    [
+      'a contract does not speak of the list',
+      { validFrom: 1, validTo: seen, source: { kind: 'contract', ref: 'c', checkedAt: 0, confidence: 'attested' } },
+      seen - 1,
+      'exact',
+      ['card_undated', 'list_rate_used'],
+    ],
+    [
+      'a table of lower rank',
+      { validFrom: 1, validTo: seen, source: { ...feed, kind: 'observed', ref: 'o' } },
+      seen - 1,
+      'exact',
+      ['card_undated'],
+    ],
+  ])('%s', (_, dated, usedAt, status, expected) => {
+    const charge = charged(dated, usedAt)
+    expect(charge).toMatchObject({ status, amount: picosOfUsd('1') })
+    expect(codes(charge)).toEqual(expected)
+  })
+
+  it('an own card is another matter', () => {
+    const charge = charged({ organization: 'org', validFrom: 1, validTo: seen }, seen - 1, 'org')
+    expect(charge.status).toBe('exact')
+    expect(codes(charge)).toEqual(['card_undated', 'list_rate_used'])
+  })
+
+  it('says why, and of the meters that it prices only', () => {
+    const book = createCardBook({ cards: [undated, cardWith({ rates, validFrom: day, validTo: seen })] })
+    const charge = price(usageWith({ input: MTOK, 'input.audio': MTOK }, { at: seen - day }), book, { knownAt })
+    expect(charge).toMatchObject({ status: 'estimated', amount: picosOfUsd('15') })
+    expect(charge.notes.slice(1)).toEqual([
+      {
+        code: 'price_changed_since',
+        detail:
+          'the card of acme/m in force at the time of the call (test) holds from 1970-01-02 to 2026-06-01 and has no rate for input.audio; the card used has no start date and was first seen on 2026-06-01 (table@1), when another price held',
+      },
+    ])
+    expect(price(usageWith({ input: MTOK }, { at: seen - day }), book, { knownAt })).toMatchObject({ status: 'exact', notes: [] })
+  })
+})

@@ -79,7 +79,8 @@ function planMeter(meter: Meter, layers: Layers, modifiers: readonly (readonly M
       if (found === null) continue
       const applied = applicable(modifiers, level, layers, facts)
       const listUsed = !isOwn(layers, level) && layers.some((other, index) => isOwn(layers, index) && other.some(speaksOfModel))
-      const plan = toMeterPlan(meter, found, applied, listUsed)
+      const remarks = remarksOn(meter, found.card, layers.slice(0, level).flat(), listUsed)
+      const plan = toMeterPlan(meter, found, applied, remarks)
       // A fast-mode multiplier is the vendor's own price for the tier, so the standard rate below it is not a stand-in.
       const tierMissing = tierFacts !== facts && !applied.some((modifier) => modifier.when.tier?.includes(facts.tier) === true)
       const simple = plan.simple && !tierMissing
@@ -134,9 +135,8 @@ function toMeterPlan(
   meter: Meter,
   found: FoundRates,
   modifiers: readonly Modifier[],
-  listUsed: boolean,
+  remarks: readonly Remark[],
 ): Omit<MeterPlan, 'tierMissing' | 'soleRate'> {
-  const remarks = remarksOn(meter, found.card, listUsed)
   let base: PlannedRate | null = null
   let overlapping = false
   const steps: PlannedStep[] = []
