@@ -82,6 +82,9 @@ export interface RunTotalsQuery extends CallQuery {
   readonly workflows: readonly string[]
 }
 
+/** A run that failed, with the sums over its calls that a query matches. */
+export type FailedRun = Pick<RunRow, 'organization' | 'runId' | 'workflow' | 'firstCallAt' | 'lastCallAt' | 'calls' | 'unpriced' | 'cost'>
+
 /** The runs of one workflow together. */
 export interface RunTotals extends Measures {
   readonly workflow: string
@@ -180,6 +183,8 @@ export interface CallStore {
   /** The calls posted last of those that match, latest first: narrow, and read from the end, so that thousands take no longer than a sum. */
   lastPosted(query: CallQuery & { readonly limit: number }): Promise<PriceableCall[]>
   runs(query: RunQuery): Promise<RunRow[]>
+  /** What failed runs have spent, dearest first: of each only this, so that thousands take no longer than a sum. */
+  failedRuns(query: CallQuery & { readonly limit: number }): Promise<FailedRun[]>
   /** Totals over the runs of each of some workflows, without listing them; nothing for a workflow without a matching run. By name. */
   runTotals(query: RunTotalsQuery): Promise<RunTotals[]>
   sessions(query: SessionQuery): Promise<SessionRow[]>

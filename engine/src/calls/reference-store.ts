@@ -3,7 +3,7 @@ import { aggregate, rowsOf } from './reference/aggregate.ts'
 import { lastPostedOf } from './reference/last-posted.ts'
 import { repeatsOf } from './reference/repeats.ts'
 import { matching, type ReferenceData } from './reference/rows.ts'
-import { runsOf, runTotalsOf, treeOf } from './reference/runs.ts'
+import { failedRunsOf, runsOf, runTotalsOf, treeOf } from './reference/runs.ts'
 import { sessionsOf } from './reference/sessions.ts'
 import { amountsOf, callsAndCost, sumsBySeq } from './reference/sums.ts'
 
@@ -21,6 +21,7 @@ export function referenceStore(data: ReferenceData): CallStore {
     rows: async (query) => rowsOf(matching(data.calls, query), query),
     lastPosted: async (query) => lastPostedOf(matching(data.calls, query), query.limit),
     runs: async (query) => runsOf(data, query),
+    failedRuns: async (query) => failedRunsOf(data, query),
     runTotals: async (query) => runTotalsOf(data, query),
     sessions: async (query) => sessionsOf(data, query),
     tree: async (query) => treeOf(data, query),

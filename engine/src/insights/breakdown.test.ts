@@ -23,9 +23,10 @@ describe('a breakdown', () => {
         fc.array(anyCall, { maxLength: 40 }),
         anyDimension,
         fc.integer({ min: 1, max: 5 }),
-        async (calls, dimension, limit) => {
+        fc.constantFrom(undefined, 1),
+        async (calls, dimension, limit, groupsMax) => {
           const store = worldStore({ calls })
-          const { total, lines, unattributed, others } = await breakdown(store, EVERYTHING, dimension, limit)
+          const { total, lines, unattributed, others } = await breakdown(store, EVERYTHING, dimension, limit, groupsMax)
           const parts = sumMeasures([...lines, unattributed, others ?? ZERO_MEASURES])
           expect(parts).toEqual(total)
           expect(total).toEqual(await totalOf(store, EVERYTHING))
@@ -56,7 +57,7 @@ describe('a breakdown', () => {
       ...before,
       aggregate: (query: Parameters<typeof before.aggregate>[0]) => (asked++ === 0 ? before : after).aggregate(query),
     }
-    const { total, lines, unattributed, others } = await breakdown(store, EVERYTHING, 'agent', 1)
+    const { total, lines, unattributed, others } = await breakdown(store, EVERYTHING, 'agent', 1, 3)
     expect(total.calls).toBe(4)
     expect(sumMeasures([...lines, unattributed, others ?? ZERO_MEASURES])).toEqual(total)
   })

@@ -25,29 +25,35 @@ export interface Breakdown {
   readonly others: Measures | null
 }
 
+/** Groups read at once: of most dimensions these are all, and nothing more has to be asked. */
+const GROUPS_MAX = 200
+
 /**
  * What was spent by each value of one dimension. Only the dearest `limit` values are listed, so that a dimension with a value per
  * request costs no more than one with ten. `others` is computed as the rest of the total, so the parts add up even when calls
- * are recorded between the queries. `whole` gives the total where the lines do not: for who asks for it anyway.
+ * are recorded between the queries.
  */
 export async function breakdown(
   store: CallStore,
   question: CallQuery,
   dimension: Dimension,
   limit: number,
-  whole: () => Promise<Measures> = () => totalOf(store, question),
+  groupsMax: number = GROUPS_MAX,
 ): Promise<Breakdown> {
   // Two more than are shown: one may be the group that says nothing, and one more tells that something was left out.
-  const groups = await store.aggregate({ ...question, groupBy: [dimension], orderBy: 'cost', limit: limit + 2 })
-  const lines = groups.flatMap(lineOf).slice(0, limit)
+  const limited = Math.max(limit + 2, groupsMax)
+  const groups = await store.aggregate({ ...question, groupBy: [dimension], orderBy: 'cost', limit: limited })
+  const values = groups.flatMap(lineOf)
+  const lines = values.slice(0, limit)
   const silent = groups.find((group) => group.keys[0] === null)
-  if (groups.length < limit + 2 && lines.length + (silent === undefined ? 0 : 1) === groups.length) {
+  if (groups.length < limited) {
     const unattributed = silent === undefined ? ZERO_MEASURES : sumMeasures([silent])
-    return { total: sumMeasures(groups), lines, unattributed, others: null }
+    const others = values.length > limit ? sumMeasures(values.slice(limit)) : null
+    return { total: sumMeasures(groups), lines, unattributed, others }
   }
   const [unattributed, total] = await Promise.all([
     silent ?? totalOf(store, { ...question, where: [...(question.where ?? []), { dimension, in: [null] }] }),
-    whole(),
+    totalOf(store, question),
   ])
   const listed = sumMeasures([...lines, unattributed])
   return { total, lines, unattributed: sumMeasures([unattributed]), others: subtractMeasures(total, listed) }
@@ -59,7 +65,7 @@ export async function totalOf(store: CallStore, question: CallQuery): Promise<Me
 }
 
 /** None for the calls that say nothing of the dimension. */
-export function lineOf(group: AggregateRow): BreakdownLine[] {
+function lineOf(group: AggregateRow): BreakdownLine[] {
   const [value] = group.keys
   return value === null || value === undefined ? [] : [{ value, ...sumMeasures([group]) }]
 }

@@ -1,7 +1,7 @@
 import { type CallStore, knownTokens, type Measures } from '../calls/index.ts'
 import type { Picos } from '../kernel/index.ts'
 import { averageCostPerCall, share } from './averages.ts'
-import { type Breakdown, breakdown, totalOf } from './breakdown.ts'
+import { type Breakdown, breakdown } from './breakdown.ts'
 import { type Day, dailySpend } from './daily.ts'
 import { findOpportunities, type OpportunityQuestion } from './opportunities/index.ts'
 
@@ -27,21 +27,15 @@ export interface Overview {
 /** Everything at a glance. The sums are asked for once, for the lines and for the opportunities alike. */
 export async function overview(store: CallStore, question: OpportunityQuestion & { readonly zone: string }): Promise<Overview> {
   const { zone, reprice, ...query } = question
-  const whole = totalOf(store, query)
-  const agents = breakdown(store, query, 'agent', OVERVIEW_TOP_MAX, () => whole)
-  const models = breakdown(store, query, 'model', OVERVIEW_TOP_MAX, () => whole)
-  const spend = Promise.all([whole, agents, models]).then(([total, { lines: topAgents }, { lines: topModels }]) => ({
-    total,
-    agents: topAgents,
-    models: topModels,
-  }))
-  const [opportunities, topAgents, topModels, total, daily] = await Promise.all([
+  const spend = Promise.all([breakdown(store, query, 'agent', OVERVIEW_TOP_MAX), breakdown(store, query, 'model', OVERVIEW_TOP_MAX)]).then(
+    ([agents, models]) => ({ agents, models }),
+  )
+  const [opportunities, { agents: topAgents, models: topModels }, daily] = await Promise.all([
     findOpportunities(store, { ...query, reprice }, spend),
-    agents,
-    models,
-    whole,
+    spend,
     dailySpend(store, { ...query, zone }),
   ])
+  const { total } = topAgents
   return {
     total,
     tokens: knownTokens(total),

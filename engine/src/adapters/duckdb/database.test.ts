@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -30,6 +30,16 @@ async function visit(entries: readonly JournalEntry[] = journal) {
 }
 
 describe('the file of the projection', () => {
+  it('takes in its log when nothing more comes, so that a start after a kill has little to read again', async () => {
+    const many = randomJournal({ seed: 62, entries: 2_500 })
+    const logBytes = () => statSync(`${path}.wal`, { throwIfNoEntry: false })?.size ?? 0
+    const { store } = await openProjection({ path, waitMs: 60_000 }, memoryJournal(many))
+    await store.rows({ scope: EVERYONE, atLeast: many.length, limit: 1 })
+    expect(logBytes()).toBeGreaterThan(100_000)
+    await expect.poll(logBytes, { timeout: 30_000, interval: 100 }).toBeLessThan(10_000)
+    await store.close()
+  }, 60_000)
+
   it('is gone on with where it ended: entries that are in are not read again', async () => {
     const first = await visit()
     const { read, ...journalSource } = memoryJournal(journal)

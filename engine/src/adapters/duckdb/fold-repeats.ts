@@ -3,7 +3,7 @@ import { REPEAT_CALL_IDS_MAX } from '../../calls/index.ts'
 import { COST_TYPE, REQUEST_HASH } from './columns.ts'
 
 /** What `repeatGroups` reads of `calls`. */
-const REPEAT_CALL_NAMES = [
+export const REPEAT_CALL_NAMES = [
   'seq',
   REQUEST_HASH,
   'organization',

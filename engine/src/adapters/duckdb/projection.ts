@@ -14,7 +14,7 @@ import { bindings, scopeCondition } from './conditions.ts'
 import { inTransaction, openDatabase } from './database.ts'
 import { openPool } from './pool.ts'
 import { lastPosted } from './query-last-posted.ts'
-import { runs, runTotals, sessions, tree } from './query-owners.ts'
+import { failedRuns, runs, runTotals, sessions, tree } from './query-owners.ts'
 import { repeats } from './query-repeats.ts'
 import { amounts, rows, sums, sumsBySeq } from './query-rows.ts'
 import { sql } from './sql/query-sql.ts'
@@ -77,6 +77,7 @@ export async function openProjection(options: ProjectionOptions, journal: Journa
     rows: (query) => read(query.atLeast, (connection) => rows(connection, query)),
     lastPosted: (query) => read(query.atLeast, (connection) => lastPosted(connection, query)),
     runs: (query) => readFolded(query.atLeast, (connection) => runs(connection, query)),
+    failedRuns: (query) => readFolded(query.atLeast, (connection) => failedRuns(connection, query)),
     runTotals: (query) => readFolded(query.atLeast, (connection) => runTotals(connection, query)),
     sessions: (query) => readFolded(query.atLeast, (connection) => sessions(connection, query)),
     tree: (query) => readFolded(query.atLeast, (connection) => tree(connection, query)),

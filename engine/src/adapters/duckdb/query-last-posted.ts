@@ -2,9 +2,10 @@ import { BIGINT, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-ap
 import type { CallQuery, PriceableCall } from '../../calls/index.ts'
 import { picosOf } from './columns.ts'
 import { bind, bindings, callConditions } from './conditions.ts'
+import { textOf } from './read-rows.ts'
 
-/** Entries looked at first, from the end: of a call in fifty, as many as are asked for. Then all. */
-const LAST_ENTRIES = 250_000
+/** Entries looked at first, from the end, for each call that is asked for: of a call in fifty, as many as are asked for. Then all. */
+const LAST_ENTRIES = 50
 
 /**
  * The calls posted last. In the order of posting because that is the order of the file: the newest lie together and nothing else is
@@ -12,7 +13,7 @@ const LAST_ENTRIES = 250_000
  */
 export async function lastPosted(connection: DuckDBConnection, query: CallQuery & { readonly limit: number }): Promise<PriceableCall[]> {
   const newest = (await connection.runAndReadAll('SELECT max(seq) FROM store.calls')).getRows()[0]?.[0]
-  const after = Number(newest ?? 0) - LAST_ENTRIES
+  const after = Number(newest ?? 0) - LAST_ENTRIES * query.limit
   const found = await postedAfter(connection, query, after)
   return found.length >= query.limit || after <= 0 ? found : await postedAfter(connection, query, 0)
 }
@@ -81,8 +82,4 @@ function priceableOf(row: readonly DuckDBValue[]): PriceableCall {
     cost: cost === null ? null : picosOf(cost),
     fingerprint: textOf(row[16]),
   }
-}
-
-function textOf(value: DuckDBValue | undefined): string | null {
-  return value === null || value === undefined ? null : String(value)
 }

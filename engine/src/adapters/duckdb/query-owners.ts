@@ -2,6 +2,7 @@ import { BIGINT, type DuckDBConnection, DuckDBListValue } from '@duckdb/node-api
 import type {
   CallQuery,
   CallRow,
+  FailedRun,
   Filter,
   RunQuery,
   RunRow,
@@ -12,6 +13,7 @@ import type {
   TreeQuery,
 } from '../../calls/index.ts'
 import { LIMITS } from '../../kernel/index.ts'
+import { picosOf } from './columns.ts'
 import { type Bindings, bind, bindings, callConditions, filterCondition, isOneOf, scopeCondition, timeConditions } from './conditions.ts'
 import { MEASURE_NAMES, measuresOfCalls, measuresOfSums } from './measure-columns.ts'
 import {
@@ -23,6 +25,8 @@ import {
   runRowOf,
   SESSION_FACT_NAMES,
   sessionRowOf,
+  textOf,
+  timeOf,
 } from './read-rows.ts'
 import { lastedMs, startedAt, workflowOf } from './run-facts.ts'
 
@@ -149,6 +153,28 @@ export async function runs(connection: DuckDBConnection, query: RunQuery): Promi
   const limit = bind(to, BigInt(query.limit), BIGINT)
   const reader = await connection.runAndReadAll(`SELECT * FROM ${from} ORDER BY ${order} LIMIT ${limit}`, to.values, to.types)
   return reader.getRows().map(runRowOf)
+}
+
+/** Few columns of the runs that failed: of a table in which they are scattered, each column more is read whole. */
+export async function failedRuns(connection: DuckDBConnection, query: CallQuery & { readonly limit: number }): Promise<FailedRun[]> {
+  const to = bindings()
+  const from = await selectedRuns(connection, to, { ...query, failedOnly: true })
+  const reader = await connection.runAndReadAll(
+    `SELECT organization, run_id, workflow, first_call_at, last_call_at, calls, unpriced, cost FROM ${from}
+      ORDER BY cost DESC, coalesce(started_at, first_call_at, 0), run_id LIMIT ${bind(to, BigInt(query.limit), BIGINT)}`,
+    to.values,
+    to.types,
+  )
+  return reader.getRows().map(([organization, runId, workflow, firstCallAt, lastCallAt, calls, unpriced, cost]) => ({
+    organization: String(organization),
+    runId: String(runId),
+    workflow: textOf(workflow),
+    firstCallAt: timeOf(firstCallAt),
+    lastCallAt: timeOf(lastCallAt),
+    calls: Number(calls),
+    unpriced: Number(unpriced),
+    cost: picosOf(cost ?? null),
+  }))
 }
 
 /** What tells which runs: of one workflow or several, of some ids, those that failed. */

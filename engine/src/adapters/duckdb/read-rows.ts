@@ -62,7 +62,11 @@ export function sessionRowOf(row: readonly DuckDBValue[]): SessionRow {
   }
 }
 
-function timeOf(value: DuckDBValue | undefined): number | null {
+export function textOf(value: DuckDBValue | undefined): string | null {
+  return value === null || value === undefined ? null : String(value)
+}
+
+export function timeOf(value: DuckDBValue | undefined): number | null {
   return value === null || value === undefined ? null : Number(value)
 }
 

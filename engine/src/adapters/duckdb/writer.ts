@@ -41,10 +41,14 @@ const REST_FACTOR = 8
 const REST_MS_MAX = 1_000
 const RESTED_LAG_MAX = 100_000
 const RETRY_MS = 1_000
+/** Entries after which the log is worth writing into the file when nothing more comes: after a kill it is read again before anything is answered. */
+const CHECKPOINT_AFTER_ENTRIES = 2_000
 
 interface WriterState {
   watermark: number
   folded: number
+  /** The newest entry at the last checkpoint that was asked for; as far as is known, all that the file holds of its log is newer. */
+  checkpointed: number
   head: number
   trouble: string | null
   pumping: boolean
@@ -66,6 +70,7 @@ export async function openWriter(connection: DuckDBConnection, compacting: DuckD
   const state: WriterState = {
     watermark: 0,
     folded: 0,
+    checkpointed: 0,
     head: 0,
     trouble: null,
     pumping: false,
@@ -257,9 +262,16 @@ function scheduleFold(context: Context): void {
   state.foldTimer = setTimeout(() => {
     state.foldTimer = null
     if (state.pumping) scheduleFold(context)
-    else exclusive(() => fold(context)).catch(() => undefined)
+    else exclusive(() => fold(context).then(() => checkpoint(context))).catch(() => undefined)
   }, IDLE_FOLD_MS)
   state.foldTimer.unref()
+}
+
+/** Refused while a compaction writes: then the next pause does it. */
+async function checkpoint({ connection, state }: Context): Promise<void> {
+  if (Math.abs(state.watermark - state.checkpointed) < CHECKPOINT_AFTER_ENTRIES) return
+  await connection.run('CHECKPOINT')
+  state.checkpointed = state.watermark
 }
 
 function reached(context: Context, seq: number, msMax: number): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { measuresOfRow, sumMeasures } from '../measures.ts'
-import type { CallQuery, CallStore, RunTotals, RunTotalsQuery } from '../ports.ts'
+import type { CallQuery, CallStore, FailedRun, RunTotals, RunTotalsQuery } from '../ports.ts'
 import type { CallRow, Dimension, RunRow } from '../records.ts'
 import { compare, isInScope, isWithin, matching, type ReferenceData, type RunFacts } from './rows.ts'
 
@@ -18,6 +18,13 @@ export function runsOf(data: ReferenceData, query: RunsQuery): RunRow[] {
     .filter((run) => query.failedOnly !== true || run.success === false)
     .sort((left, right) => (query.orderBy === 'cost' ? compare(right.cost, left.cost) || byTime(left, right) : byTime(right, left)))
     .slice(0, query.limit)
+}
+
+export function failedRunsOf(data: ReferenceData, query: CallQuery & { readonly limit: number }): FailedRun[] {
+  const runs = runsOf(data, { ...query, failedOnly: true, orderBy: 'cost' })
+  return runs.map(({ organization, runId, workflow, firstCallAt, lastCallAt, calls, unpriced, cost }) => {
+    return { organization, runId, workflow, firstCallAt, lastCallAt, calls, unpriced, cost }
+  })
 }
 
 /** Oldest first; equal times by id. */

@@ -15,11 +15,13 @@ const AGENT_CALLS_MIN = 10
 /** Agents with a large share of the cost, with every one of their calls priced on its nearest cheaper sibling. */
 export async function expensiveAgents(store: CallStore, question: OpportunityQuestion, spend: Promise<MainSpend>): Promise<Finding[]> {
   const {
-    total: { cost: total },
-    agents,
+    agents: {
+      lines,
+      total: { cost: total },
+    },
   } = await spend
   const found: Finding[] = []
-  for (const { value: agent, ...group } of agents.slice(0, AGENTS_MAX)) {
+  for (const { value: agent, ...group } of lines.slice(0, AGENTS_MAX)) {
     if (group.calls < AGENT_CALLS_MIN || !isShare(group.cost, total, AGENT_COST_PERCENT)) continue
     const filter = { dimension: 'agent' as const, in: [agent] }
     const calls = await examine(store, queryOf(question), filter, question.examineMax ?? EXAMINE_CALLS_MAX)

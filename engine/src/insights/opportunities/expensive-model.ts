@@ -22,11 +22,13 @@ const SMALL_CALL_OUTPUT_TOKENS_MAX = 1_000
 /** Models with a large share of the cost whose small calls a cheaper sibling could serve. */
 export async function expensiveModels(store: CallStore, question: OpportunityQuestion, spend: Promise<MainSpend>): Promise<Finding[]> {
   const {
-    total: { cost: total },
-    models,
+    models: {
+      lines,
+      total: { cost: total },
+    },
   } = await spend
   const found: Finding[] = []
-  for (const { value: model, ...group } of models.slice(0, MODELS_MAX)) {
+  for (const { value: model, ...group } of lines.slice(0, MODELS_MAX)) {
     if (group.calls < MODEL_CALLS_MIN || !isShare(group.cost, total, MODEL_COST_PERCENT)) continue
     const filter = { dimension: 'model' as const, in: [model] }
     const calls = await examine(store, queryOf(question), filter, question.examineMax ?? EXAMINE_CALLS_MAX)

@@ -1,4 +1,4 @@
-import { type CallStore, type RunRow, sumMeasures } from '../../calls/index.ts'
+import type { CallStore, FailedRun } from '../../calls/index.ts'
 import { type Picos, sumPicos, ZERO } from '../../kernel/index.ts'
 import { queryOf } from './examine.ts'
 import { countWords, usdWords } from './money-words.ts'
@@ -8,46 +8,49 @@ import type { MainSpend } from './spend.ts'
 
 /** Failed runs counted, dearest first. */
 const FAILED_RUNS_MAX = 1_000
-/** Of those, the dearest, whose calls are shown. */
+/** Of those, the dearest, whose calls are shown, and how many of these are enough. */
 const SHOWN_RUNS_MAX = 3
+const SHOWN_CALLS_MIN = 10
 
 /** The runs that failed in the end: what their calls have cost is the saving, and the sums of a run say it without reading its calls. */
 export async function failedWorkflows(store: CallStore, question: OpportunityQuestion, spend: Promise<MainSpend>): Promise<Finding[]> {
   const query = queryOf(question)
-  const runs = await store.runs({ ...query, failedOnly: true, orderBy: 'cost', limit: FAILED_RUNS_MAX })
-  const sums = sumMeasures(runs)
-  if (sums.cost <= ZERO) return []
+  const runs = await store.failedRuns({ ...query, limit: FAILED_RUNS_MAX })
+  const cost = sumPicos(runs.map((run) => run.cost))
+  if (cost <= ZERO) return []
+  const calls = runs.reduce((count, run) => count + run.calls, 0)
+  const unpriced = runs.reduce((count, run) => count + run.unpriced, 0)
   const count = runs.length
-  const [{ total }, callIds] = await Promise.all([spend, shownCalls(store, question, runs.slice(0, SHOWN_RUNS_MAX))])
+  const [{ agents }, callIds] = await Promise.all([spend, shownCalls(store, question, runs.slice(0, SHOWN_RUNS_MAX))])
   const opportunity = {
     id: 'failed_workflows',
     type: 'failed_workflows' as const,
-    priority: priorityOf(sums.cost, sums.cost, total.cost),
+    priority: priorityOf(cost, cost, agents.total.cost),
     subject: null,
-    currentCost: sums.cost,
+    currentCost: cost,
     calls: {
-      count: sums.calls,
-      unpriced: sums.unpriced,
-      examined: sums.calls,
-      saving: sums.calls - sums.unpriced,
+      count: calls,
+      unpriced,
+      examined: calls,
+      saving: calls - unpriced,
       callIds,
     },
     alternativeModels: [],
     runs: { count, runIds: runs.slice(0, CALL_IDS_MAX).map((run) => run.runId) },
-    recommendation: `${count === FAILED_RUNS_MAX ? `At least ${count} runs` : countWords(count, 'run')} failed after ${countWords(sums.calls, 'call')} worth ${usdWords(sums.cost)}${worst(runs)}. Find out why they fail, and fail before the first call where you can.`,
+    recommendation: `${count === FAILED_RUNS_MAX ? `At least ${count} runs` : countWords(count, 'run')} failed after ${countWords(calls, 'call')} worth ${usdWords(cost)}${worst(runs)}. Find out why they fail, and fail before the first call where you can.`,
     assumption: 'The runs need not have been started. A run that is mended half-way, or tried again, saves less.',
-    potentialSavings: sums.cost,
+    potentialSavings: cost,
   }
-  const byRun = runs.map(({ organization, runId, cost }) => ({ organization, runId, saving: cost }))
+  const byRun = runs.map((run) => ({ organization: run.organization, runId: run.runId, saving: run.cost }))
   return [{ opportunity, byCall: [], byRepeat: [], byRun }]
 }
 
 /** The dearest calls of some runs. Each run is read by itself: its calls lie close together in time, and nothing else is looked at. */
-async function shownCalls(store: CallStore, question: OpportunityQuestion, runs: readonly RunRow[]): Promise<string[]> {
+async function shownCalls(store: CallStore, question: OpportunityQuestion, runs: readonly FailedRun[]): Promise<string[]> {
   const query = queryOf(question)
   const shown: string[] = []
   for (const { organization, runId, firstCallAt, lastCallAt } of runs) {
-    if (firstCallAt === null || lastCallAt === null) continue
+    if (shown.length >= SHOWN_CALLS_MIN || firstCallAt === null || lastCallAt === null) continue
     const ofRun = [
       { dimension: 'organization' as const, in: [organization] },
       { dimension: 'run' as const, in: [runId] },
@@ -67,7 +70,7 @@ async function shownCalls(store: CallStore, question: OpportunityQuestion, runs:
 }
 
 /** The workflow whose failures cost most. */
-function worst(runs: readonly RunRow[]): string {
+function worst(runs: readonly FailedRun[]): string {
   const costs = new Map<string, Picos>()
   for (const run of runs) if (run.workflow !== null) costs.set(run.workflow, sumPicos([costs.get(run.workflow) ?? ZERO, run.cost]))
   const [dearest] = [...costs].sort(([, left], [, right]) => (left === right ? 0 : left > right ? -1 : 1))

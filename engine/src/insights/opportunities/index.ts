@@ -34,7 +34,7 @@ export async function findOpportunities(
   spend: Promise<MainSpend> = mainSpend(store, question),
 ): Promise<OpportunityReport> {
   const looking = [expensiveAgents, expensiveModels, failedWorkflows, repeatedCalls].map((look) => look(store, question, spend))
-  const [{ cost }, ...found] = await Promise.all([spend.then(({ total }) => total), ...looking])
+  const [{ cost }, ...found] = await Promise.all([spend.then(({ agents }) => agents.total), ...looking])
   if (cost <= ZERO) return { opportunities: [], totalPotentialSavings: ZERO, totalCost: cost }
   const findings = found.flat()
   return {

@@ -7,23 +7,24 @@ import { priorityOf } from './priority.ts'
 import type { MainSpend } from './spend.ts'
 
 /** Groups of equal requests that are read, those with the dearest repetition first. */
-const REPEAT_GROUPS_MAX = 1_000
+const REPEAT_GROUPS_MAX = 250
 
 /**
  * Requests that an agent sent again, to the same model, within the question's time: the real cost of every call but the first. One
  * opportunity per agent, since it is the agent that a cache goes into. A repetition of which no price is known adds no saving; it is counted.
  */
 export async function repeatedCalls(store: CallStore, question: OpportunityQuestion, spend: Promise<MainSpend>): Promise<Finding[]> {
-  const [repeats, { total }] = await Promise.all([store.repeats({ ...queryOf(question), limit: REPEAT_GROUPS_MAX }), spend])
+  const [repeats, { agents }] = await Promise.all([store.repeats({ ...queryOf(question), limit: REPEAT_GROUPS_MAX }), spend])
   const byAgent = new Map<string | null, RepeatRow[]>()
   for (const repeat of repeats) {
     if (repeat.repeatedCost <= ZERO && repeat.repeatedUnpriced === 0) continue
     byAgent.set(repeat.agent, [...(byAgent.get(repeat.agent) ?? []), repeat])
   }
-  return [...byAgent].map(([agent, groups]) => findingOf(agent, groups, total.cost))
+  const isAll = repeats.length < REPEAT_GROUPS_MAX
+  return [...byAgent].map(([agent, groups]) => findingOf(agent, groups, agents.total.cost, isAll))
 }
 
-function findingOf(agent: string | null, groups: readonly RepeatRow[], total: Picos): Finding {
+function findingOf(agent: string | null, groups: readonly RepeatRow[], total: Picos, isAll: boolean): Finding {
   const known = groups.filter((group) => group.repeatedCost > ZERO)
   const saving = known.length === 0 ? null : sumPicos(known.map((group) => group.repeatedCost))
   const currentCost = sumPicos(groups.map((group) => group.cost))
@@ -45,7 +46,7 @@ function findingOf(agent: string | null, groups: readonly RepeatRow[], total: Pi
       callIds: groups.flatMap((group) => group.callIds.slice(1)).slice(0, CALL_IDS_MAX),
     },
     alternativeModels: [],
-    recommendation: `${agent === null ? 'Calls that name no agent' : `Agent "${agent}"`} sent ${countWords(groups.length, 'request')} more than once: ${repetitionsOf(repeated, repeatedUnpriced, saving)}. Keep the answers and use them again.`,
+    recommendation: `${agent === null ? 'Calls that name no agent' : `Agent "${agent}"`} sent ${isAll ? '' : 'at least '}${countWords(groups.length, 'request')} more than once: ${repetitionsOf(repeated, repeatedUnpriced, saving)}. Keep the answers and use them again.`,
     assumption:
       saving === null
         ? 'None: no saving is claimed, because no price of a repetition is known.'

@@ -66,6 +66,7 @@ function client({ ask, notify, close }: Thread): CallStore {
     rows: (query) => ask('rows', [query]),
     lastPosted: (query) => ask('lastPosted', [query]),
     runs: (query) => ask('runs', [query]),
+    failedRuns: (query) => ask('failedRuns', [query]),
     runTotals: (query) => ask('runTotals', [query]),
     sessions: (query) => ask('sessions', [query]),
     tree: (query) => ask('tree', [query]),

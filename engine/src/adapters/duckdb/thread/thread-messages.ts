@@ -15,6 +15,7 @@ const METHODS = [
   'rows',
   'lastPosted',
   'runs',
+  'failedRuns',
   'runTotals',
   'sessions',
   'tree',
