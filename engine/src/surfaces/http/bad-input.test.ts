@@ -26,6 +26,7 @@ const MADE = {
   deep_response: () => `{"model":"gpt-4o","response":${'['.repeat(40)}${']'.repeat(40)}}`,
   brackets: () => '['.repeat(1_000_000) + ']'.repeat(1_000_000),
   ten_megabytes: () => JSON.stringify({ model: 'gpt-4o', agent_name: 'x'.repeat(10 * 1024 * 1024) }),
+  latin1: () => Buffer.from('{"model":"gpt-4o","agent_name":"Ålesund"}', 'latin1'),
   batch_of_1001: () => JSON.stringify({ calls: Array.from({ length: 1_001 }, () => ({ model: 'gpt-4o', input_tokens: 1 })) }),
 } as const
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance } from 'fastify'
 import { refusal } from '../../kernel/index.ts'
 import { RefusalError } from './problem.ts'
@@ -8,10 +9,12 @@ import { RefusalError } from './problem.ts'
  */
 export function takeJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (_request, body, done) => {
-    if (body === '') return done(null, undefined)
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    if (body.length === 0) return done(null, undefined)
+    // Decoded all the same, two names that differ in such bytes would become one.
+    if (!isUtf8(body)) return done(new RefusalError(refusal('invalid_json', 'the body is not text in UTF-8')))
     try {
-      done(null, JSON.parse(body))
+      done(null, JSON.parse(body.toString('utf8')))
     } catch (error) {
       done(new RefusalError(refusal('invalid_json', error instanceof Error ? error.message : 'the body is not JSON')))
     }

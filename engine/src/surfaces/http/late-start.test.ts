@@ -36,3 +36,24 @@ describe('a run that a call named before its start arrived', () => {
     expect(await post('workflows/start', start)).toMatchObject({ status: 'succeeded', replayed: true })
   })
 })
+
+describe('a run that only calls mention', () => {
+  const get = (path: string) => server.send('GET', `/v1/finops/${path}`)
+
+  it('is of the workflow that the first of them to say one says, with all its calls, until a start names it', async () => {
+    const of = (call_id: string, workflow_name?: string) =>
+      post('calls/track', { ...CALL, workflow_id: 'named-by-calls', call_id, ...(workflow_name === undefined ? {} : { workflow_name }) })
+    await of('n1')
+    await of('n2', 'Digest')
+    await of('n3', 'Triage')
+    await of('n4')
+    expect((await get('analytics/workflows/Digest')).body).toMatchObject({ executions: 1, total_calls: 4 })
+    expect((await get('analytics/workflows/Triage')).status).toBe(404)
+    for (const id of ['n1', 'n2', 'n3', 'n4']) expect((await get(`calls/${id}`)).body, id).toMatchObject({ workflow_name: 'Digest' })
+    expect(await of('n3', 'Triage')).toMatchObject({ call_id: 'n3', replayed: true })
+    await post('workflows/start', { workflow_id: 'named-by-calls', workflow_name: 'Nightly' })
+    expect((await get('analytics/workflows/Nightly')).body).toMatchObject({ executions: 1, total_calls: 4 })
+    expect((await get('analytics/workflows/Digest')).status).toBe(404)
+    expect((await get('calls/n3')).body).toMatchObject({ workflow_name: 'Nightly' })
+  })
+})
