@@ -18,7 +18,16 @@ const START = Date.UTC(2026, 9, 20, 13, 17)
  */
 export function randomJournal({ seed, entries, spanMs = 12 * 86_400_000 }: JournalShape): JournalEntry[] {
   const random = seededRandom(seed)
-  const world: World = { random, spanMs, calls: [], named: new Set(), started: new Set(), ended: new Set(), adjustments: 0 }
+  const world: World = {
+    random,
+    spanMs,
+    calls: [],
+    named: new Set(),
+    called: new Set(),
+    started: new Set(),
+    ended: new Set(),
+    adjustments: 0,
+  }
   const journal: JournalEntry[] = []
   while (journal.length < entries) {
     const organization = random.pick(['acme', 'globex', "o'neil; --"])
@@ -54,6 +63,8 @@ interface World {
   readonly calls: { readonly organization: string; readonly id: string; cost: bigint | null }[]
   /** Runs and sessions that something has mentioned, that have started, that have ended. */
   readonly named: Set<string>
+  /** Runs without a start whose workflow a call has said. */
+  readonly called: Set<string>
   readonly started: Set<string>
   readonly ended: Set<string>
   adjustments: number
@@ -62,7 +73,14 @@ interface World {
 function event(world: World, organization: string): { event: RecordEvent; late: boolean } | null {
   const { random } = world
   const kind = random.below(100)
-  if (kind < 70) return { event: { kind: 'call', call: call(world, organization) }, late: false }
+  if (kind < 70) {
+    const mentioned = new Set(world.named)
+    const made = call(world, organization)
+    return {
+      event: { kind: 'call', call: made },
+      late: namesRun(world, `${organization} ${made.run}`, made) && mentioned.has(`${organization} ${made.run}`),
+    }
+  }
   if (kind < 78) return adjustment(world, organization)
   const what = kind < 92 ? 'run' : 'session'
   const id = `${what}-${random.below(12)}`
@@ -144,6 +162,13 @@ function call(world: World, organization: string): CallRecord {
     },
     charge: charge(cost, priced ? random.pick(['exact', 'estimated', 'attested']) : 'unpriced', at),
   }
+}
+
+/** Whether the call is the first to say the workflow of a run that has not started. */
+function namesRun({ called, started }: World, key: string, { run, workflow }: CallRecord): boolean {
+  if (run === null || workflow === null || started.has(key) || called.has(key)) return false
+  called.add(key)
+  return true
 }
 
 function adjustment(world: World, organization: string): { event: RecordEvent; late: boolean } | null {

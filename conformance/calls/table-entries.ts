@@ -44,9 +44,13 @@ export function entriesOf(table: readonly TableEntry[]): JournalEntry[] {
     recordedAt: 100_000 + index,
     event: eventOf(line),
     transfers: [],
-    ...(line.run?.inherited === undefined ? {} : { inherited: line.run.inherited }),
-    ...(line.run?.late === true || line.session?.late === true ? { late: true as const } : {}),
+    ...inheritedOf(line.run ?? line.call),
+    ...([line.run, line.session, line.call].some((said) => said?.late === true) ? { late: true as const } : {}),
   }))
+}
+
+function inheritedOf(said: Said | undefined): Pick<JournalEntry, 'inherited'> {
+  return said?.inherited === undefined ? {} : { inherited: said.inherited }
 }
 
 function eventOf({ call, adjustment, run, runEnd, session, sessionEnd }: TableEntry): RecordEvent {

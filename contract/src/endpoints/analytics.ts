@@ -122,7 +122,8 @@ export const explainCall = endpoint({
   input: CallQuery,
   answer: CallExplained,
   summary: 'One call, explained to the last line',
-  description: 'Usage with evidence, each priced line with its rate card and where that came from, transfers, adjustments.',
+  description:
+    'Usage with evidence, each priced line with its rate card and where that came from, transfers, adjustments. Who and what it is for is shown as it was posted; workflow_name is that of its execution today, also where a start came later.',
   example: { input: { call_id: 'call_1' } },
 })
 

@@ -7,13 +7,15 @@ export interface Posting {
   /** Who and what it belongs to, with what it inherited; null for events that say neither. */
   readonly filled: Attribution | null
   readonly transfers: readonly Transfer[]
-  /** A run or session that was named before it started. */
+  /** A run or session that was named before it started, or a call that names the workflow of a run which had been mentioned without. */
   readonly late: boolean
 }
 
 export interface Owner {
   /** What it said itself; null until it starts. */
   said: Attribution | null
+  /** The workflow of a run that has not started: what the first of its calls to say one said. */
+  called: string | null
   parentRun: string | null
   startedAt: number | null
   endedAt: number | null
@@ -46,7 +48,7 @@ export function mention(owners: Map<string, Owner>, organization: string, id: st
   const name = nameOf(organization, id)
   const found = owners.get(name)
   if (found !== undefined) return { owner: found, known: true }
-  const owner: Owner = { said: null, parentRun: null, startedAt: null, endedAt: null, success: null, errorCode: null }
+  const owner: Owner = { said: null, called: null, parentRun: null, startedAt: null, endedAt: null, success: null, errorCode: null }
   owners.set(name, owner)
   return { owner, known: false }
 }

@@ -41,7 +41,10 @@ export async function auditProjection(books: Books, ledger: LedgerStore, project
   await auditWorkflows(books, projection, head)
 }
 
-/** A run is an execution of one workflow: the one its start names is that of all its calls, whatever they said and whenever it came. */
+/**
+ * A run is an execution of one workflow: the one its start names is that of all its calls, whatever they said and whenever it came, and
+ * so is the one that the first of its calls to say one says while it has no start.
+ */
 async function auditWorkflows(books: Books, projection: CallStore, head: number): Promise<void> {
   const rows = await projection.aggregate({
     scope: { allOrganizations: true },
@@ -50,7 +53,8 @@ async function auditWorkflows(books: Books, projection: CallStore, head: number)
   })
   for (const { keys } of rows) {
     const [organization = null, run = null, workflow = null] = keys
-    const named = books.runs.get(nameOf(organization, run))?.said?.workflow ?? null
+    const owner = books.runs.get(nameOf(organization, run))
+    const named = owner?.said === null ? owner.called : (owner?.said?.workflow ?? null)
     if (named !== null) mustAgree(`workflow of the calls of ${organization} ${run}`, named, workflow)
   }
 }
@@ -78,18 +82,18 @@ async function readInPieces(ledger: LedgerStore): Promise<JournalEntry[]> {
 
 const PIECE = 500
 
-type Row = Omit<Owner, 'said' | 'parentRun' | 'success' | 'errorCode'> & Partial<Owner>
+type Row = Omit<Owner, 'said' | 'called' | 'parentRun' | 'success' | 'errorCode'> & Partial<Owner>
 
-/** The rows of runs or sessions hold what was said, not what was inherited. */
+/** The rows of runs or sessions hold what was said, not what was inherited; that of a run without a start the workflow its calls say. */
 async function auditOwners(
   what: string,
   owners: ReadonlyMap<string, Owner>,
   find: (organization: string, id: string) => Promise<readonly Row[]>,
 ): Promise<void> {
-  for (const [name, { said, ...facts }] of owners) {
+  for (const [name, { said, called, ...facts }] of owners) {
     const [organization = '', id = ''] = JSON.parse(name) as string[]
     const found = await find(organization, id)
-    const expected = { organization, id, ...NOTHING_SAID, ...said, ...facts }
+    const expected = { organization, id, ...NOTHING_SAID, workflow: called, ...said, ...facts }
     const rows = found.map((row) => ({ parentRun: null, success: null, errorCode: null, ...row }))
     mustAgree(`row of ${what} ${name}`, [expected], rows)
   }

@@ -1,5 +1,5 @@
 import type { Attribution, KeyAttribution } from '../../src/ledger/index.ts'
-import { type Books, nameOf } from './books.ts'
+import { type Books, nameOf, type Owner } from './books.ts'
 
 type Field = Exclude<keyof Attribution, 'tags'>
 const FIELDS: readonly Field[] = ['agent', 'user', 'session', 'workflow', 'team', 'project', 'costCenter', 'action']
@@ -30,7 +30,7 @@ export interface Sources {
  * The workflow of a call is what its own run says, before what the call says.
  */
 export function inherited(books: Books, said: Attribution, from: Sources): Attribution {
-  const runs = lineOf(books, from.organization, from.run).map((id) => books.runs.get(nameOf(from.organization, id))?.said)
+  const runs = lineOf(books, from.organization, from.run).map((id) => saidOfRun(books.runs.get(nameOf(from.organization, id))))
   const session = [said, ...runs].find((source) => typeof source?.session === 'string')?.session ?? null
   const ofSession = from.fromSession && session !== null ? books.sessions.get(nameOf(from.organization, session))?.said : null
   const field = (name: Field): string | null => {
@@ -51,6 +51,11 @@ export function inherited(books: Books, said: Attribution, from: Sources): Attri
     action: field('action'),
     tags: Object.fromEntries(tags),
   }
+}
+
+/** What a run says: its start, or before that its calls, of the workflow alone. */
+function saidOfRun(run: Owner | undefined): Partial<Attribution> | undefined {
+  return run?.said ?? (run === undefined ? undefined : { workflow: run.called })
 }
 
 function keyValue(key: KeyAttribution | undefined, name: Field): string | null {

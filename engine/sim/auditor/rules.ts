@@ -67,10 +67,17 @@ function ruleOfCall(books: Books, { organization, keyAttribution: key }: Command
   if (call.parentCall === call.id) return { code: 'cycle', pointer: '/parent_call_id' }
   const cost = call.charge.amount ?? 0n
   if (cost < 0n) return { code: 'invalid_field', pointer: '/cost_usd' }
+  const late = call.run !== null && namesRun(mention(books.runs, organization, call.run), call.workflow)
   const filled = inherited(books, call, { organization, run: call.run, workflowFromRuns: true, fromSession: true, key })
-  if (call.run !== null) mention(books.runs, organization, call.run)
   if (filled.session !== null) mention(books.sessions, organization, filled.session)
-  return { filled, transfers: spent(call.usage.seller, cost) }
+  return { filled, transfers: spent(call.usage.seller, cost), late }
+}
+
+/** The first call to say a workflow names a run that has not started; true where that comes after the run was mentioned. */
+function namesRun({ owner, known }: ReturnType<typeof mention>, workflow: string | null): boolean {
+  if (owner.said !== null || owner.called !== null || workflow === null) return false
+  owner.called = workflow
+  return known
 }
 
 function ruleOfRunStart(books: Books, { organization, keyAttribution: key }: Command, run: RunStart): Outcome {

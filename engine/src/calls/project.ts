@@ -16,7 +16,7 @@ export type ProjectionChange =
 
 /**
  * Attribution that a run or session gives to the calls that named it before it came: only what they lack, but for the name of the
- * workflow, which a run gives to its own calls whatever they said.
+ * workflow, which a run gives to its own calls whatever they said. The first call to name the workflow of a run gives that name alone.
  */
 export interface Fill {
   /** Seq of the late entry: rows after it were filled by the ledger when they were posted. */
@@ -25,7 +25,7 @@ export interface Fill {
   readonly organization: string
   readonly id: string
   readonly values: FillValues
-  /** The name that the run's start gives to its own calls, whatever they said; null where it says none, and for a session. */
+  /** The name that a run gives to its own calls, whatever they said; null where its start says none, and for a session. */
   readonly ownWorkflow: string | null
   readonly tags: Readonly<Record<string, string>>
 }
@@ -42,7 +42,7 @@ export function projectEntry(entry: JournalEntry, callOf: (organization: string,
   const { event } = entry
   switch (event.kind) {
     case 'call':
-      return [{ kind: 'row', row: callRow(entry, event.call) }]
+      return [{ kind: 'row', row: callRow(entry, event.call) }, ...fillOfName(entry, event.call)]
     case 'adjustment':
       return adjustmentChanges(entry, event.adjustment, callOf(entry.organization, event.adjustment.call))
     case 'run_start':
@@ -173,6 +173,29 @@ function orphan(entry: JournalEntry, adjustment: Adjustment): CallRow {
     tier: null,
     fingerprint: null,
   }
+}
+
+/** A call that names the workflow of a run without a start: the calls before it are of that workflow too. */
+function fillOfName(entry: JournalEntry, { run, workflow }: CallRecord): ProjectionChange[] {
+  if (entry.late !== true || run === null) return []
+  const values: FillValues = { ...NOTHING, workflow }
+  return [
+    {
+      kind: 'fill',
+      fill: { seq: entry.seq, by: 'run', organization: entry.organization, id: run, values, ownWorkflow: workflow, tags: {} },
+    },
+  ]
+}
+
+const NOTHING: FillValues = {
+  agent: null,
+  workflow: null,
+  sessionId: null,
+  userId: null,
+  team: null,
+  project: null,
+  costCenter: null,
+  action: null,
 }
 
 function fills(entry: JournalEntry, by: Fill['by'], given: Attribution & { readonly id: string }): ProjectionChange[] {

@@ -117,7 +117,8 @@ export interface JournalEntry {
   /** Empty when nothing is known to move (an unpriced call, the start of a run). */
   readonly transfers: readonly Transfer[]
   /**
-   * Set on the start of a run or session that calls had already named: the projection then gives those calls what they lacked.
+   * Set on the start of a run or session that calls had already named: the projection then gives those calls what they lacked. Set on a
+   * call that names the workflow of a run which has not started and had been mentioned without one: the calls before it are of it too.
    */
   readonly late?: true
   /**
@@ -146,7 +147,10 @@ export interface Posted {
   readonly replayed: boolean
 }
 
-/** What the ledger knows of a run: a placeholder (`startedAt` null) while only calls have named it. */
+/**
+ * What the ledger knows of a run: a placeholder (`startedAt` null) while only calls have named it. The workflow of a placeholder is the one
+ * that the first of its calls to say one said; what a start says stands in its place.
+ */
 export interface RunState extends Attribution {
   readonly organization: string
   readonly id: string

@@ -39,7 +39,8 @@ export async function addToRuns(connection: DuckDBConnection, source: string, si
     facts: RUN_PART_COLUMNS.map((column) => column.name).filter((name) => name !== 'seq'),
     // A run that nobody started is of the workflow that the first call to name one names.
     caller: ', arg_min(workflow, seq) AS caller_workflow, min(seq) FILTER (workflow IS NOT NULL) AS caller_seq',
-    merged: ', arg_min(caller_workflow, caller_seq) AS caller_workflow, min(caller_seq) AS caller_seq',
+    // Of one call, what was summed last: the name it has now.
+    merged: ', arg_min(caller_workflow, 2 * caller_seq + summed_before) AS caller_workflow, min(caller_seq) AS caller_seq',
   })
 }
 
@@ -82,8 +83,8 @@ async function mergeOwners(connection: DuckDBConnection, source: string, sign: 1
   await connection.run(`CREATE OR REPLACE TEMP TABLE merged_owners AS
     SELECT organization, ${id}, ${merged} ${owner.merged},
       min(first_call_at) AS first_call_at, max(last_call_at) AS last_call_at, ${measuresOfSums()}
-    FROM (SELECT * FROM fresh_owners
-      UNION ALL BY NAME SELECT old.* FROM store.${table} AS old SEMI JOIN fresh_owners USING (organization, ${id}))
+    FROM (SELECT *, 0 AS summed_before FROM fresh_owners
+      UNION ALL BY NAME SELECT old.*, 1 AS summed_before FROM store.${table} AS old SEMI JOIN fresh_owners USING (organization, ${id}))
     GROUP BY organization, ${id}`)
   await connection.run(`DELETE FROM store.${table} WHERE (organization, ${id}) IN (SELECT (organization, ${id}) FROM merged_owners)`)
   await connection.run(`INSERT INTO store.${table} BY NAME SELECT * FROM merged_owners`)

@@ -4,7 +4,7 @@ import { type Draft, post, postedIn } from '../draft.ts'
 import type { Attribution, CallRecord, JournalEntry, Posted, RecordCommand } from '../records.ts'
 import { attributionDifference, type Difference, reused, timeDifference } from './difference.ts'
 import { inherit } from './inherit.ts'
-import { mentionRun, mentionSession } from './mention.ts'
+import { mentionRunOfCall, mentionSession } from './mention.ts'
 import { usageDifference } from './usage-difference.ts'
 
 /**
@@ -23,7 +23,7 @@ export function recordCall(draft: Draft, command: RecordCommand, event: { readon
   if (amount !== null && amount < 0n) {
     return fail(refusal('invalid_field', 'the cost of a call cannot be negative', { path: '/cost_usd' }))
   }
-  mentionRun(draft, organization, call.run)
+  const late = mentionRunOfCall(draft, organization, call)
   const { attribution, inherited } = inherit(draft, command, call, { run: call.run })
   mentionSession(draft, organization, attribution.session)
   const filled = inherited.length === 0 ? call : withAttribution(call, attribution)
@@ -31,7 +31,7 @@ export function recordCall(draft: Draft, command: RecordCommand, event: { readon
     draft,
     command,
     { kind: 'call', call: filled },
-    { transfers: amount === null ? [] : transfersOfCost(call.usage.seller, amount), inherited },
+    { transfers: amount === null ? [] : transfersOfCost(call.usage.seller, amount), inherited, late },
   )
 }
 

@@ -17,7 +17,8 @@ export interface Filled {
 
 /**
  * Fills what was not said, from the nearest that says it: the run and the runs above it, then the session, then the key.
- * What was said stands, but for the workflow of a call: a run is an execution of one workflow, the one that its start names.
+ * What was said stands, but for the workflow of a call: a run is an execution of one workflow, the one that its start names, or while
+ * it has none the first of its calls to say one.
  * Tags are filled one by one.
  */
 export function inherit(draft: Draft, command: RecordCommand, said: Attribution, from: InheritFrom): Filled {

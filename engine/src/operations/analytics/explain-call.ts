@@ -17,6 +17,7 @@ export const explainCallOperation = implement(explainCall, async ({ services, ca
   if (explained === null) return fail(refusal('not_found', `no call "${input.call_id}" is posted here`, { path: '/call_id' }))
   const entry = await services.ledger.findCall(explained.organization, input.call_id)
   const { call, charge, usage } = explained
+  const [run] = call.run === null ? [] : await services.ledger.findRuns(explained.organization, call.run)
   return ok({
     call_id: call.id,
     organization_id: explained.organization,
@@ -26,7 +27,7 @@ export const explainCallOperation = implement(explainCall, async ({ services, ca
     agent_name: call.agent,
     model: usage.modelServed ?? usage.modelRequested,
     workflow_id: call.run,
-    workflow_name: call.workflow,
+    workflow_name: run?.workflow ?? call.workflow,
     parent_call_id: call.parentCall,
     session_id: call.session,
     user_id: call.user,

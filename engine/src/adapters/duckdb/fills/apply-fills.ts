@@ -23,8 +23,8 @@ export async function applyFills(connection: DuckDBConnection, fills: readonly F
     return FILLABLE.some(({ field }) => !same(before[field], after[field])) ? [{ before, after }] : []
   })
   if (moved.length === 0) return
-  // Only a session's name for the workflow changes what the calls of a run without a start say of it.
-  const namesRuns = fills.some((fill) => fill.by === 'session' && fill.values.workflow !== null)
+  // A session's name for the workflow, or that of a call, changes what the calls of a run without a start say of it.
+  const namesRuns = fills.some((fill) => (fill.by === 'session' ? fill.values.workflow : fill.ownWorkflow) !== null)
   await writeBack(connection, moved, foldedSeq, namesRuns)
   await moveInRollups(
     connection,
