@@ -78,7 +78,8 @@ export const MEANINGS: Readonly<Partial<Record<PublishedName | 'any', Readonly<R
     cost_usd: 'null: unpriced',
     current_cost_usd: 'known cost of the calls it is about',
     dimension: `one of ${DIMENSIONS.join(', ')}`,
-    duration_seconds: 'from start to end; null while one of them is not known, or when the stated start is later than the end',
+    duration_seconds:
+      'from start to end; null while one of them is not known, when the stated start is later than the end, or when no time was stated and a call lies outside of both',
     ended_at: 'null: not reported',
     error_code: 'null: none was reported',
     executions: 'executions of the workflow',
@@ -133,7 +134,7 @@ export const MEANINGS: Readonly<Partial<Record<PublishedName | 'any', Readonly<R
   agent_calls: { success: 'whether the call succeeded' },
   user_sessions: {
     duration_seconds:
-      'from start to end; from the first to the last call where those are not reported; null, never negative, when they are out of order',
+      'from start to end; from the first to the last call where those are not reported; null, never negative, when they are out of order or tell nothing, see workflows',
   },
   caching_opportunities: {
     potential_savings_usd: 'known cost of all but the first call; null: each of them is unpriced',

@@ -3,6 +3,7 @@ import {
   type Fill,
   fillConcerns,
   fillRow,
+  isDurationKnown,
   projectEntry,
   type ReferenceData,
   type RunPart,
@@ -41,19 +42,24 @@ export function projectJournal(entries: readonly JournalEntry[]): ReferenceData 
   nameSessions(sessions, calls)
   return {
     calls,
-    runs: [...runs.values()].map(({ startGiven, ...run }) => {
+    runs: [...runs.values()].map(({ startGiven, endGiven, ...run }) => {
       const own = calls.filter((call) => call.organization === run.organization && call.runId === run.runId)
-      return { ...run, startedAt: startOf({ ...run, startGiven }, firstOf(own)) }
+      return { ...run, ...timesOf({ ...run, startGiven, endGiven }, own) }
     }),
-    sessions: [...sessions.values()].map(({ startGiven, ...session }) => {
+    sessions: [...sessions.values()].map(({ startGiven, endGiven, ...session }) => {
       const own = calls.filter((call) => call.organization === session.organization && call.sessionId === session.sessionId)
-      return { ...session, startedAt: startOf({ ...session, startGiven }, firstOf(own)) }
+      return { ...session, ...timesOf({ ...session, startGiven, endGiven }, own) }
     }),
   }
 }
 
-function firstOf(calls: readonly CallRow[]): number | null {
-  return calls.reduce<number | null>((first, { at }) => (first === null || at < first ? at : first), null)
+function timesOf(
+  facts: Pick<RunFacts, 'startedAt' | 'startGiven' | 'endedAt' | 'endGiven'>,
+  calls: readonly CallRow[],
+): { readonly startedAt: number | null; readonly durationKnown: boolean } {
+  const times = calls.map(({ at }) => at).sort((left, right) => left - right)
+  const [firstAt = null, lastAt = null] = [times[0], times.at(-1)]
+  return { startedAt: startOf(facts, firstAt), durationKnown: isDurationKnown(facts, { firstAt, lastAt }) }
 }
 
 /** A session that nobody started belongs to the first of its calls that says a user. */
@@ -65,7 +71,7 @@ function nameSessions(sessions: Map<string, SessionFacts>, calls: readonly CallR
     const known = sessions.get(key)
     if (known === undefined) unsaid.add(key)
     if (known === undefined || (unsaid.has(key) && known.userId === null)) {
-      sessions.set(key, { organization, sessionId, userId, startedAt: null, startGiven: null, endedAt: null })
+      sessions.set(key, { organization, sessionId, userId, startedAt: null, startGiven: null, endedAt: null, endGiven: null })
     }
   }
 }

@@ -90,9 +90,9 @@ function event(world: World, organization: string): { event: RecordEvent; late: 
     if (world.ended.has(key)) return null
     world.ended.add(key)
     world.named.add(key)
-    if (what === 'session') return { event: { kind: 'session_end', session: { id, at, atGiven: true } }, late: false }
+    if (what === 'session') return { event: { kind: 'session_end', session: { id, at, atGiven: at % 4 < 2 } }, late: false }
     const success = random.below(2) === 0
-    return { event: { kind: 'run_end', run: { id, at, atGiven: true, success, errorCode: success ? null : 'timeout' } }, late: false }
+    return { event: { kind: 'run_end', run: { id, at, atGiven: at % 4 < 2, success, errorCode: success ? null : 'timeout' } }, late: false }
   }
   if (world.started.has(key)) return null
   const late = world.named.has(key)

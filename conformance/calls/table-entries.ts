@@ -32,9 +32,15 @@ export interface TableEntry {
     readonly at?: number
   }
   readonly run?: Said & { readonly parentRun?: string }
-  readonly runEnd?: { readonly id: string; readonly at: number; readonly success: boolean; readonly errorCode?: string }
+  readonly runEnd?: {
+    readonly id: string
+    readonly at: number
+    readonly success: boolean
+    readonly errorCode?: string
+    readonly atGiven?: boolean
+  }
   readonly session?: Said
-  readonly sessionEnd?: { readonly id: string; readonly at: number }
+  readonly sessionEnd?: { readonly id: string; readonly at: number; readonly atGiven?: boolean }
 }
 
 export function entriesOf(table: readonly TableEntry[]): JournalEntry[] {
@@ -86,10 +92,11 @@ function eventOf({ call, adjustment, run, runEnd, session, sessionEnd }: TableEn
       run: { ...said(run), id: run.id, parentRun: run.parentRun ?? null, at: run.at ?? 1, atGiven: run.atGiven ?? true },
     }
   }
-  if (runEnd !== undefined) return { kind: 'run_end', run: { ...runEnd, errorCode: runEnd.errorCode ?? null, atGiven: true } }
+  if (runEnd !== undefined)
+    return { kind: 'run_end', run: { ...runEnd, errorCode: runEnd.errorCode ?? null, atGiven: runEnd.atGiven ?? true } }
   if (session !== undefined)
     return { kind: 'session_start', session: { ...said(session), id: session.id, at: session.at ?? 1, atGiven: session.atGiven ?? true } }
-  if (sessionEnd !== undefined) return { kind: 'session_end', session: { ...sessionEnd, atGiven: true } }
+  if (sessionEnd !== undefined) return { kind: 'session_end', session: { ...sessionEnd, atGiven: sessionEnd.atGiven ?? true } }
   throw new Error('a line of the table says nothing')
 }
 

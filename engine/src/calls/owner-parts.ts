@@ -17,6 +17,8 @@ export interface RunPart {
   /** Whether the client stated the time of the start; false: it is the time at which the start reached us. Null in the part of an end. */
   readonly startGiven: boolean | null
   readonly endedAt: Millis | null
+  /** The same of the time of the end. Null in the part of a start. */
+  readonly endGiven: boolean | null
   readonly success: boolean | null
   readonly errorCode: string | null
 }
@@ -30,6 +32,8 @@ export interface SessionPart {
   /** Whether the client stated the time of the start; false: it is the time at which the start reached us. Null in the part of an end. */
   readonly startGiven: boolean | null
   readonly endedAt: Millis | null
+  /** The same of the time of the end. Null in the part of a start. */
+  readonly endGiven: boolean | null
 }
 
 export function runStartPart(entry: JournalEntry, run: RunStart): RunPart {
@@ -47,6 +51,7 @@ export function runStartPart(entry: JournalEntry, run: RunStart): RunPart {
     startedAt: run.at,
     startGiven: run.atGiven,
     endedAt: null,
+    endGiven: null,
     success: null,
     errorCode: null,
   }
@@ -67,6 +72,7 @@ export function runEndPart(entry: JournalEntry, run: RunEnd): RunPart {
     startedAt: null,
     startGiven: null,
     endedAt: run.at,
+    endGiven: run.atGiven,
     success: run.success,
     errorCode: run.errorCode,
   }
@@ -81,6 +87,7 @@ export function sessionStartPart(entry: JournalEntry, session: SessionStart): Se
     startedAt: session.at,
     startGiven: session.atGiven,
     endedAt: null,
+    endGiven: null,
   }
 }
 
@@ -93,6 +100,7 @@ export function sessionEndPart(entry: JournalEntry, session: SessionEnd): Sessio
     startedAt: null,
     startGiven: null,
     endedAt: session.at,
+    endGiven: session.atGiven,
   }
 }
 
@@ -103,4 +111,17 @@ export function sessionEndPart(entry: JournalEntry, session: SessionEnd): Sessio
 export function startOf(known: Pick<SessionPart, 'startedAt' | 'startGiven' | 'endedAt'>, firstCallAt: Millis | null): Millis | null {
   if (known.startedAt === null || known.startGiven !== false) return known.startedAt
   return Math.min(known.startedAt, known.endedAt ?? known.startedAt, firstCallAt ?? known.startedAt)
+}
+
+/**
+ * Whether a start and an end tell how long something lasted. Where neither time was stated both are those at which the reports reached us,
+ * and calls that lie outside of them have been told after the fact: so has all of it, and nothing says how long it took.
+ */
+export function isDurationKnown(
+  known: Pick<SessionPart, 'startedAt' | 'startGiven' | 'endedAt' | 'endGiven'>,
+  calls: { readonly firstAt: Millis | null; readonly lastAt: Millis | null },
+): boolean {
+  const { startedAt, endedAt } = known
+  if (startedAt === null || endedAt === null || known.startGiven !== false || known.endGiven !== false) return true
+  return startedAt <= endedAt && (calls.firstAt ?? startedAt) >= startedAt && (calls.lastAt ?? endedAt) <= endedAt
 }

@@ -133,6 +133,8 @@ export interface RunRow extends Measures {
   /** As `startOf` says it: a start may be later than the end only where the client stated so. */
   readonly startedAt: Millis | null
   readonly endedAt: Millis | null
+  /** As `isDurationKnown` says it: false where start and end are ours and calls lie outside of them. */
+  readonly durationKnown: boolean
   /** Null while it has not ended. */
   readonly success: boolean | null
   readonly errorCode: string | null
@@ -146,6 +148,8 @@ export interface SessionRow extends Measures {
   readonly userId: string | null
   readonly startedAt: Millis | null
   readonly endedAt: Millis | null
+  /** As `isDurationKnown` says it: false where start and end are ours and calls lie outside of them. */
+  readonly durationKnown: boolean
   readonly firstCallAt: Millis | null
   readonly lastCallAt: Millis | null
   /** Runs that belong to the session. */

@@ -35,10 +35,10 @@ export async function spendBySession(store: CallStore, question: SessionsQuestio
 
 /**
  * How long something lasted: from its stated start, else its first call, to its stated end, else its last call so far.
- * Null when neither side is known, or when the end that was reported lies before the start.
+ * Null when neither side is known, when they tell nothing (`isDurationKnown`), or when the end that was reported lies before the start.
  */
-function durationOf(row: Pick<SessionRow, 'startedAt' | 'endedAt' | 'firstCallAt' | 'lastCallAt'>): number | null {
+function durationOf(row: Pick<SessionRow, 'startedAt' | 'endedAt' | 'durationKnown' | 'firstCallAt' | 'lastCallAt'>): number | null {
   const start = row.startedAt ?? row.firstCallAt
   const end = row.endedAt ?? row.lastCallAt
-  return start === null || end === null || end < start ? null : end - start
+  return !row.durationKnown || start === null || end === null || end < start ? null : end - start
 }

@@ -85,6 +85,7 @@ export const RUN_PART_COLUMNS: readonly Column<RunPart>[] = [
   column('started_at', 'startedAt', 'integer'),
   column('start_given', 'startGiven', 'boolean'),
   column('ended_at', 'endedAt', 'integer'),
+  column('end_given', 'endGiven', 'boolean'),
   column('success', 'success', 'boolean'),
   column('error_code', 'errorCode', 'text'),
 ]
@@ -97,6 +98,7 @@ export const SESSION_PART_COLUMNS: readonly Column<SessionPart>[] = [
   column('started_at', 'startedAt', 'integer'),
   column('start_given', 'startGiven', 'boolean'),
   column('ended_at', 'endedAt', 'integer'),
+  column('end_given', 'endGiven', 'boolean'),
 ]
 
 const SQL_TYPES = {

@@ -66,6 +66,8 @@ interface Owner {
   readonly merged: string
 }
 
+const BOOLEANS: readonly string[] = ['success', 'start_given', 'end_given']
+
 /**
  * One row per run or session: what its start and end say, and the sums of its calls. The rows touched are joined with what is new
  * and written again. A fact is said by one part only (the ledger takes no second start), so any aggregate of it is that one.
@@ -73,9 +75,7 @@ interface Owner {
 async function mergeOwners(connection: DuckDBConnection, source: string, sign: 1 | -1, owner: Owner): Promise<void> {
   const { table, parts, id, facts } = owner
   const ownFacts = facts.filter((name) => name !== 'organization' && name !== id)
-  const merged = ownFacts
-    .map((name) => `${name === 'success' || name === 'start_given' ? 'bool_or' : 'max'}(${name}) AS ${name}`)
-    .join(', ')
+  const merged = ownFacts.map((name) => `${BOOLEANS.includes(name) ? 'bool_or' : 'max'}(${name}) AS ${name}`).join(', ')
   await connection.run(`CREATE OR REPLACE TEMP TABLE fresh_owners AS
     SELECT organization, ${id}, min(called_at) AS first_call_at, max(called_at) AS last_call_at ${owner.caller}, ${measuresOfCalls(sign)}
     FROM ${source} AND ${id} IS NOT NULL GROUP BY organization, ${id}

@@ -1,6 +1,6 @@
 import { measuresOfCalls, measuresOfSums } from './measure-columns.ts'
 import { DIMENSION_COLUMNS, FAMILIES, HOUR_MS, LONG_PERIODS, type RollupFamily } from './rollup/rollup.ts'
-import { lastedMs, startedAt, workflowOf } from './run-facts.ts'
+import { durationKnown, lastedMs, startedAt, workflowOf } from './run-facts.ts'
 
 /** Variables of a connection that say whose rows the published views show. Without them they show none. */
 export const SCOPE_VARIABLE = 'purser_organization'
@@ -67,7 +67,7 @@ const AGENT_CALLS = `
 const WORKFLOWS = `
   SELECT run_id AS workflow_id, ${workflowOf()} AS workflow_name, organization AS organization_id, parent_run_id AS parent_workflow_id, session_id,
     user_id, team, project, cost_center, make_timestamp_ms(${startedAt()}) AS started_at, make_timestamp_ms(ended_at) AS ended_at,
-    (${lastedMs(`(${startedAt()})`, 'ended_at')}) / 1000.0 AS duration_seconds,
+    (${lastedMs(`(${startedAt()})`, 'ended_at', durationKnown())}) / 1000.0 AS duration_seconds,
     CASE WHEN success THEN 'succeeded' WHEN NOT success THEN 'failed' WHEN started_at IS NULL THEN 'unknown' ELSE 'running' END AS status,
     success, error_code,
     ${knownCost()} AS total_cost_usd, ${knownTokens()} AS total_tokens, calls AS total_calls, failed AS failed_calls,
@@ -78,7 +78,7 @@ const USER_SESSIONS = `
   SELECT session_id, organization AS organization_id,
     CASE WHEN started_at IS NULL AND ended_at IS NULL THEN caller_user_id ELSE user_id END AS user_id,
     make_timestamp_ms(${startedAt()}) AS started_at, make_timestamp_ms(ended_at) AS ended_at,
-    (${lastedMs(`coalesce(${startedAt()}, first_call_at)`, 'coalesce(ended_at, last_call_at)')}) / 1000.0 AS duration_seconds,
+    (${lastedMs(`coalesce(${startedAt()}, first_call_at)`, 'coalesce(ended_at, last_call_at)', durationKnown())}) / 1000.0 AS duration_seconds,
     ${knownCost()} AS total_cost_usd, ${knownTokens()} AS total_tokens, calls AS total_calls, failed AS failed_calls,
     unpriced AS unpriced_calls, unmetered AS unmetered_calls,
     coalesce(workflow_count, 0) AS workflow_count

@@ -28,7 +28,7 @@ import {
   textOf,
   timeOf,
 } from './read-rows.ts'
-import { lastedMs, startedAt, workflowOf } from './run-facts.ts'
+import { durationKnown, lastedMs, startedAt, workflowOf } from './run-facts.ts'
 
 /** The table of runs or sessions, and how to read from it what a run or session is. */
 interface Owner {
@@ -43,11 +43,12 @@ const SESSIONS: Owner = {
   id: 'session_id',
   facts: `owner.organization, owner.session_id,
     CASE WHEN owner.started_at IS NULL AND owner.ended_at IS NULL THEN owner.caller_user_id ELSE owner.user_id END AS user_id,
-    ${startedAt('owner.')} AS started_at, owner.ended_at`,
+    ${startedAt('owner.')} AS started_at, owner.ended_at, ${durationKnown('owner.')} AS duration_known`,
 }
 
 function runFact(name: string): string {
   if (name === 'started_at') return `${startedAt('owner.')} AS started_at`
+  if (name === 'duration_known') return `${durationKnown('owner.')} AS duration_known`
   return name === 'workflow' ? `${workflowOf('owner.')} AS workflow` : `owner.${name}`
 }
 
@@ -193,7 +194,7 @@ async function selectedRuns(connection: DuckDBConnection, to: Bindings, query: R
 export async function runTotals(connection: DuckDBConnection, query: RunTotalsQuery): Promise<RunTotals[]> {
   const to = bindings()
   const from = await selectedRuns(connection, to, query)
-  const lasted = lastedMs('run.started_at', 'run.ended_at')
+  const lasted = lastedMs('run.started_at', 'run.ended_at', 'run.duration_known')
   const reader = await connection.runAndReadAll(
     `SELECT run.workflow, ${measuresOfSums('run')}, count(*), count(*) FILTER (run.success), count(*) FILTER (NOT run.success),
       coalesce(sum(${lasted}), 0)::BIGINT, count(${lasted}) FROM ${from} AS run GROUP BY run.workflow ORDER BY run.workflow`,

@@ -1,5 +1,5 @@
 import type { DuckDBValue } from '@duckdb/node-api'
-import type { CallRow, Measures, RunRow, SessionRow } from '../../calls/index.ts'
+import type { CallRow, Measures, RunPart, RunRow, SessionRow } from '../../calls/index.ts'
 import { CALL_COLUMNS, type Column, fromDuck, picosOf, RUN_PART_COLUMNS } from './columns.ts'
 import { MEASURE_NAMES } from './measure-columns.ts'
 
@@ -32,7 +32,14 @@ export function measuresOf(row: readonly DuckDBValue[], start: number): Measures
   }
 }
 
-const RUN_FACTS = RUN_PART_COLUMNS.filter((column) => column.name !== 'seq' && column.name !== 'start_given')
+const RUN_FACTS: readonly Column<Pick<RunRow, 'durationKnown'> & Omit<RunPart, 'seq' | 'startGiven' | 'endGiven'>>[] = [
+  ...RUN_PART_COLUMNS.filter(isFact),
+  { name: 'duration_known', field: 'durationKnown', kind: 'boolean' },
+]
+
+function isFact(column: Column<RunPart>): column is Column<Omit<RunPart, 'seq' | 'startGiven' | 'endGiven'>> {
+  return column.name !== 'seq' && !column.name.endsWith('_given')
+}
 
 /** Columns of `runs` that say what a run is. */
 export const RUN_FACT_NAMES: readonly string[] = RUN_FACTS.map((column) => column.name)
@@ -45,7 +52,7 @@ export function runRowOf(row: readonly DuckDBValue[]): RunRow {
 }
 
 /** Columns of `sessions` that say what a session is. */
-export const SESSION_FACT_NAMES: readonly string[] = ['organization', 'session_id', 'user_id', 'started_at', 'ended_at']
+export const SESSION_FACT_NAMES: readonly string[] = ['organization', 'session_id', 'user_id', 'started_at', 'ended_at', 'duration_known']
 
 /** Reads `SESSION_FACT_NAMES`, first and last call, measures, runs. */
 export function sessionRowOf(row: readonly DuckDBValue[]): SessionRow {
@@ -55,10 +62,11 @@ export function sessionRowOf(row: readonly DuckDBValue[]): SessionRow {
     userId: row[2] === null ? null : String(row[2]),
     startedAt: timeOf(row[3]),
     endedAt: timeOf(row[4]),
-    firstCallAt: timeOf(row[5]),
-    lastCallAt: timeOf(row[6]),
-    ...measuresOf(row, 7),
-    runs: Number(row[7 + MEASURE_NAMES.length] ?? 0),
+    durationKnown: row[5] === true,
+    firstCallAt: timeOf(row[6]),
+    lastCallAt: timeOf(row[7]),
+    ...measuresOf(row, 8),
+    runs: Number(row[8 + MEASURE_NAMES.length] ?? 0),
   }
 }
 

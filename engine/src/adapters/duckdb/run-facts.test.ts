@@ -12,6 +12,11 @@ const journal = entriesOf([
   { runEnd: { id: 'stated', at: 5000, success: true } },
   { sessionEnd: { id: 'ours', at: 5000 } },
   { sessionEnd: { id: 'stated', at: 5000 } },
+  { run: { id: 'backfilled', workflow: 'Import', at: 20_000, atGiven: false } },
+  { call: { id: 'c3', run: 'backfilled', session: 'backfilled', at: 3000 } },
+  { runEnd: { id: 'backfilled', at: 21_000, atGiven: false, success: true } },
+  { sessionEnd: { id: 'backfilled', at: 21_000, atGiven: false } },
+  { session: { id: 'backfilled', at: 20_000, atGiven: false, late: true } },
   { run: { id: 'ours', workflow: 'Report', at: 9000, atGiven: false, late: true } },
   { run: { id: 'stated', workflow: 'Report', at: 9000, late: true } },
   { session: { id: 'ours', at: 9000, atGiven: false, late: true } },
@@ -32,6 +37,7 @@ describe('a start that is later than the end', () => {
     const text = `SELECT ${id}, epoch_ms(started_at)::INTEGER, duration_seconds::DOUBLE FROM ${view} ORDER BY ${id}`
     const { rows } = await store.sql({ scope: { allOrganizations: true }, text, atLeast: journal.length, rowsMax: 9, msMax: 60_000 })
     expect(rows).toEqual([
+      ['backfilled', 3000, null],
       ['ours', 3000, 2],
       ['stated', 9000, null],
     ])
@@ -40,6 +46,7 @@ describe('a start that is later than the end', () => {
   it('counts towards the duration of its workflow only where that is known', async () => {
     const query = { scope: { organization: 'acme' }, workflows: ['Report'], atLeast: journal.length } as const
     expect(await store.runTotals(query)).toMatchObject([{ runs: 2, endedRuns: 1, durationMs: 2000 }])
+    expect(await store.runTotals({ ...query, workflows: ['Import'] })).toMatchObject([{ runs: 1, endedRuns: 0, durationMs: 0 }])
   })
 })
 

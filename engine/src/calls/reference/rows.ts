@@ -4,8 +4,13 @@ import type { CallQuery } from '../ports.ts'
 import type { CallRow, Measures, RunRow, SessionRow } from '../records.ts'
 
 /** What is recorded of a run or session itself; its sums are always computed from the calls. */
-export type RunFacts = Omit<RunRow, keyof Measures | 'firstCallAt' | 'lastCallAt'>
-export type SessionFacts = Omit<SessionRow, keyof Measures | 'firstCallAt' | 'lastCallAt' | 'runs'>
+export type RunFacts = Omit<RunRow, keyof Measures | 'firstCallAt' | 'lastCallAt' | 'durationKnown'> & DurationFact
+export type SessionFacts = Omit<SessionRow, keyof Measures | 'firstCallAt' | 'lastCallAt' | 'durationKnown' | 'runs'> & DurationFact
+
+/** Absent: known. */
+interface DurationFact {
+  readonly durationKnown?: boolean
+}
 
 export interface ReferenceData {
   readonly calls: readonly CallRow[]

@@ -46,7 +46,9 @@ export function runTotalsOf(data: ReferenceData, { workflows, ...query }: RunTot
 
 function totalsOf(workflow: string, runs: readonly RunRow[]): RunTotals {
   const durationsMs = runs.flatMap((run) =>
-    run.startedAt === null || run.endedAt === null || run.endedAt < run.startedAt ? [] : [run.endedAt - run.startedAt],
+    !run.durationKnown || run.startedAt === null || run.endedAt === null || run.endedAt < run.startedAt
+      ? []
+      : [run.endedAt - run.startedAt],
   )
   return {
     ...sumMeasures(runs),
@@ -151,5 +153,11 @@ function unstartedRun(organization: string, runId: string): RunFacts {
 
 function withSums(facts: RunFacts, calls: readonly CallRow[]): RunRow {
   const times = calls.map((call) => call.at).sort(compare)
-  return { ...facts, ...sumMeasures(calls.map(measuresOfRow)), firstCallAt: times[0] ?? null, lastCallAt: times.at(-1) ?? null }
+  return {
+    durationKnown: true,
+    ...facts,
+    ...sumMeasures(calls.map(measuresOfRow)),
+    firstCallAt: times[0] ?? null,
+    lastCallAt: times.at(-1) ?? null,
+  }
 }

@@ -53,5 +53,12 @@ function allSessionFacts(data: ReferenceData): SessionFacts[] {
 
 function withSums(facts: SessionFacts, calls: readonly CallRow[], runs: number): SessionRow {
   const times = calls.map((call) => call.at).sort(compare)
-  return { ...facts, ...sumMeasures(calls.map(measuresOfRow)), firstCallAt: times[0] ?? null, lastCallAt: times.at(-1) ?? null, runs }
+  return {
+    durationKnown: true,
+    ...facts,
+    ...sumMeasures(calls.map(measuresOfRow)),
+    firstCallAt: times[0] ?? null,
+    lastCallAt: times.at(-1) ?? null,
+    runs,
+  }
 }
