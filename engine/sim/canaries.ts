@@ -1,17 +1,8 @@
 import { picos } from '../src/kernel/index.ts'
 import type { Changes, Decision, JournalEntry, LedgerStore } from '../src/ledger/index.ts'
+import { BUDGET_CANARIES } from './budget-canaries.ts'
+import { type Canary, NO_CANARY } from './canary.ts'
 import type { Settled } from './records.ts'
-
-/** A fault planted on purpose: the simulation must find it, or it does not look. */
-export interface Canary {
-  readonly sabotage: (store: LedgerStore) => LedgerStore
-  /** What the auditor is told of what was delivered. */
-  readonly mislead: (settled: readonly Settled[]) => readonly Settled[]
-  /** The journal as the projection sees it. */
-  readonly project: (entries: readonly JournalEntry[]) => readonly JournalEntry[]
-}
-
-export const NO_CANARY: Canary = { sabotage: (store) => store, mislead: (settled) => settled, project: (entries) => entries }
 
 /** How many transactions go well before the fault. */
 const HONEST = 20
@@ -21,7 +12,22 @@ export const CANARIES: Readonly<Record<string, () => Canary>> = {
   /** An entry that was acknowledged is not in the journal. */
   'entry-dropped': () => ({ ...NO_CANARY, sabotage: changing((changes) => ({ ...changes, entries: changes.entries.slice(0, -1) })) }),
   /** A batch is acknowledged and nothing of it is written. */
-  'batch-lost': () => ({ ...NO_CANARY, sabotage: changing(() => ({ entries: [], runs: [], sessions: [], accounts: [] })) }),
+  'batch-lost': () => ({
+    ...NO_CANARY,
+    sabotage: changing((changes) => ({
+      ...changes,
+      entries: [],
+      runs: [],
+      sessions: [],
+      accounts: [],
+      holds: [],
+      holdsEnded: [],
+      budgets: [],
+      budgetsRemoved: [],
+      counters: [],
+      audits: [],
+    })),
+  }),
   /** An account is off by the least that there is. */
   'account-off': () => ({
     ...NO_CANARY,
@@ -44,6 +50,7 @@ export const CANARIES: Readonly<Record<string, () => Canary>> = {
   }),
   /** The projection does not know that a run started after its calls. */
   'late-start-ignored': () => ({ ...NO_CANARY, project: (entries) => entries.map(withoutLate) }),
+  ...BUDGET_CANARIES,
 }
 
 function withoutLate({ late: _, ...entry }: JournalEntry): JournalEntry {
@@ -67,7 +74,7 @@ function changing(change: (changes: Changes) => Changes): (store: LedgerStore) =
 }
 
 function forgetful(store: LedgerStore): LedgerStore {
-  return { ...store, transact: (rows, decide) => store.transact(rows, (state) => decide({ ...state, posted: new Map() })) }
+  return { ...store, transact: (rows, decide) => store.transact((loaded) => rows({ ...loaded, posted: new Map() }), decide) }
 }
 
 function withOneMore(settled: Settled): Settled {

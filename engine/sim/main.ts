@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { CANARIES, type Canary } from './canaries.ts'
+import { CANARIES } from './canaries.ts'
+import type { Canary } from './canary.ts'
 import { PROJECTION_KINDS, type ProjectionKind } from './program/projections.ts'
 import { type Failure, type Simulated, simulate } from './simulate.ts'
 

@@ -5,6 +5,8 @@ import type { Command, Posted } from '../src/ledger/index.ts'
 export interface Delivery {
   readonly command: Command
   readonly idGiven: boolean
+  /** Of a budget that is set: how many entries its opening is behind the journal when it goes out. */
+  readonly openedBack?: number
 }
 
 /** What one caller sends at once, and whether the others get a turn of the event loop before the next one sends. */

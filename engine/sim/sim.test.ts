@@ -7,13 +7,25 @@ import { type Simulated, type SimulationOptions, simulate } from './simulate.ts'
 const SEEDS = 20
 const STEPS = 100
 
+const KINDS = [
+  ...['call', 'run_start', 'run_end', 'session_start', 'session_end', 'adjustment'],
+  ...['hold', 'hold_extend', 'hold_void', 'hold_expire', 'budget_set', 'budget_remove'],
+]
+
 /** What must have happened somewhere in the seeds, or they prove less than they say. */
 const SEEN = [
-  ...['call', 'run_start', 'run_end', 'session_start', 'session_end', 'adjustment'].flatMap((kind) => [
-    `posted ${kind}`,
-    `replayed ${kind}`,
-  ]),
-  ...['id_reused', 'already_ended', 'not_found', 'invalid_field', 'cycle', 'too_deep'].map((code) => `refused ${code}`),
+  ...KINDS.flatMap((kind) => [`posted ${kind}`, `replayed ${kind}`]),
+  ...[
+    'id_reused',
+    'already_ended',
+    'not_found',
+    'invalid_field',
+    'cycle',
+    'too_deep',
+    'budget_exceeded',
+    'price_unknown',
+    'invalid_time',
+  ].map((code) => `refused ${code}`),
   ...['refused unavailable', 'refused overloaded', 'unanswered, committed', 'unanswered, rolled_back', 'unanswered, not_taken'],
 ]
 
@@ -59,11 +71,17 @@ describe('the simulator', () => {
     'amount-misreported': /^journal entry \d+, event, call, charge, amount$/,
     'projection-behind': /^verify, amounts, 0$/,
     'late-start-ignored': /^workflow of the calls of /,
+    'hold-over-limit': /^(?:what the )?answer to .* hold(?:_extend)? /,
+    'settlement-keeps': /^counter .*, held$/,
+    'expiry-twice': /^counter .*, held$/,
+    'threshold-twice': /^thresholds that journal entry \d+ tells/,
+    'wrong-day': /^counter .*, spent$/,
+    'opens-at-zero': /^counter .*, spent$/,
   }
 
   it.each(Object.keys(CANARIES))('finds what the canary %s plants, where it is', async (name) => {
     const canary = CANARIES[name]?.()
-    const result = await simulate({ seed: 1, steps: 60, canary: canary! })
+    const result = await simulate({ seed: 1, steps: 300, canary: canary! })
     expect(result).toMatchObject({ ok: false, failure: { seed: 1, about: expect.stringMatching(FOUND[name]!) } })
   })
 

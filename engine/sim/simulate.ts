@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { type Auditor, auditor } from './auditor/auditor.ts'
 import { Disagreement } from './auditor/disagreement.ts'
 import { auditLedger, auditProjection } from './auditor/final-audit.ts'
-import { type Canary, NO_CANARY } from './canaries.ts'
+import { type Canary, NO_CANARY } from './canary.ts'
 import { diceOf } from './dice.ts'
 import { plainText } from './plain-text.ts'
+import { withOpenings } from './program/openings.ts'
 import { type Program, startProgram } from './program/program.ts'
 import { type ProjectionKind, withProjection } from './program/projections.ts'
 import { type FaultRates, NO_FAULTS } from './program/unreliable-store.ts'
@@ -136,7 +137,7 @@ async function play(run: Run, program: Program, step: Step): Promise<void> {
   run.transcript.update(`${plainText(step)}\n`)
   if (step.kind === 'restart') await program.restart()
   if (step.kind === 'deliver') {
-    const settled = await program.deliver(step.parcels)
+    const settled = await program.deliver(withOpenings(run.auditor.books, step.parcels))
     for (const each of settled) {
       const outcome = outcomeOf(each)
       run.transcript.update(`${outcome} ${each.answer?.ok === true ? each.answer.value.entry.seq : ''}\n`)

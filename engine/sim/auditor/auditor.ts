@@ -1,8 +1,10 @@
-import { idOfEvent, type JournalEntry, type LedgerStore } from '../../src/ledger/index.ts'
+import { idOfEvent, type JournalEntry, type LedgerStore, type RecordEvent } from '../../src/ledger/index.ts'
 import type { Answer, Settled } from '../records.ts'
 import { type Books, emptyBooks, nameOf, type Posting } from './books.ts'
+import { compareBudgets } from './compare-budgets.ts'
 import { Disagreement, mustAgree } from './disagreement.ts'
 import { filledNames } from './inheritance.ts'
+import { inOrder, nameOfCounter, sorted, sortedFacts } from './orders.ts'
 import { expect } from './rules.ts'
 
 /**
@@ -33,9 +35,11 @@ export function auditor(): Auditor {
       mustAgree('head of the journal', books.postings.length, await ledger.head())
       const entries = await ledger.read(looked, Number.MAX_SAFE_INTEGER)
       mustAgree('entries since the last look', books.postings.length - looked, entries.length)
-      for (const posting of books.postings.slice(looked)) compareEntry(posting, entries[posting.seq - looked - 1])
+      const fresh = books.postings.slice(looked)
+      for (const posting of fresh) compareEntry(posting, entries[posting.seq - looked - 1])
       looked = books.postings.length
       await compareAccounts(books, ledger)
+      await compareBudgets(books, ledger, new Set(fresh.map(({ command }) => command.organization)))
     },
   }
 }
@@ -53,9 +57,12 @@ function judge(books: Books, acknowledged: Map<string, number>, { delivery, fate
   if (answer === null) return
   if (expected.answer === 'refused') {
     mustAgree(about, `refused ${expected.code}`, found)
-    const path = answer.ok ? null : (answer.error.path ?? null)
-    if (path === null || !expected.pointers.includes(path))
+    if (answer.ok) return
+    const { path, facts = {} } = answer.error
+    if (expected.pointers.length === 0) mustAgree(`path in the ${about}`, undefined, path)
+    else if (path === undefined || !expected.pointers.includes(path))
       throw new Disagreement(`path in the ${about}`, expected.pointers.join(' or '), `${path}`)
+    if (expected.facts) mustAgree(`what the ${about} tells`, sortedFacts(expected.facts), sortedFacts(facts))
     return
   }
   mustAgree(about, expected.answer, found)
@@ -72,19 +79,42 @@ function textOf(answer: Answer | null): string {
 
 /** The whole entry: its place, what was said, what was inherited, the money moved. */
 export function compareEntry(posting: Posting, entry: JournalEntry | undefined): void {
-  const { seq, command, filled, transfers, late } = posting
+  const { seq, command, filled, transfers, late, settled, counted, crossed } = posting
   const { organization, recordedAt, event } = command
   if (entry === undefined) throw new Disagreement(`journal entry ${seq}`, `${event.kind} ${idOfEvent(event)}`, 'nothing')
   const said =
-    event.kind === 'call' ? event.call : event.kind === 'run_start' ? event.run : event.kind === 'session_start' ? event.session : null
-  const inherited = said === null || filled === null ? [] : filledNames(said, filled)
-  const { inherited: inheritedFound = [], late: lateFound = false, ...rest } = entry
-  mustAgree(`journal entry ${seq}`, { seq, organization, recordedAt, event: eventWith(posting), transfers }, rest)
+    event.kind === 'call'
+      ? event.call
+      : event.kind === 'hold'
+        ? event.hold
+        : event.kind === 'run_start'
+          ? event.run
+          : event.kind === 'session_start'
+            ? event.session
+            : null
+  const fromHold = event.kind === 'call' && event.call.run === null && typeof filled?.run === 'string' ? ['run'] : []
+  const inherited = said === null || filled === null ? [] : [...filledNames(said, filled), ...fromHold].sort()
+  const { inherited: inheritedFound = [], late: lateFound = false, event: eventFound, ...others } = entry
+  const { settled: settledFound = null, counted: countedFound = [], crossed: crossedFound = [], ...rest } = others
+  mustAgree(
+    `journal entry ${seq}`,
+    { seq, organization, recordedAt, event: inOrder(eventWith(posting)), transfers },
+    { ...rest, event: inOrder(eventFound) },
+  )
+  mustAgree(`what journal entry ${seq} settles`, settled, settledFound)
+  mustAgree(
+    `where journal entry ${seq} is counted`,
+    posting.command.event.kind === 'adjustment' ? [...counted].sort() : [],
+    countedFound.map(nameOfCounter).sort(),
+  )
+  mustAgree(`thresholds that journal entry ${seq} tells`, sorted(crossed), sorted(crossedFound))
   mustAgree(`what journal entry ${seq} inherited`, inherited, [...inheritedFound].sort())
   mustAgree(`whether journal entry ${seq} is late`, late, lateFound)
 }
 
-function eventWith({ command: { event }, filled }: Posting): unknown {
+function eventWith({ command, event: made, filled }: Posting): RecordEvent {
+  if (made !== null) return made
+  const { event } = command
   switch (event.kind) {
     case 'call':
       return { ...event, call: { ...event.call, ...filled } }

@@ -1,14 +1,27 @@
-import type { Attribution, Command, Transfer } from '../../src/ledger/index.ts'
+import type { Attribution, Command, RecordEvent, Settled, Transfer } from '../../src/ledger/index.ts'
+import type { Budget, Crossing, Line, LiveHold } from './budget-books.ts'
+
+/** Who and what an event belongs to, with what it inherited; a call may have its run from its hold. */
+export interface Filled extends Attribution {
+  readonly run?: string | null
+}
 
 /** One posting, as the auditor would have made it. */
 export interface Posting {
   readonly seq: number
   readonly command: Command
-  /** Who and what it belongs to, with what it inherited; null for events that say neither. */
-  readonly filled: Attribution | null
+  /** The event as the journal must have it, where that is more than what was said and what was inherited. */
+  readonly event: RecordEvent | null
+  /** Null for events that belong to nobody. */
+  readonly filled: Filled | null
   readonly transfers: readonly Transfer[]
   /** A run or session that was named before it started, or a call that names the workflow of a run which had been mentioned without. */
   readonly late: boolean
+  readonly settled: Settled | null
+  /** Names of the counters that a correction was counted in. */
+  readonly counted: readonly string[]
+  /** Thresholds that must be told with it. */
+  readonly crossed: readonly Crossing[]
 }
 
 export interface Owner {
@@ -18,6 +31,8 @@ export interface Owner {
   called: string | null
   parentRun: string | null
   startedAt: number | null
+  /** Of a run: the entry from which it is known what it hangs from. */
+  startedSeq: number | null
   endedAt: number | null
   success: boolean | null
   errorCode: string | null
@@ -32,14 +47,30 @@ export interface Books {
   /** What each call has cost so far, and what its charge said last. */
   readonly calls: Map<string, { cost: bigint; status: string; readonly posting: Posting }>
   readonly accounts: Map<string, { debits: bigint; credits: bigint }>
+  /** What was spent, line by line, by organization. */
+  readonly lines: Map<string, Line[]>
+  /** The budgets that there are, by organization. */
+  readonly budgets: Map<string, Budget[]>
+  /** What holds, and what has expired and was not settled. */
+  readonly holds: Map<string, LiveHold>
 }
 
 export function emptyBooks(): Books {
-  return { postings: [], byId: new Map(), runs: new Map(), sessions: new Map(), calls: new Map(), accounts: new Map() }
+  return {
+    postings: [],
+    byId: new Map(),
+    runs: new Map(),
+    sessions: new Map(),
+    calls: new Map(),
+    accounts: new Map(),
+    lines: new Map(),
+    budgets: new Map(),
+    holds: new Map(),
+  }
 }
 
 /** A name of its own for any list of texts. */
-export function nameOf(...parts: readonly (string | null)[]): string {
+export function nameOf(...parts: readonly (string | number | null)[]): string {
   return JSON.stringify(parts)
 }
 
@@ -48,7 +79,16 @@ export function mention(owners: Map<string, Owner>, organization: string, id: st
   const name = nameOf(organization, id)
   const found = owners.get(name)
   if (found !== undefined) return { owner: found, known: true }
-  const owner: Owner = { said: null, called: null, parentRun: null, startedAt: null, endedAt: null, success: null, errorCode: null }
+  const owner: Owner = {
+    said: null,
+    called: null,
+    parentRun: null,
+    startedAt: null,
+    startedSeq: null,
+    endedAt: null,
+    success: null,
+    errorCode: null,
+  }
   owners.set(name, owner)
   return { owner, known: false }
 }

@@ -1,7 +1,15 @@
 import { type CallStore, verify } from '../../src/calls/index.ts'
-import { idOfEvent, type JournalEntry, type LedgerStore } from '../../src/ledger/index.ts'
+import {
+  counterDifferences,
+  emptyBudgetTally,
+  idOfEvent,
+  type JournalEntry,
+  type LedgerStore,
+  tallyBudgets,
+} from '../../src/ledger/index.ts'
 import { type Auditor, compareEntry } from './auditor.ts'
 import { type Books, nameOf, type Owner } from './books.ts'
+import { compareBudgets } from './compare-budgets.ts'
 import { mustAgree } from './disagreement.ts'
 
 /** Reads everything again from its beginning: the journal, the rows kept beside it, and what `verify` says of them. */
@@ -16,9 +24,31 @@ export async function auditLedger({ books, acknowledged }: Auditor, ledger: Ledg
   }
   for (const posting of books.postings) compareEntry(posting, entries[posting.seq - 1])
   for (const [name, seq] of acknowledged) mustAgree(`where acknowledged ${name} is posted, once`, [seq], seqs.get(name) ?? [])
+  const organizations = [...new Set(books.postings.map(({ command }) => command.organization))]
+  await compareBudgets(books, ledger, organizations)
+  await auditTallies(ledger, organizations, entries)
   await auditOwners('run', books.runs, (organization, id) => ledger.findRuns(organization, id))
   await auditOwners('session', books.sessions, (organization, id) => ledger.findSessions(organization, id))
   return entries
+}
+
+/** The ledger's own count of the journal, and its rows of all organizations at once: as many as of each by itself. */
+async function auditTallies(ledger: LedgerStore, organizations: readonly string[], entries: readonly JournalEntry[]): Promise<void> {
+  const tallied = emptyBudgetTally()
+  for (const entry of entries) tallyBudgets(tallied, entry)
+  mustAgree('counters that are not what the journal makes them', [], counterDifferences(tallied, await ledger.counters(null)))
+  for (const [what, read] of [
+    ['counters', ledger.counters],
+    ['budgets', ledger.budgets],
+    ['holds', ledger.holds],
+  ] as const) {
+    const each = await Promise.all(organizations.map(async (organization) => (await read(organization)).length))
+    mustAgree(
+      `${what} of all organizations`,
+      each.reduce((sum, count) => sum + count, 0),
+      (await read(null)).length,
+    )
+  }
 }
 
 /** The projection's sums, and `verify`'s own opinion, against the books. */
@@ -27,10 +57,11 @@ export async function auditProjection(books: Books, ledger: LedgerStore, project
   const cost = [...books.calls.values()].reduce((sum, call) => sum + call.cost, 0n)
   const calls = books.calls.size
   const journal = { read: (afterSeq: number, limit: number) => ledger.read(afterSeq, limit), head: () => head, close: () => {} }
+  const kept = { accounts: await ledger.accounts(null), counters: await ledger.counters(null) }
   // First, because a query waits until the projection has reached the head, and sums do not.
   const rows = await projection.aggregate({ scope: { allOrganizations: true }, groupBy: ['organization', 'seller', 'run'], atLeast: head })
-  const verified = await verify(journal, projection, await ledger.accounts(null))
-  const agreed = { amounts: [], accounts: [], unbalanced: [], amountsTruncated: false, agrees: true }
+  const verified = await verify(journal, projection, kept)
+  const agreed = { amounts: [], accounts: [], counters: [], unbalanced: [], amountsTruncated: false, agrees: true }
   mustAgree('verify', { ...agreed, journal: { head, calls, cost }, projectionCalls: calls, projectionCost: cost }, verified)
   const found = rows.map((row) => [nameOf(...row.keys), row.calls, row.cost, row.unpriced] as const)
   mustAgree(
@@ -64,7 +95,7 @@ function sumsByOwner(books: Books): (readonly [string, number, bigint, number])[
   for (const { cost, status, posting } of books.calls.values()) {
     const { event, organization } = posting.command
     if (event.kind !== 'call') continue
-    const key = nameOf(organization, event.call.usage.seller, event.call.run)
+    const key = nameOf(organization, event.call.usage.seller, posting.filled?.run ?? null)
     const [, calls, spent, unpriced] = sums.get(key) ?? [key, 0, 0n, 0]
     sums.set(key, [key, calls + 1, spent + cost, unpriced + (status === 'unpriced' ? 1 : 0)])
   }
@@ -82,7 +113,7 @@ async function readInPieces(ledger: LedgerStore): Promise<JournalEntry[]> {
 
 const PIECE = 500
 
-type Row = Omit<Owner, 'said' | 'called' | 'parentRun' | 'success' | 'errorCode'> & Partial<Owner>
+type Row = Omit<Owner, 'said' | 'called' | 'parentRun' | 'startedSeq' | 'success' | 'errorCode'> & Partial<Owner>
 
 /** The rows of runs or sessions hold what was said, not what was inherited; that of a run without a start the workflow its calls say. */
 async function auditOwners(
@@ -94,7 +125,7 @@ async function auditOwners(
     const [organization = '', id = ''] = JSON.parse(name) as string[]
     const found = await find(organization, id)
     const expected = { organization, id, ...NOTHING_SAID, workflow: called, ...said, ...facts }
-    const rows = found.map((row) => ({ parentRun: null, success: null, errorCode: null, ...row }))
+    const rows = found.map((row) => ({ parentRun: null, startedSeq: null, success: null, errorCode: null, ...row }))
     mustAgree(`row of ${what} ${name}`, [expected], rows)
   }
 }

@@ -5,12 +5,13 @@ type Field = Exclude<keyof Attribution, 'tags'>
 const FIELDS: readonly Field[] = ['agent', 'user', 'session', 'workflow', 'team', 'project', 'costCenter', 'action']
 const LEVELS_MAX = 64
 
-/** The runs above a run, nearest first, itself included. */
-export function lineOf(books: Books, organization: string, run: string | null): string[] {
+/** The runs above a run, nearest first, itself included, as they were known before an entry; without one, now. */
+export function lineOf(books: Books, organization: string, run: string | null, before = Number.POSITIVE_INFINITY): string[] {
   const line: string[] = []
   for (let next = run; next !== null && line.length < LEVELS_MAX; ) {
     line.push(next)
-    next = books.runs.get(nameOf(organization, next))?.parentRun ?? null
+    const owner = books.runs.get(nameOf(organization, next))
+    next = owner !== undefined && (owner.startedSeq ?? 0) < before ? owner.parentRun : null
   }
   return line
 }
@@ -23,23 +24,25 @@ export interface Sources {
   /** Sessions inherit from no session. */
   readonly fromSession: boolean
   readonly key: KeyAttribution | undefined
+  /** What was said, and inherited then, when money was held for the call. */
+  readonly hold: Attribution | null
 }
 
 /**
- * What a call, run or session belongs to: each field from the first that says it, of itself, its runs upwards, its session, its key.
- * The workflow of a call is what its own run says, before what the call says.
+ * What a call, run or session belongs to: each field from the first that says it, of itself, its hold, its runs upwards, its session,
+ * its key. The workflow of a call is what its own run says, before what the call or its hold says.
  */
 export function inherited(books: Books, said: Attribution, from: Sources): Attribution {
   const runs = lineOf(books, from.organization, from.run).map((id) => saidOfRun(books.runs.get(nameOf(from.organization, id))))
-  const session = [said, ...runs].find((source) => typeof source?.session === 'string')?.session ?? null
+  const session = [said, from.hold, ...runs].find((source) => typeof source?.session === 'string')?.session ?? null
   const ofSession = from.fromSession && session !== null ? books.sessions.get(nameOf(from.organization, session))?.said : null
   const field = (name: Field): string | null => {
     const above = name === 'workflow' && !from.workflowFromRuns ? [] : runs
-    const first = name === 'workflow' ? [above[0]?.workflow, said.workflow] : [said[name]]
+    const first = name === 'workflow' ? [above[0]?.workflow, said.workflow, from.hold?.workflow] : [said[name], from.hold?.[name]]
     const values = [...first, ...above.map((run) => run?.[name]), name === 'session' ? null : ofSession?.[name], keyValue(from.key, name)]
     return values.find((value) => typeof value === 'string') ?? null
   }
-  const tags = [ofSession, ...runs.toReversed(), said].flatMap((source) => Object.entries(source?.tags ?? {}))
+  const tags = [ofSession, ...runs.toReversed(), from.hold, said].flatMap((source) => Object.entries(source?.tags ?? {}))
   return {
     agent: field('agent'),
     user: field('user'),

@@ -12,13 +12,16 @@ import type {
   Transfer,
 } from '../../src/ledger/index.ts'
 import { type Books, mention, move, nameOf, type Posting } from './books.ts'
+import { ruleOfBudgetRemove, ruleOfBudgetSet, spend } from './budget-rules.ts'
+import { ruleOfHold, ruleOfHoldExpire, ruleOfHoldExtend, ruleOfHoldVoid } from './hold-rules.ts'
 import { inherited, lineOf } from './inheritance.ts'
+import type { Outcome, Refused } from './outcome.ts'
 import { differences } from './said.ts'
 
-/** What the answer must be; a refusal must name one of the pointers. */
+/** What the answer must be; a refusal must name one of the pointers, if any. */
 export type Expected =
   | { readonly answer: 'posted' | 'replayed'; readonly posting: Posting }
-  | { readonly answer: 'refused'; readonly code: string; readonly pointers: readonly string[] }
+  | { readonly answer: 'refused'; readonly code: string; readonly pointers: readonly string[]; readonly facts: Refused['facts'] | null }
 
 /** Decides a command in the auditor's own way, and keeps what it would have posted. */
 export function expect(books: Books, command: Command): Expected {
@@ -27,8 +30,11 @@ export function expect(books: Books, command: Command): Expected {
   const first = books.byId.get(id)
   if (first !== undefined) return again(first, event)
   const outcome = ruleOf(books, command)
-  if ('code' in outcome) return { answer: 'refused', code: outcome.code, pointers: [outcome.pointer] }
-  const posting: Posting = { seq: books.postings.length + 1, command, filled: null, transfers: [], late: false, ...outcome }
+  if ('code' in outcome) {
+    const { code, pointer, facts = null } = outcome
+    return { answer: 'refused', code, pointers: pointer === null ? [] : [pointer], facts }
+  }
+  const posting: Posting = { ...NOTHING_MORE, seq: books.postings.length + 1, command, ...outcome }
   books.postings.push(posting)
   books.byId.set(id, posting)
   for (const transfer of posting.transfers) move(books, organization, transfer)
@@ -36,7 +42,7 @@ export function expect(books: Books, command: Command): Expected {
   return { answer: 'posted', posting }
 }
 
-type Outcome = Partial<Pick<Posting, 'filled' | 'transfers' | 'late'>> | { readonly code: string; readonly pointer: string }
+const NOTHING_MORE = { event: null, filled: null, transfers: [], late: false, settled: null, counted: [], crossed: [] } as const
 
 /** One rule for each kind of event: why it must be refused, or what it does. Written without a look at the deciders. */
 function ruleOf(books: Books, command: Command): Outcome {
@@ -54,23 +60,50 @@ function ruleOf(books: Books, command: Command): Outcome {
       return ruleOfSessionEnd(books, command, event.session)
     case 'adjustment':
       return ruleOfAdjustment(books, command, event.adjustment)
+    case 'hold':
+      return ruleOfHold(books, command, event.hold)
+    case 'hold_extend':
+      return ruleOfHoldExtend(books, command, event.extension)
+    case 'hold_void':
+      return ruleOfHoldVoid(books, command, event.release)
+    case 'hold_expire':
+      return ruleOfHoldExpire(books, command, event.release)
+    case 'budget_set':
+      return ruleOfBudgetSet(books, command, event.setting)
+    case 'budget_remove':
+      return ruleOfBudgetRemove(books, command, event.removal)
   }
 }
 
 function again(first: Posting, event: RecordEvent): Expected {
   const pointers = differences(first.command.event, event)
   if (pointers.length === 0) return { answer: 'replayed', posting: first }
-  return { answer: 'refused', code: event.kind === 'run_end' ? 'already_ended' : 'id_reused', pointers }
+  return { answer: 'refused', code: event.kind === 'run_end' ? 'already_ended' : 'id_reused', pointers, facts: null }
 }
 
 function ruleOfCall(books: Books, { organization, keyAttribution: key }: Command, call: CallRecord): Outcome {
   if (call.parentCall === call.id) return { code: 'cycle', pointer: '/parent_call_id' }
   const cost = call.charge.amount ?? 0n
   if (cost < 0n) return { code: 'invalid_field', pointer: '/cost_usd' }
-  const late = call.run !== null && namesRun(mention(books.runs, organization, call.run), call.workflow)
-  const filled = inherited(books, call, { organization, run: call.run, workflowFromRuns: true, fromSession: true, key })
+  const name = nameOf(organization, call.id)
+  const hold = books.holds.get(name)
+  const run = call.run ?? hold?.runs[0] ?? null
+  const late = run !== null && namesRun(mention(books.runs, organization, run), call.workflow)
+  const filled = inherited(books, call, { organization, run, workflowFromRuns: true, fromSession: true, key, hold: hold?.facts ?? null })
   if (filled.session !== null) mention(books.sessions, organization, filled.session)
-  return { filled, transfers: spent(call.usage.seller, cost), late }
+  books.holds.delete(name)
+  const line = {
+    seq: books.postings.length + 1,
+    facts: { ...filled, organization, model: call.usage.modelRequested, seller: call.usage.seller, key: call.key },
+    run,
+    at: hold?.at ?? call.at,
+    amount: cost,
+    corrects: null,
+    placed: new Map(),
+  }
+  const { crossed } = spend(books, line, hold)
+  const settled = hold === undefined ? null : { at: hold.at, amount: hold.amount }
+  return { filled: { ...filled, run }, transfers: spent(call.usage.seller, cost), settled, crossed, late }
 }
 
 /** The first call to say a workflow names a run that has not started; true where that comes after the run was mentioned. */
@@ -84,9 +117,9 @@ function ruleOfRunStart(books: Books, { organization, keyAttribution: key }: Com
   const above = lineOf(books, organization, run.parentRun)
   if (above.includes(run.id)) return { code: 'cycle', pointer: '/parent_workflow_id' }
   if (above.length >= RUNS_DEEP_MAX) return { code: 'too_deep', pointer: '/parent_workflow_id' }
-  const filled = inherited(books, run, { organization, run: run.parentRun, workflowFromRuns: false, fromSession: true, key })
+  const filled = inherited(books, run, { organization, run: run.parentRun, workflowFromRuns: false, fromSession: true, key, hold: null })
   const { owner, known } = mention(books.runs, organization, run.id)
-  Object.assign(owner, { said: attributionOf(run), parentRun: run.parentRun, startedAt: run.at })
+  Object.assign(owner, { said: attributionOf(run), parentRun: run.parentRun, startedAt: run.at, startedSeq: books.postings.length + 1 })
   if (run.parentRun !== null) mention(books.runs, organization, run.parentRun)
   if (filled.session !== null) mention(books.sessions, organization, filled.session)
   return { filled, late: known }
@@ -102,7 +135,7 @@ function ruleOfRunEnd(books: Books, { organization }: Command, run: RunEnd): Out
 }
 
 function ruleOfSessionStart(books: Books, { organization, keyAttribution: key }: Command, session: SessionStart): Outcome {
-  const filled = inherited(books, session, { organization, run: null, workflowFromRuns: false, fromSession: false, key })
+  const filled = inherited(books, session, { organization, run: null, workflowFromRuns: false, fromSession: false, key, hold: null })
   const { owner, known } = mention(books.sessions, organization, session.id)
   Object.assign(owner, { said: attributionOf(session), startedAt: session.at })
   return { filled, late: known }
@@ -120,8 +153,10 @@ function ruleOfAdjustment(books: Books, { organization }: Command, { call, delta
   if (known === undefined) return { code: 'not_found', pointer: '/call_id' }
   if (charge.amount === null || charge.amount < 0n) return { code: 'invalid_field', pointer: '/charge' }
   if (charge.amount - known.cost !== delta) return { code: 'invalid_field', pointer: '/delta' }
-  const called = known.posting.command.event
-  return { transfers: called.kind === 'call' ? spent(called.call.usage.seller, delta) : [] }
+  const called = books.lines.get(organization)?.find(({ seq }) => seq === known.posting.seq)
+  if (called === undefined) throw new Error(`call ${call} is not among the lines`)
+  const line = { ...called, seq: books.postings.length + 1, amount: delta, corrects: called, placed: new Map() }
+  return { transfers: spent(called.facts.seller, delta), ...spend(books, line, undefined) }
 }
 
 function spent(seller: string, cost: bigint): Transfer[] {
@@ -142,9 +177,29 @@ function keepCost(books: Books, posting: Posting): void {
 }
 
 function idOf(event: RecordEvent): string {
-  if (event.kind === 'call') return event.call.id
-  if (event.kind === 'adjustment') return event.adjustment.id
-  return event.kind === 'run_start' || event.kind === 'run_end' ? event.run.id : event.session.id
+  switch (event.kind) {
+    case 'call':
+      return event.call.id
+    case 'adjustment':
+      return event.adjustment.id
+    case 'run_start':
+    case 'run_end':
+      return event.run.id
+    case 'session_start':
+    case 'session_end':
+      return event.session.id
+    case 'hold':
+      return event.hold.id
+    case 'hold_extend':
+      return event.extension.id
+    case 'hold_void':
+    case 'hold_expire':
+      return event.release.id
+    case 'budget_set':
+      return event.setting.id
+    case 'budget_remove':
+      return event.removal.id
+  }
 }
 
 function attributionOf(from: Attribution): Attribution {

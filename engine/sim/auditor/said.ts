@@ -34,6 +34,21 @@ function said(event: RecordEvent): Said {
         ['/call_id', event.adjustment.call],
         ['/delta', event.adjustment.delta],
       ])
+    case 'hold':
+      return new Map<string, unknown>([
+        ...saidOfWho(event.hold),
+        ['/workflow_id', event.hold.run],
+        ['/model', event.hold.model],
+        ['/provider', event.hold.seller],
+        ...Object.entries(event.hold.asked).map(([field, quantity]): [string, unknown] => [`/${field}`, quantity]),
+      ])
+    case 'hold_extend':
+      return new Map([['/call_id', event.extension.call]])
+    case 'hold_void':
+    case 'hold_expire':
+    case 'budget_set':
+    case 'budget_remove':
+      return new Map()
   }
 }
 

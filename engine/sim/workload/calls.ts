@@ -39,6 +39,26 @@ function call(world: World, organization: Organization, run: string | null): Del
   return recorded(world, organization, { kind: 'call', call: record }, { idGiven, keyAttribution: keyAttribution(world) })
 }
 
+/** The call that something was held for, as it says itself, with what is known of it. */
+export function callFor(
+  world: World,
+  organization: Organization,
+  {
+    amount,
+    model,
+    ...said
+  }: Pick<CallRecord, 'id' | 'run'> & Partial<CallRecord> & { readonly amount: Picos | null; readonly model: string },
+): Delivery {
+  const made = call(world, organization, said.run)
+  const { event } = made.command
+  if (event.kind !== 'call') return made
+  const { usage, ...record } = event.call
+  const { attested: _, ...plain } = usage
+  const priced = charge(amount, amount === null ? 'unpriced' : 'exact', world.now)
+  const settled = { ...record, ...said, usage: { ...plain, modelRequested: world.dice.perMille(900) ? model : 'm-other' }, charge: priced }
+  return { idGiven: true, command: { ...made.command, event: { kind: 'call', call: settled } } }
+}
+
 /** Mostly new; now and then one that was used, here or in another organization. */
 function callId(world: World, { calls: own }: Organization): string {
   const { dice } = world

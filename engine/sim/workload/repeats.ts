@@ -1,5 +1,5 @@
 import { picos } from '../../src/kernel/index.ts'
-import type { CallRecord, RecordEvent } from '../../src/ledger/index.ts'
+import type { CallRecord, Hold, RecordEvent } from '../../src/ledger/index.ts'
 import type { Dice } from '../dice.ts'
 import type { Delivery } from '../records.ts'
 import { charge } from './calls.ts'
@@ -17,8 +17,8 @@ export function repeats(world: World): readonly Delivery[] {
 }
 
 /** The same thing said again now: our own times are new. */
-export function resent(world: World, { command, idGiven }: Delivery): Delivery {
-  return { idGiven, command: { ...command, recordedAt: world.now, event: atNow(command.event, world.now) } }
+export function resent(world: World, { command, ...delivery }: Delivery): Delivery {
+  return { ...delivery, command: { ...command, recordedAt: world.now, event: atNow(command.event, world.now) } }
 }
 
 function atNow(event: RecordEvent, at: number): RecordEvent {
@@ -33,7 +33,14 @@ function atNow(event: RecordEvent, at: number): RecordEvent {
       return event.session.atGiven ? event : { kind: 'session_start', session: { ...event.session, at } }
     case 'session_end':
       return event.session.atGiven ? event : { kind: 'session_end', session: { ...event.session, at } }
+    case 'hold':
+      return { kind: 'hold', hold: { ...event.hold, at, deadline: at + event.hold.deadline - event.hold.at } }
     case 'adjustment':
+    case 'hold_extend':
+    case 'hold_void':
+    case 'hold_expire':
+    case 'budget_set':
+    case 'budget_remove':
       return event
   }
 }
@@ -67,8 +74,34 @@ function changed(dice: Dice, event: RecordEvent): RecordEvent {
       const change = dice.pick([{ delta: picos(adjustment.delta + 1n) }, { call: 'other' }, { reason: 'other' }])
       return { kind: 'adjustment', adjustment: { ...adjustment, ...change } }
     }
+    case 'hold':
+      return { kind: 'hold', hold: { ...event.hold, ...dice.pick(HOLD_CHANGES)(event.hold) } }
+    case 'hold_extend': {
+      const change = dice.pick([{ call: 'other' }, { amount: picos(77n) }, { deadline: event.extension.deadline + 1 }])
+      return { kind: 'hold_extend', extension: { ...event.extension, ...change } }
+    }
+    case 'hold_void':
+    case 'hold_expire':
+      return { ...event, release: { ...event.release, reason: 'another' } }
+    case 'budget_set':
+      return { kind: 'budget_set', setting: { ...event.setting, rule: { ...event.setting.rule, limit: picos(77n) } } }
+    case 'budget_remove':
+      return { kind: 'budget_remove', removal: { ...event.removal, at: event.removal.at + 1 } }
   }
 }
+
+/** What the caller says, and what is only our own estimate of it. */
+const HOLD_CHANGES: readonly ((hold: Hold) => Partial<Hold>)[] = [
+  () => ({ agent: 'other' }),
+  () => ({ tags: { env: 'test' } }),
+  () => ({ run: 'other' }),
+  () => ({ model: 'm-other' }),
+  () => ({ seller: 'other' }),
+  ({ asked }) => ({ asked: { ...asked, max_tokens: 9_999 } }),
+  ({ meters }) => ({ meters: { ...meters, output: 9_999 } }),
+  () => ({ amount: picos(77n), fallback: null, key: 'key-2' }),
+  ({ deadline }) => ({ deadline: deadline + 1 }),
+]
 
 /** Some of these are said by the caller; some are only what we made of it, and change nothing. */
 const CALL_CHANGES: readonly ((call: CallRecord) => Partial<CallRecord>)[] = [

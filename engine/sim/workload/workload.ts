@@ -3,7 +3,9 @@ import type { Command } from '../../src/ledger/index.ts'
 import { diceOf } from '../dice.ts'
 import type { Delivery, Parcel, Settled, Step } from '../records.ts'
 import { adjustments } from './adjustments.ts'
+import { budgetRemovals, budgetSets } from './budgets.ts'
 import { calls } from './calls.ts'
+import { expiries, extensions, holds, hotHolds, lateBelow, settlements, voids } from './holds.ts'
 import { repeats, resent } from './repeats.ts'
 import { deepRuns, runEnds, runStarts } from './runs.ts'
 import { sessionEnds, sessionStarts } from './sessions.ts'
@@ -27,6 +29,15 @@ const OPERATIONS: readonly OperationKind[] = [
   { weight: 30, make: sessionEnds },
   { weight: 110, make: adjustments },
   { weight: 110, make: repeats },
+  { weight: 45, make: budgetSets },
+  { weight: 14, make: budgetRemovals },
+  { weight: 140, make: holds },
+  { weight: 25, make: hotHolds },
+  { weight: 8, make: lateBelow },
+  { weight: 190, make: settlements },
+  { weight: 50, make: extensions },
+  { weight: 30, make: voids },
+  { weight: 60, make: expiries },
 ]
 
 const DAY_MS = 86_400_000

@@ -1,5 +1,5 @@
-import type { Millis } from '../../src/kernel/index.ts'
-import type { Command } from '../../src/ledger/index.ts'
+import type { Millis, Picos } from '../../src/kernel/index.ts'
+import type { BudgetRule, Command } from '../../src/ledger/index.ts'
 import type { Dice } from '../dice.ts'
 import type { Delivery } from '../records.ts'
 
@@ -21,8 +21,21 @@ export interface Organization {
   readonly runs: string[]
   readonly sessions: string[]
   readonly adjustments: string[]
+  readonly extensions: string[]
+  readonly holds: PlannedHold[]
+  /** As they were set last. */
+  readonly budgets: BudgetRule[]
   /** What each call costs by the last answer that told. */
   readonly believed: Map<string, bigint>
+}
+
+/** A hold that was asked for, granted or not. */
+export interface PlannedHold {
+  readonly id: string
+  readonly amount: Picos | null
+  readonly deadline: Millis
+  readonly run: string | null
+  readonly model: string
 }
 
 /** A kind of operation: how often it is chosen, and the commands it makes. One more kind is one more row in the workload's table. */
@@ -45,6 +58,9 @@ export function newWorld(dice: Dice, newId: (now: () => Millis) => () => string)
       runs: [],
       sessions: [],
       adjustments: [],
+      extensions: [],
+      holds: [],
+      budgets: [],
       believed: new Map(),
     })),
     sent: [],

@@ -53,8 +53,18 @@ export function projectEntry(entry: JournalEntry, callOf: (organization: string,
       return [{ kind: 'session', session: sessionStartPart(entry, event.session) }, ...fills(entry, 'session', event.session)]
     case 'session_end':
       return [{ kind: 'session', session: sessionEndPart(entry, event.session) }]
+    case 'hold':
+    case 'hold_extend':
+    case 'hold_void':
+    case 'hold_expire':
+    case 'budget_set':
+    case 'budget_remove':
+      return NO_CHANGES
   }
 }
+
+/** What is held and what budgets say is the ledger's to answer. */
+const NO_CHANGES: ProjectionChange[] = []
 
 /** The ids of the calls that entries adjust, so that a store can look them up together. */
 export function adjustedCall(entry: JournalEntry): string | null {

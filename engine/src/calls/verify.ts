@@ -3,6 +3,9 @@ import {
   type AccountDifference,
   type AccountState,
   accountDifferences,
+  type CounterDifference,
+  type CounterState,
+  counterDifferences,
   emptyTally,
   type JournalEntry,
   type JournalSums,
@@ -32,6 +35,8 @@ export interface Verification {
   /** True when more rows differ than are listed. */
   readonly amountsTruncated: boolean
   readonly accounts: readonly AccountDifference[]
+  /** Counters of budgets that are not what the journal makes them. */
+  readonly counters: readonly CounterDifference[]
   /** Organizations whose debits and credits are not equal. */
   readonly unbalanced: readonly { readonly organization: string; readonly difference: Picos }[]
 }
@@ -40,6 +45,12 @@ export interface Verification {
 export interface ProjectedSums {
   sumsBySeq(bucketSize: number): Promise<SumBucket[]>
   amounts(fromSeq: number, toSeq: number): Promise<CallAmount[]>
+}
+
+/** What the ledger keeps beside the journal. */
+export interface KeptBooks {
+  readonly accounts: readonly AccountState[]
+  readonly counters: readonly CounterState[]
 }
 
 /** Seqs a bucket, and how many differing rows are listed. */
@@ -59,7 +70,7 @@ const DIFFERENCES_MAX = 100
 export async function verify(
   journal: JournalSource,
   projection: ProjectedSums,
-  accounts: readonly AccountState[],
+  { accounts, counters }: KeptBooks,
   limits: VerifyLimits = { bucketSeqs: BUCKET_SEQS, differencesMax: DIFFERENCES_MAX },
 ): Promise<Verification> {
   const { sums, buckets } = await sumJournal(journal, limits.bucketSeqs)
@@ -73,15 +84,17 @@ export async function verify(
     amounts.push(...compareAmounts(wanted, await projection.amounts(fromSeq, toSeq)))
   }
   const accountsDiffer = accountDifferences(sums, accounts)
+  const countersDiffer = counterDifferences(sums.budgets, counters)
   const outOfBalance = unbalanced(accounts)
   return {
-    agrees: differing.length === 0 && accountsDiffer.length === 0 && outOfBalance.length === 0,
+    agrees: differing.length === 0 && accountsDiffer.length + countersDiffer.length + outOfBalance.length === 0,
     journal: sumsOf(sums),
     projectionCalls: projected.reduce((calls, bucket) => calls + bucket.calls, 0),
     projectionCost: sumPicos(projected.map((bucket) => bucket.cost)),
     amounts: amounts.slice(0, limits.differencesMax),
     amountsTruncated: amounts.length > limits.differencesMax,
     accounts: accountsDiffer,
+    counters: countersDiffer,
     unbalanced: outOfBalance,
   }
 }

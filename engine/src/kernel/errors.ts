@@ -107,6 +107,18 @@ export const ERRORS = {
     retryable: false,
     remedy: 'Name a parent that is not below the run or call itself.',
   },
+  budget_exceeded: {
+    status: 402,
+    title: 'A budget does not allow this call',
+    retryable: false,
+    remedy: 'Ask for less, use a cheaper model, or wait until `resets_at`; the detail and `refused_by` name every budget that refuses.',
+  },
+  price_unknown: {
+    status: 402,
+    title: 'A budget does not let unknown prices pass',
+    retryable: false,
+    remedy: 'Set a rate for the model, use one with a known price, or change the policy of the budgets that `refused_by` names.',
+  },
   unpublishable_rate: {
     status: 422,
     title: 'A rate does not pass the publication gate',

@@ -18,6 +18,8 @@ export const LIMITS = {
   commandsPerBatchMax: 256,
   commandsWaitingMax: 20_000,
   projectionWaitMs: 5_000,
+  /** How often holds are looked for whose deadline has passed. */
+  sweepHoldsMs: 1_000,
   sqlRowsMax: 10_000,
   sqlMsMax: 10_000,
   recordCostUsdMax: 999_999,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AUDIT_START, chainAudit, checkAudit } from './audit.ts'
-import type { AuditDraft, AuditEntry } from './ports.ts'
+import type { AuditDraft, AuditEntry } from './audit-records.ts'
 
 const draft = (at: number): AuditDraft => ({
   at,

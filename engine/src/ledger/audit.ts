@@ -1,5 +1,5 @@
 import { assert, canonicalJson, sha256Hex } from '../kernel/index.ts'
-import type { AuditDraft, AuditEntry } from './ports.ts'
+import type { AuditDraft, AuditEntry } from './audit-records.ts'
 
 /** What the first entry is chained to. */
 const AUDIT_GENESIS: string = '0'.repeat(64)

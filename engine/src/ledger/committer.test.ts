@@ -9,8 +9,11 @@ function memoryStore(before: (batch: number) => Promise<void> = async () => {}) 
   let state = NO_ROWS
   const batches: number[] = []
   const store: Pick<LedgerStore, 'transact'> = {
-    transact: async (_, decide) => {
+    transact: async (rows, decide) => {
       await before(batches.length)
+      while (rows(state) !== null) {
+        // Everything is in memory: there is nothing to load, only to be asked for.
+      }
       const decision = decide(state)
       batches.push(decision.outcomes.length)
       state = applyChanges(state, decision.changes)

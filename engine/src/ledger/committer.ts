@@ -1,8 +1,7 @@
 import { assert, fail, LIMITS, type Refusal, type Result, refusal } from '../kernel/index.ts'
-import { decide } from './decide.ts'
-import type { Committer, Decision, LedgerStore } from './ports.ts'
+import { deciding } from './deciding.ts'
+import type { Committer, LedgerStore } from './ports.ts'
 import type { Command, Posted } from './records.ts'
-import { rowsNeeded } from './rows-needed.ts'
 
 export interface CommitterLimits {
   readonly commandsPerBatchMax: number
@@ -139,20 +138,14 @@ type Attempt =
   | { readonly done: false; readonly fault: 'store' | 'decision' }
 
 async function transact(state: State, commands: readonly Command[]): Promise<Attempt> {
-  let deciding = false
-  const decideOnce = (rows: Parameters<typeof decide>[0]): Decision => {
-    deciding = true
-    const decision = decide(rows, commands)
-    deciding = false
-    return decision
-  }
+  const batch = deciding(commands)
   try {
-    const { outcomes, changes } = await state.store.transact(rowsNeeded(commands), decideOnce)
+    const { outcomes, changes } = await state.store.transact(batch.rows, batch.decide)
     state.head = Math.max(state.head, changes.entries.at(-1)?.seq ?? 0)
     return { done: true, outcomes: [...outcomes] }
   } catch (error) {
     state.onFault(error)
-    return { done: false, fault: deciding ? 'decision' : 'store' }
+    return { done: false, fault: batch.failed() ? 'decision' : 'store' }
   }
 }
 

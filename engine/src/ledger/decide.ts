@@ -1,8 +1,14 @@
 import { assert, type Result } from '../kernel/index.ts'
+import { budgetChanges } from './budget/draft-budgets.ts'
 import { changesOf, type Draft, draftOf } from './draft.ts'
 import type { Decision, LedgerState } from './ports.ts'
 import { recordAdjustment } from './record/adjustment.ts'
+import { recordBudgetRemove } from './record/budget-remove.ts'
+import { recordBudgetSet } from './record/budget-set.ts'
 import { recordCall } from './record/call.ts'
+import { recordHold } from './record/hold.ts'
+import { recordHoldExpire, recordHoldVoid } from './record/hold-end.ts'
+import { recordHoldExtend } from './record/hold-extend.ts'
 import { recordRunEnd } from './record/run-end.ts'
 import { recordRunStart } from './record/run-start.ts'
 import { recordSessionEnd } from './record/session-end.ts'
@@ -17,8 +23,13 @@ import type { Command, Posted, RecordCommand, RecordEvent } from './records.ts'
 export function decide(state: LedgerState, commands: readonly Command[]): Decision {
   const draft = draftOf(state)
   const outcomes = commands.map((command) => DECIDERS[command.kind](draft, command))
+  const audits = commands.flatMap(({ audit }, at) => (audit !== undefined && isNew(outcomes[at]) ? [audit] : []))
   assert(outcomes.length === commands.length, 'every command is answered')
-  return { outcomes, changes: changesOf(draft) }
+  return { outcomes, changes: { ...changesOf(draft), ...budgetChanges(draft), audits }, read: [...draft.countersRead.values()] }
+}
+
+function isNew(outcome: Result<Posted> | undefined): boolean {
+  return outcome?.ok === true && !outcome.value.replayed
 }
 
 /** A decider reads and writes the draft; it refuses before its first write, so that a refusal leaves no trace. */
@@ -41,6 +52,12 @@ const RECORDERS: { readonly [K in RecordEvent['kind']]: Recorder<K> } = {
   session_start: recordSessionStart,
   session_end: recordSessionEnd,
   adjustment: recordAdjustment,
+  hold: recordHold,
+  hold_extend: recordHoldExtend,
+  hold_void: recordHoldVoid,
+  hold_expire: recordHoldExpire,
+  budget_set: recordBudgetSet,
+  budget_remove: recordBudgetRemove,
 }
 
 function recordEvent<K extends RecordEvent['kind']>(

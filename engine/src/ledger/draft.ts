@@ -1,5 +1,8 @@
 import { assert, ok, type Picos, type Result, sumPicos } from '../kernel/index.ts'
 import { emptyAccount, moved } from './accounts.ts'
+import type { HoldState } from './budget/hold-state.ts'
+import type { Crossing } from './budget/room.ts'
+import type { BudgetRule, CounterKey, CounterState } from './budget/rule.ts'
 import type { Changes, LedgerState } from './ports.ts'
 import type {
   AccountState,
@@ -10,6 +13,7 @@ import type {
   RecordEvent,
   RunState,
   SessionState,
+  Settled,
   Transfer,
 } from './records.ts'
 import { eventKey, idOfEvent, rowKey } from './row-keys.ts'
@@ -23,6 +27,14 @@ export interface Draft {
   readonly accounts: Map<string, AccountState>
   readonly adjustments: Map<string, JournalEntry[]>
   readonly entries: JournalEntry[]
+  /** Null: it held, and holds no more. */
+  readonly holds: Map<string, HoldState | null>
+  readonly budgets: Map<string, readonly BudgetRule[]>
+  /** Budgets of this batch that were set, by `rowKey`; null: removed. */
+  readonly budgetsSet: Map<string, BudgetRule | null>
+  readonly counters: Map<string, CounterState>
+  /** Counters that were read, by `counterKey`. */
+  readonly countersRead: Map<string, CounterKey>
 }
 
 export function draftOf(loaded: LedgerState): Draft {
@@ -34,6 +46,11 @@ export function draftOf(loaded: LedgerState): Draft {
     accounts: new Map(),
     adjustments: new Map(),
     entries: [],
+    holds: new Map(),
+    budgets: new Map(),
+    budgetsSet: new Map(),
+    counters: new Map(),
+    countersRead: new Map(),
   }
 }
 
@@ -65,25 +82,38 @@ export function putSession(draft: Draft, session: SessionState): void {
   draft.sessions.set(rowKey(session.organization, session.id), session)
 }
 
+/** The seq of the entry that is posted next. */
+export function nextSeq(draft: Draft): number {
+  return draft.loaded.head + draft.entries.length + 1
+}
+
+/** What an entry carries beside its event. */
+export interface PostedWith {
+  readonly transfers?: readonly Transfer[]
+  readonly inherited?: readonly Inherited[]
+  readonly late?: boolean
+  readonly settled?: Settled
+  readonly counted?: readonly CounterKey[]
+  readonly crossed?: readonly Crossing[]
+}
+
 /** Appends an entry to the journal and moves its money. `event` is what the command said, filled with what it inherited. */
-export function post(
-  draft: Draft,
-  command: RecordCommand,
-  event: RecordEvent,
-  extra: { readonly transfers?: readonly Transfer[]; readonly inherited?: readonly Inherited[]; readonly late?: boolean } = {},
-): Result<Posted> {
+export function post(draft: Draft, command: RecordCommand, event: RecordEvent, extra: PostedWith = {}): Result<Posted> {
   const { organization } = command
   const key = eventKey(organization, event.kind, idOfEvent(event))
   assert(!draft.posted.has(key) && !draft.loaded.posted.has(key), 'an id is posted once')
   const transfers = extra.transfers ?? NONE
   const entry: JournalEntry = {
-    seq: draft.loaded.head + draft.entries.length + 1,
+    seq: nextSeq(draft),
     organization,
     recordedAt: command.recordedAt,
     event,
     transfers,
     ...(extra.late === true ? { late: true as const } : {}),
     ...(extra.inherited === undefined || extra.inherited.length === 0 ? {} : { inherited: extra.inherited }),
+    ...(extra.settled === undefined ? {} : { settled: extra.settled }),
+    ...(extra.counted === undefined || extra.counted.length === 0 ? {} : { counted: extra.counted }),
+    ...(extra.crossed === undefined || extra.crossed.length === 0 ? {} : { crossed: extra.crossed }),
   }
   for (const { debit, credit, amount } of transfers) {
     move(draft, organization, debit, 'debit', amount)
@@ -95,7 +125,7 @@ export function post(
 }
 
 /** What the batch changes, checked: entries follow the head without a gap, and what was debited was credited. */
-export function changesOf(draft: Draft): Changes {
+export function changesOf(draft: Draft): Pick<Changes, 'entries' | 'runs' | 'sessions' | 'accounts'> {
   const { entries } = draft
   assert((entries.at(-1)?.seq ?? draft.loaded.head) === draft.loaded.head + entries.length, 'the journal has no gaps')
   const accounts = [...draft.accounts.values()]

@@ -1,6 +1,6 @@
 import type { Changes, LedgerState } from './ports.ts'
 import type { JournalEntry } from './records.ts'
-import { eventKey, idOfEvent, rowKey } from './row-keys.ts'
+import { counterKey, eventKey, idOfEvent, rowKey } from './row-keys.ts'
 
 /** The state of an empty ledger. */
 export const NO_ROWS: LedgerState = {
@@ -9,6 +9,10 @@ export const NO_ROWS: LedgerState = {
   sessions: new Map(),
   accounts: new Map(),
   adjustments: new Map(),
+  holds: new Map(),
+  budgets: new Map(),
+  counters: new Map(),
+  tail: [],
   head: 0,
 }
 
@@ -37,8 +41,33 @@ export function applyChanges(state: LedgerState, changes: Changes): LedgerState 
       state.accounts,
       changes.accounts.map((account) => [rowKey(account.organization, account.account), account]),
     ),
+    ...budgetRows(state, changes),
+    // All of the journal: a budget that is set finds what came since it was computed, whenever that was.
+    tail: [...state.tail, ...changes.entries],
     head: state.head + changes.entries.length,
   }
+}
+
+function budgetRows(state: LedgerState, changes: Changes): Pick<LedgerState, 'holds' | 'budgets' | 'counters'> {
+  const holds = new Map(state.holds)
+  for (const hold of changes.holds) holds.set(rowKey(hold.organization, hold.id), hold)
+  for (const { organization, id } of changes.holdsEnded) holds.delete(rowKey(organization, id))
+  const budgets = new Map(state.budgets)
+  const counters = new Map(state.counters)
+  for (const counter of changes.counters) counters.set(counterKey(counter), counter)
+  for (const rule of changes.budgets) {
+    const before = budgets.get(rule.organization) ?? []
+    const known = before.some(({ id }) => id === rule.id)
+    budgets.set(rule.organization, known ? before.map((other) => (other.id === rule.id ? rule : other)) : [...before, rule])
+  }
+  for (const { organization, id } of changes.budgetsRemoved) {
+    budgets.set(
+      organization,
+      (budgets.get(organization) ?? []).filter((rule) => rule.id !== id),
+    )
+    for (const [key, counter] of counters) if (counter.organization === organization && counter.budget === id) counters.delete(key)
+  }
+  return { holds, budgets, counters }
 }
 
 function overlaid<T>(rows: ReadonlyMap<string, T>, changed: readonly (readonly [string, T])[]): ReadonlyMap<string, T> {

@@ -1,4 +1,7 @@
 import type { Millis, Picos, Refusal, Result } from '../kernel/index.ts'
+import type { AuditDraft, AuditEntry } from './audit-records.ts'
+import type { HoldState } from './budget/hold-state.ts'
+import type { BudgetRule, CounterKey, CounterState } from './budget/rule.ts'
 import type { AccountState, Command, JournalEntry, Posted, RecordEvent, RunState, SessionState } from './records.ts'
 
 /** The rows a batch of commands touches, so that a store can load and lock them in one fixed order. Nothing is listed twice. */
@@ -10,6 +13,15 @@ export interface Touched {
   readonly accounts: readonly { readonly organization: string; readonly account: string }[]
   /** Calls whose adjustments so far are needed. */
   readonly adjustmentsOf: readonly { readonly organization: string; readonly id: string }[]
+  /** Calls that money may be held for. */
+  readonly holds: readonly { readonly organization: string; readonly id: string }[]
+  /** Organizations whose budgets are needed, all of them. */
+  readonly budgetsOf: readonly string[]
+  readonly counters: readonly CounterKey[]
+  /** Organizations of which every hold is needed. */
+  readonly holdsOf: readonly string[]
+  /** All entries after this one; null: none are needed. */
+  readonly entriesAfter: number | null
 }
 
 /**
@@ -27,6 +39,14 @@ export interface LedgerState {
   readonly accounts: ReadonlyMap<string, AccountState>
   /** By `rowKey(organization, call id)`, oldest first; absent when there are none. */
   readonly adjustments: ReadonlyMap<string, readonly JournalEntry[]>
+  /** What holds now, by `rowKey(organization, call id)`. */
+  readonly holds: ReadonlyMap<string, HoldState>
+  /** By organization, in the order of their creation. */
+  readonly budgets: ReadonlyMap<string, readonly BudgetRule[]>
+  /** By `counterKey`. */
+  readonly counters: ReadonlyMap<string, CounterState>
+  /** The newest entries, where they were asked for: all after some entry, in order. */
+  readonly tail: readonly JournalEntry[]
   readonly head: number
 }
 
@@ -36,12 +56,22 @@ export interface Changes {
   readonly runs: readonly RunState[]
   readonly sessions: readonly SessionState[]
   readonly accounts: readonly AccountState[]
+  readonly holds: readonly HoldState[]
+  /** Holds that hold no more. */
+  readonly holdsEnded: readonly { readonly organization: string; readonly id: string }[]
+  readonly budgets: readonly BudgetRule[]
+  /** Budgets that are gone, with their counters. */
+  readonly budgetsRemoved: readonly { readonly organization: string; readonly id: string }[]
+  readonly counters: readonly CounterState[]
+  readonly audits: readonly AuditDraft[]
 }
 
 export interface Decision {
   /** One per command, in their order. */
   readonly outcomes: readonly Result<Posted, Refusal>[]
   readonly changes: Changes
+  /** Counters that were read without having been asked for: it becomes known only here which ones a call is counted in. */
+  readonly read: readonly CounterKey[]
 }
 
 /** Committed entries, from a connection of one's own: another thread follows the journal with it. */
@@ -56,6 +86,14 @@ export interface JournalReader {
 export interface TimeRange {
   readonly from: Millis
   readonly to: Millis
+}
+
+/** A piece of the journal's calls, and how far it has been read. */
+export interface CallsRead {
+  readonly entries: JournalEntry[]
+  readonly throughSeq: number
+  /** The adjustments of calls in the piece, also of those outside the range, in the order of their calls. */
+  readonly adjustments: readonly { readonly callSeq: number; readonly entry: JournalEntry }[]
 }
 
 /** Where the ledger lives. SQLite and PostgreSQL implement it; one shared suite runs against both. */
@@ -73,7 +111,7 @@ export interface LedgerStore {
    * Entries of calls that happened in the range, in order, from the next piece of the journal after `afterSeq`; `throughSeq` is where to go on,
    * and the head when that is all. Pieces without such calls are passed over, not read.
    */
-  readCalls(range: TimeRange, afterSeq: number): Promise<{ readonly entries: JournalEntry[]; readonly throughSeq: number }>
+  readCalls(range: TimeRange, afterSeq: number): Promise<CallsRead>
   /** The entry that posted a call, or null. `organization` null looks in all of them. */
   findCall(organization: string | null, id: string): Promise<JournalEntry | null>
   /** Adjustments of a call, oldest first. */
@@ -83,6 +121,17 @@ export interface LedgerStore {
   findSessions(organization: string | null, id: string): Promise<SessionState[]>
   accounts(organization: string | null): Promise<AccountState[]>
   organizations(): Promise<string[]>
+  /** In the order of their creation. */
+  budgets(organization: string | null): Promise<BudgetRule[]>
+  /** Every counter that something was counted or held in. */
+  counters(organization: string | null): Promise<CounterState[]>
+  counter(key: CounterKey): Promise<CounterState | null>
+  /** What holds, and what has expired and was not settled. */
+  holds(organization: string | null): Promise<HoldState[]>
+  /** Holds for a call of this id; more than one only across organizations. */
+  findHolds(organization: string | null, id: string): Promise<HoldState[]>
+  /** Holds whose deadline has come, the earliest first, of all organizations. */
+  holdsDue(now: Millis, limit: number): Promise<HoldState[]>
   close(): Promise<void>
 }
 
@@ -120,24 +169,6 @@ export interface KeyStore {
   keyBySha256(sha256: string): Promise<KeyRecord | null>
   key(id: string): Promise<KeyRecord | null>
   keys(organization: string | null): Promise<KeyRecord[]>
-}
-
-/** A change of a rule about money: who, what, before, after. Entries are chained by hash. */
-export interface AuditDraft {
-  readonly at: Millis
-  readonly organization: string | null
-  /** Key id, `local` or `bootstrap`. */
-  readonly actor: string
-  readonly action: string
-  readonly target: string
-  readonly before: string | null
-  readonly after: string | null
-}
-
-export interface AuditEntry extends AuditDraft {
-  readonly seq: number
-  readonly previousHash: string
-  readonly hash: string
 }
 
 export interface AuditStore {

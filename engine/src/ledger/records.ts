@@ -1,6 +1,10 @@
 import type { Millis, Picos } from '../kernel/index.ts'
 import type { Charge } from '../pricing/index.ts'
 import type { Usage } from '../usage/index.ts'
+import type { AuditDraft } from './audit-records.ts'
+import type { HeldIn } from './budget/hold-state.ts'
+import type { Crossing } from './budget/room.ts'
+import type { BudgetRule, CounterKey, CounterState } from './budget/rule.ts'
 
 /** Who and what a cost belongs to. Null: not said by anyone. Inherited in the order call, run, session, key. */
 export interface Attribution {
@@ -76,7 +80,75 @@ export interface Adjustment {
   readonly at: Millis
 }
 
-/** What can be recorded. Later commands (hold, post, deposit, …) join this union; they take the same path. */
+/**
+ * Asks, before a call is made, for the worst that it may cost. Granted from every budget that matches, or from none. The call is posted
+ * later as a `call` with the same id, which gives back what was held and posts what it really cost.
+ */
+export interface HoldRequest extends Attribution {
+  /** The id of the call that it is for. */
+  readonly id: string
+  readonly run: string | null
+  readonly key: string | null
+  readonly model: string
+  readonly seller: string
+  /** The most it can use of each meter: what its worst case was computed from. */
+  readonly meters: Readonly<Record<string, number>>
+  /** What the caller said it needs, under the names it said it by: the same request again says the same, whatever it was clamped to. */
+  readonly asked: Readonly<Record<string, number>>
+  readonly at: Millis
+  readonly deadline: Millis
+  /** The most that the call can cost; null when no price is known. */
+  readonly amount: Picos | null
+  /** The most it could cost at the dearest rate known, for budgets that let an unknown price pass at its worst; null where `amount` is known. */
+  readonly fallback: Picos | null
+}
+
+/** A hold as granted: what each budget holds for it. */
+export interface Hold extends HoldRequest {
+  readonly held: readonly HeldIn[]
+}
+
+/** Keeps a hold longer, or for more. */
+export interface HoldExtension {
+  readonly id: string
+  /** Id of the call that the hold is for. */
+  readonly call: string
+  readonly deadline: Millis
+  /** Null: as much as before. */
+  readonly amount: Picos | null
+  readonly at: Millis
+}
+
+/** A hold as it was kept longer: what each budget holds for it from then on. */
+export interface ExtendedHold extends HoldExtension {
+  readonly held: readonly HeldIn[]
+}
+
+/** The end of a hold without a call: given up by its caller, or taken back after its deadline. */
+export interface HoldRelease {
+  /** Id of the call that the hold was for. */
+  readonly id: string
+  readonly at: Millis
+  readonly reason: string | null
+}
+
+/** A budget as set, with what had been spent in its counters when it was. Set again, it changes its limit, mode, thresholds or policy. */
+export interface BudgetSetting {
+  /** Of this change, not of the budget: a budget may be set many times. */
+  readonly id: string
+  readonly rule: BudgetRule
+  /** The counters of the budget with what the calls up to `throughSeq` add up to; the ledger adds what came since. Empty when it is only changed. */
+  readonly opening: readonly CounterState[]
+  readonly throughSeq: number
+}
+
+export interface BudgetRemoval {
+  /** Of the budget: it is removed once and never set again. */
+  readonly id: string
+  readonly at: Millis
+}
+
+/** What can be recorded. Later commands (deposit, fund, …) join this union; they take the same path. */
 export type RecordEvent =
   | { readonly kind: 'call'; readonly call: CallRecord }
   | { readonly kind: 'run_start'; readonly run: RunStart }
@@ -84,6 +156,12 @@ export type RecordEvent =
   | { readonly kind: 'session_start'; readonly session: SessionStart }
   | { readonly kind: 'session_end'; readonly session: SessionEnd }
   | { readonly kind: 'adjustment'; readonly adjustment: Adjustment }
+  | { readonly kind: 'hold'; readonly hold: Hold }
+  | { readonly kind: 'hold_extend'; readonly extension: ExtendedHold }
+  | { readonly kind: 'hold_void'; readonly release: HoldRelease }
+  | { readonly kind: 'hold_expire'; readonly release: HoldRelease }
+  | { readonly kind: 'budget_set'; readonly setting: BudgetSetting }
+  | { readonly kind: 'budget_remove'; readonly removal: BudgetRemoval }
 
 /** Money moved: debit and credit account names of one organization. A call's cost debits the seller's expense and credits the funding. */
 export interface Transfer {
@@ -99,7 +177,7 @@ export type AttributionField = (typeof ATTRIBUTION_FIELDS)[number]
  * Something that was not said but inherited: a field, or one tag. `workflow=<said>`: the call named another workflow than its run says it
  * is an execution of; the run's name is in the event, and what was said is here.
  */
-export type Inherited = AttributionField | `tag:${string}` | `workflow=${string}`
+export type Inherited = AttributionField | 'run' | `tag:${string}` | `workflow=${string}`
 
 /** What a key gives to a call that neither says it nor has it from its run or session: the last in the order of inheritance. */
 export interface KeyAttribution {
@@ -126,6 +204,17 @@ export interface JournalEntry {
    * that starts between two reports of one call does not turn the second into a conflict.
    */
   readonly inherited?: readonly Inherited[]
+  /** Set on a call that was held for: it counts in the periods in which it was held, and `amount` was kept for it. */
+  readonly settled?: Settled
+  /** Set on an adjustment: the counters that its difference was counted in, which its call, not it, tells. */
+  readonly counted?: readonly CounterKey[]
+  /** Thresholds of budgets that the entry's cost reached: each is told once in its period. */
+  readonly crossed?: readonly Crossing[]
+}
+
+export interface Settled {
+  readonly at: Millis
+  readonly amount: Picos | null
 }
 
 export interface RecordCommand {
@@ -135,6 +224,8 @@ export interface RecordCommand {
   readonly event: RecordEvent
   /** Defaults of the key that reports. Identity BOUND to a key is not here: it is already in the event, in place of what was said. */
   readonly keyAttribution?: KeyAttribution
+  /** For the audit trail, written with the entry: who changed a rule about money, and how it was before. */
+  readonly audit?: AuditDraft
 }
 
 /** All that the committer takes. */
@@ -156,6 +247,8 @@ export interface RunState extends Attribution {
   readonly id: string
   readonly parentRun: string | null
   readonly startedAt: Millis | null
+  /** Seq of the entry that started it: from then on it is known what run it hangs from. 0 where an earlier program wrote it. */
+  readonly startedSeq: number | null
   readonly endedAt: Millis | null
   readonly success: boolean | null
   readonly errorCode: string | null

@@ -1,3 +1,4 @@
+import type { CounterKey } from './budget/rule.ts'
 import type { RecordEvent } from './records.ts'
 
 /**
@@ -13,6 +14,11 @@ export function eventKey(organization: string, kind: RecordEvent['kind'], id: st
   return `${organization.length}:${organization}${kind}:${id}`
 }
 
+/** Key of a counter in a map of rows. */
+export function counterKey({ organization, budget, value, start }: CounterKey): string {
+  return `${start} ${organization.length}:${organization}${budget.length}:${budget}${value}`
+}
+
 /** The id an event is known by, unique per organization and kind. */
 export function idOfEvent(event: RecordEvent): string {
   switch (event.kind) {
@@ -26,5 +32,16 @@ export function idOfEvent(event: RecordEvent): string {
       return event.session.id
     case 'adjustment':
       return event.adjustment.id
+    case 'hold':
+      return event.hold.id
+    case 'hold_extend':
+      return event.extension.id
+    case 'hold_void':
+    case 'hold_expire':
+      return event.release.id
+    case 'budget_set':
+      return event.setting.id
+    case 'budget_remove':
+      return event.removal.id
   }
 }

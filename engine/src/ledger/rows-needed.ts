@@ -1,26 +1,58 @@
 import { assert } from '../kernel/index.ts'
 import { expenseAccount, FUNDING } from './accounts.ts'
+import type { CounterKey } from './budget/rule.ts'
 import type { LedgerState, RowsNeeded, Touched } from './ports.ts'
 import type { Command, RecordCommand, RecordEvent, RunState } from './records.ts'
-import { eventKey, idOfEvent, rowKey } from './row-keys.ts'
+import { counterKey, eventKey, idOfEvent, rowKey } from './row-keys.ts'
 
 /**
  * The rows that a batch of commands needs, asked for in rounds: first what the commands name, then what the loaded rows name
  * (parents of runs, sessions of runs, the call behind an adjustment), until nothing is missing. Pure but for its own memory of what it asked.
  */
-export function rowsNeeded(commands: readonly Command[]): RowsNeeded {
+export function rowsNeeded(commands: readonly Command[]): RowsOfCommands {
   const asked = nothingAsked()
   let first = true
-  return (loaded) => {
-    const next: MutableTouched = { ids: [], runs: [], sessions: [], accounts: [], adjustmentsOf: [] }
-    if (first) for (const command of commands) askOfCommand(asked, next, command)
-    else askOfRows(asked, next, loaded)
-    first = false
-    return next.ids.length + next.runs.length + next.sessions.length + next.accounts.length === 0 ? null : next
+  return {
+    named: (loaded) => {
+      const next = nothingTouched()
+      if (first) for (const command of commands) askOfCommand(asked, next, command)
+      else askOfRows(asked, next, loaded)
+      first = false
+      const { ids, runs, sessions, accounts, holds } = next
+      return ids.length + runs.length + sessions.length + accounts.length + holds.length === 0 ? null : next
+    },
+    counters: (read) => {
+      const counters = read.filter((key) => isNew(asked.counters, key.organization, counterKey(key)))
+      return counters.length === 0 ? null : { ...nothingTouched(), counters }
+    },
   }
 }
 
-type MutableTouched = { -readonly [K in keyof Touched]: Touched[K][number][] }
+export interface RowsOfCommands {
+  /** What commands and loaded rows name. */
+  readonly named: RowsNeeded
+  /** Which of the counters that a decision read have not been asked for: which ones those are, only deciding tells. */
+  counters(read: readonly CounterKey[]): Touched | null
+}
+
+type MutableTouched = {
+  -readonly [K in keyof Touched]: Touched[K] extends readonly (infer Row)[] ? Row[] : Touched[K]
+}
+
+function nothingTouched(): MutableTouched {
+  return {
+    ids: [],
+    runs: [],
+    sessions: [],
+    accounts: [],
+    adjustmentsOf: [],
+    holds: [],
+    budgetsOf: [],
+    counters: [],
+    holdsOf: [],
+    entriesAfter: null,
+  }
+}
 
 /** What was asked for, by organization. No key is made for a row that was asked for before: this runs for every call. */
 interface Asked {
@@ -29,9 +61,16 @@ interface Asked {
   readonly sessions: Seen
   readonly accounts: Seen
   readonly adjustmentsOf: Seen
+  readonly holds: Seen
+  readonly budgetsOf: Set<string>
+  readonly counters: Seen
   /** Runs and adjusted calls asked for in the last round, whose rows may name more. */
   newRuns: { organization: string; id: string }[]
   adjusted: { organization: string; id: string }[]
+  /** Holds asked for in the last round: they name runs and sessions. */
+  newHolds: { organization: string; id: string }[]
+  /** Whether entries were asked for in the last round, of which the calls name runs. */
+  tailAsked: boolean
 }
 
 type Seen = Map<string, Set<string>>
@@ -45,21 +84,37 @@ function nothingAsked(): Asked {
       session_start: new Map(),
       session_end: new Map(),
       adjustment: new Map(),
+      hold: new Map(),
+      hold_extend: new Map(),
+      hold_void: new Map(),
+      hold_expire: new Map(),
+      budget_set: new Map(),
+      budget_remove: new Map(),
     },
     runs: new Map(),
     sessions: new Map(),
     accounts: new Map(),
     adjustmentsOf: new Map(),
+    holds: new Map(),
+    budgetsOf: new Set(),
+    counters: new Map(),
     newRuns: [],
     adjusted: [],
+    newHolds: [],
+    tailAsked: false,
   }
 }
 
 function askOfCommand(asked: Asked, next: MutableTouched, command: RecordCommand): void {
   const { organization, event } = command
   askId(asked, next, organization, event.kind, idOfEvent(event))
+  if (!asked.budgetsOf.has(organization)) {
+    asked.budgetsOf.add(organization)
+    next.budgetsOf.push(organization)
+  }
   switch (event.kind) {
     case 'call':
+      askHold(asked, next, organization, event.call.id)
       askRun(asked, next, organization, event.call.run)
       askSession(asked, next, organization, event.call.session)
       // An unpriced call too: an adjustment in the same batch may move its money.
@@ -82,13 +137,53 @@ function askOfCommand(asked: Asked, next: MutableTouched, command: RecordCommand
       askId(asked, next, organization, 'call', event.adjustment.call)
       askAdjustments(asked, next, organization, event.adjustment.call)
       askAccount(asked, next, organization, FUNDING)
+      return
+    case 'hold':
+      askHold(asked, next, organization, event.hold.id)
+      askId(asked, next, organization, 'call', event.hold.id)
+      askRun(asked, next, organization, event.hold.run)
+      askSession(asked, next, organization, event.hold.session)
+      return
+    case 'hold_extend':
+      askEnds(asked, next, organization, event.extension.call)
+      return
+    case 'hold_void':
+    case 'hold_expire':
+      askEnds(asked, next, organization, event.release.id)
+      return
+    case 'budget_set':
+      askId(asked, next, organization, 'budget_remove', event.setting.rule.id)
+      next.holdsOf.push(organization)
+      next.entriesAfter = Math.min(next.entriesAfter ?? event.setting.throughSeq, event.setting.throughSeq)
+      asked.tailAsked = true
+      return
+    case 'budget_remove':
+      return
   }
 }
 
+/** A hold, and how it may have ended. */
+function askEnds(asked: Asked, next: MutableTouched, organization: string, id: string): void {
+  askHold(asked, next, organization, id)
+  askId(asked, next, organization, 'call', id)
+  askId(asked, next, organization, 'hold_void', id)
+}
+
 function askOfRows(asked: Asked, next: MutableTouched, loaded: LedgerState): void {
-  const { newRuns: runs, adjusted } = asked
+  const { newRuns: runs, adjusted, newHolds: holds } = asked
   asked.newRuns = []
   asked.adjusted = []
+  asked.newHolds = []
+  for (const { organization, id } of holds) {
+    const hold = loaded.holds.get(rowKey(organization, id))
+    if (hold === undefined) continue
+    askRun(asked, next, organization, hold.scope.runs[0] ?? null)
+    askSession(asked, next, organization, hold.scope.session)
+  }
+  if (asked.tailAsked) {
+    asked.tailAsked = false
+    for (const { organization, event } of loaded.tail) if (event.kind === 'call') askRun(asked, next, organization, event.call.run)
+  }
   for (const { organization, id } of runs) {
     const run: RunState | undefined = loaded.runs.get(rowKey(organization, id))
     if (run === undefined) continue
@@ -100,6 +195,8 @@ function askOfRows(asked: Asked, next: MutableTouched, loaded: LedgerState): voi
     if (entry === undefined) continue
     assert(entry.event.kind === 'call', 'an entry is posted under its own kind')
     askAccount(asked, next, organization, expenseAccount(entry.event.call.usage.seller))
+    // A difference counts in the budgets of the runs above, too.
+    askRun(asked, next, organization, entry.event.call.run)
   }
 }
 
@@ -116,6 +213,13 @@ function askRun(asked: Asked, next: MutableTouched, organization: string, id: st
 
 function askSession(asked: Asked, next: MutableTouched, organization: string, id: string | null): void {
   if (id !== null && isNew(asked.sessions, organization, id)) next.sessions.push({ organization, id })
+}
+
+function askHold(asked: Asked, next: MutableTouched, organization: string, id: string): void {
+  if (!isNew(asked.holds, organization, id)) return
+  const hold = { organization, id }
+  next.holds.push(hold)
+  asked.newHolds.push(hold)
 }
 
 function askAdjustments(asked: Asked, next: MutableTouched, organization: string, call: string): void {

@@ -1,7 +1,20 @@
 import { type Picos, picos } from '../kernel/index.ts'
 import type { Charge, ChargeLine } from '../pricing/index.ts'
 import type { Usage } from '../usage/index.ts'
-import type { Adjustment, CallRecord, RecordCommand, RecordEvent, RunEnd, RunStart, SessionEnd, SessionStart } from './records.ts'
+import type { BudgetRule } from './budget/rule.ts'
+import type {
+  Adjustment,
+  BudgetSetting,
+  CallRecord,
+  Hold,
+  HoldExtension,
+  RecordCommand,
+  RecordEvent,
+  RunEnd,
+  RunStart,
+  SessionEnd,
+  SessionStart,
+} from './records.ts'
 
 /** Plain events for tests and benchmarks: say what matters, the rest is the same each time. */
 export const SAMPLE_AT = 1_767_225_600_000
@@ -34,6 +47,61 @@ export function adjustmentEvent(adjustment: Partial<Adjustment> & { readonly id:
   return {
     kind: 'adjustment',
     adjustment: { delta: picos(0n), charge: sampleCharge(10_000n), reason: 'rates corrected', at: SAMPLE_AT, ...adjustment },
+  }
+}
+
+export function holdEvent(hold: Partial<Hold> & { readonly id: string }): RecordEvent {
+  return {
+    kind: 'hold',
+    hold: {
+      ...NOTHING_SAID,
+      run: null,
+      key: null,
+      model: 'gpt-4o',
+      seller: 'openai',
+      meters: { input: 1000, output: 500 },
+      asked: { input_tokens: 1000, max_output_tokens: 500 },
+      at: SAMPLE_AT,
+      deadline: SAMPLE_AT + 600_000,
+      amount: picos(10_000_000_000n),
+      fallback: null,
+      held: [],
+      ...hold,
+    },
+  }
+}
+
+export function holdExtendEvent(extension: Partial<HoldExtension> & { readonly id: string; readonly call: string }): RecordEvent {
+  return { kind: 'hold_extend', extension: { deadline: SAMPLE_AT + 1_200_000, amount: null, at: SAMPLE_AT, held: [], ...extension } }
+}
+
+export function holdVoidEvent(id: string): RecordEvent {
+  return { kind: 'hold_void', release: { id, at: SAMPLE_AT, reason: null } }
+}
+
+export function holdExpireEvent(id: string, at: number): RecordEvent {
+  return { kind: 'hold_expire', release: { id, at, reason: null } }
+}
+
+export function budgetSetEvent(rule: Partial<BudgetRule> & { readonly id: string }, setting: Partial<BudgetSetting> = {}): RecordEvent {
+  return { kind: 'budget_set', setting: { id: `set ${rule.id}`, rule: sampleBudget(rule), opening: [], throughSeq: 0, ...setting } }
+}
+
+export function sampleBudget(rule: Partial<BudgetRule> & { readonly id: string }): BudgetRule {
+  return {
+    organization: 'org',
+    name: null,
+    dimension: 'agent',
+    value: '*',
+    period: { unit: 'day' },
+    zone: 'UTC',
+    limit: picos(100_000_000_000n),
+    mode: 'hard',
+    thresholds: [75, 90, 100],
+    unpriced: 'deny',
+    createdAt: SAMPLE_AT,
+    countsFrom: SAMPLE_AT,
+    ...rule,
   }
 }
 

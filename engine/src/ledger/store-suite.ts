@@ -1,11 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import { picos } from '../kernel/index.ts'
+import { counterDifferences, emptyBudgetTally, tallyBudgets } from './budget/tally.ts'
 import { committer } from './committer.ts'
 import { decide } from './decide.ts'
+import { deciding } from './deciding.ts'
 import type { LedgerStore } from './ports.ts'
 import type { Command } from './records.ts'
 import { rowsNeeded } from './rows-needed.ts'
-import { adjustmentEvent, callEvent, recordOf, runEndEvent, runStartEvent, sampleCharge, sessionStartEvent } from './sample.ts'
+import {
+  adjustmentEvent,
+  budgetSetEvent,
+  callEvent,
+  holdEvent,
+  holdExpireEvent,
+  recordOf,
+  runEndEvent,
+  runStartEvent,
+  SAMPLE_AT,
+  sampleCharge,
+  sessionStartEvent,
+} from './sample.ts'
 import { accountDifferences, emptyTally, tally, unbalanced } from './verify.ts'
 
 /** A place that a store can be opened in, closed, and opened again. */
@@ -31,6 +45,7 @@ export function ledgerStoreSuite(name: string, newPlace: () => Promise<StorePlac
     findingTests(withStore)
     journalTests(withStore)
     bookTests(withStore)
+    budgetTests(withStore)
   })
 }
 
@@ -83,7 +98,7 @@ function durabilityTests(withStore: WithStore): void {
       await apply(store, [recordOf('org', callEvent({ id: 'c1' }))])
       const before = await everythingOf(store)
       const commands = [recordOf('new org', callEvent({ id: 'c2' }))]
-      const failed = store.transact(rowsNeeded(commands), (state) => {
+      const failed = store.transact(rowsNeeded(commands).named, (state) => {
         decide(state, commands)
         throw new Error('planted')
       })
@@ -99,7 +114,7 @@ function durabilityTests(withStore: WithStore): void {
       await apply(store, [recordOf('org', callEvent({ id: 'c1' }))])
       const before = await everythingOf(store)
       const commands = [recordOf('org', callEvent({ id: 'c2' })), recordOf('org', callEvent({ id: 'c3' }))]
-      const failed = store.transact(rowsNeeded(commands), (state) => {
+      const failed = store.transact(rowsNeeded(commands).named, (state) => {
         const decision = decide(state, commands)
         const [first, second] = decision.changes.entries
         if (first === undefined || second === undefined) throw new Error('two entries were expected')
@@ -259,8 +274,88 @@ function bookTests(withStore: WithStore): void {
     }))
 }
 
+function budgetTests(withStore: WithStore): void {
+  it('finds out by deciding which counters a call is counted in, also through runs that its batch starts', () =>
+    withStore(async (store) => {
+      const team = budgetSetEvent({ id: 'b1', dimension: 'team', value: 't', limit: picos(1_000n) })
+      const run = budgetSetEvent({ id: 'b2', dimension: 'run', value: 'top', period: { unit: 'total' }, limit: picos(500n) })
+      await apply(store, [recordOf('org', team), recordOf('org', run)])
+      const { outcomes } = await apply(
+        store,
+        [
+          runStartEvent({ id: 'top', team: 't' }),
+          runStartEvent({ id: 'low', parentRun: 'top' }),
+          holdEvent({ id: 'c1', run: 'low', amount: picos(400n) }),
+          holdEvent({ id: 'c2', run: 'low', amount: picos(101n) }),
+          callEvent({ id: 'c1', charge: sampleCharge(300n) }),
+          holdEvent({ id: 'c3', run: 'top', amount: picos(200n) }),
+        ].map((event) => recordOf('org', event)),
+      )
+      expect(outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.error.code))).toEqual(['ok', 'ok', 'ok', 'budget_exceeded', 'ok', 'ok'])
+      expect((await store.counters('org')).map(({ budget, value, spent, held }) => [budget, value, spent, held])).toEqual([
+        ['b1', 't', 300n, 200n],
+        ['b2', 'top', 300n, 200n],
+      ])
+      expect(await counterDifferencesOf(store)).toEqual([])
+    }))
+
+  it('remembers budgets, counters and holds when it is opened again, and finds the holds that are due', () =>
+    withStore(async (store, place) => {
+      const events = [
+        budgetSetEvent({ id: 'b', dimension: 'agent', limit: picos(1_000n), name: 'Ånalysts', zone: 'Europe/Berlin' }),
+        budgetSetEvent({ id: 'gone', dimension: 'agent' }),
+        holdEvent({ id: 'c1', agent: 'a', tags: { env: 'prod' }, amount: picos(600n), deadline: SAMPLE_AT + 2 }),
+        holdEvent({ id: 'c2', agent: 'a', amount: picos(100n), deadline: SAMPLE_AT + 1 }),
+        holdEvent({ id: 'c3', agent: 'a', amount: null, fallback: picos(7n) }),
+        holdEvent({ id: 'c4', agent: 'x', amount: picos(600n), deadline: SAMPLE_AT + 3 }),
+        holdExpireEvent('c4', SAMPLE_AT + 9),
+        { kind: 'budget_remove' as const, removal: { id: 'gone', at: SAMPLE_AT } },
+      ]
+      await apply(
+        store,
+        events.map((event) => recordOf('org', event)),
+      )
+      const before = [await store.budgets(null), await store.counters(null), await store.holds(null)]
+      expect((await store.holdsDue(SAMPLE_AT + 5, 10)).map(({ id }) => id)).toEqual(['c2', 'c1'])
+      await store.close()
+      const again = await place.open()
+      try {
+        expect([await again.budgets(null), await again.counters(null), await again.holds(null)]).toEqual(before)
+        const { outcomes } = await apply(again, [
+          recordOf('org', holdEvent({ id: 'c5', agent: 'a', amount: picos(301n) })),
+          recordOf('org', callEvent({ id: 'c1', charge: sampleCharge(500n) })),
+          recordOf('org', holdEvent({ id: 'c6', agent: 'a', amount: picos(301n) })),
+        ])
+        expect(outcomes.map((outcome) => outcome.ok)).toEqual([false, true, true])
+        expect(await counterDifferencesOf(again)).toEqual([])
+      } finally {
+        await again.close()
+      }
+    }))
+
+  it('opens a budget with what came since it was computed', () =>
+    withStore(async (store) => {
+      await apply(store, [recordOf('org', callEvent({ id: 'c1', agent: 'a', charge: sampleCharge(300n) }))])
+      const counted = await store.head()
+      await apply(store, [recordOf('org', callEvent({ id: 'c2', agent: 'a', charge: sampleCharge(40n) }))])
+      const key = { organization: 'org', budget: 'b', value: 'a', start: SAMPLE_AT }
+      const opening = [{ ...key, spent: picos(300n), held: picos(0n), toldTo: picos(0n) }]
+      const set = budgetSetEvent({ id: 'b', dimension: 'agent', limit: picos(1_000n) }, { opening, throughSeq: counted })
+      await apply(store, [recordOf('org', callEvent({ id: 'c3', agent: 'a', charge: sampleCharge(5n) })), recordOf('org', set)])
+      expect(await store.counter(key)).toMatchObject({ spent: 345n, held: 0n })
+      expect(await counterDifferencesOf(store)).toEqual([])
+    }))
+}
+
+async function counterDifferencesOf(store: LedgerStore) {
+  const of = emptyBudgetTally()
+  for (const entry of await store.read(0, 10_000)) tallyBudgets(of, entry)
+  return counterDifferences(of, await store.counters(null))
+}
+
 async function apply(store: LedgerStore, commands: readonly Command[]) {
-  return store.transact(rowsNeeded(commands), (state) => decide(state, commands))
+  const batch = deciding(commands)
+  return store.transact(batch.rows, batch.decide)
 }
 
 async function callsOf(store: LedgerStore, range: { readonly from: number; readonly to: number }) {

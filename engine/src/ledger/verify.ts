@@ -1,5 +1,6 @@
 import { assert, type Picos, picos } from '../kernel/index.ts'
 import { emptyAccount, moved } from './accounts.ts'
+import { type BudgetTally, emptyBudgetTally, tallyBudgets } from './budget/tally.ts'
 import { costOfEntry } from './codec/entry.ts'
 import type { JournalSums } from './ports.ts'
 import type { AccountState, JournalEntry } from './records.ts'
@@ -12,10 +13,12 @@ export interface JournalTally {
   cost: Picos
   /** The accounts as the transfers of the journal make them, by `rowKey`. */
   readonly accounts: Map<string, AccountState>
+  /** The counters of budgets as the journal makes them. */
+  readonly budgets: BudgetTally
 }
 
 export function emptyTally(): JournalTally {
-  return { head: 0, calls: 0, cost: picos(0n), accounts: new Map() }
+  return { head: 0, calls: 0, cost: picos(0n), accounts: new Map(), budgets: emptyBudgetTally() }
 }
 
 /** Adds the next entries. Throws when one is missing: sums over a journal with holes say nothing. */
@@ -25,6 +28,7 @@ export function tally(so: JournalTally, entries: readonly JournalEntry[]): Journ
     so.head = entry.seq
     if (entry.event.kind === 'call') so.calls++
     so.cost = picos(so.cost + costOfEntry(entry))
+    tallyBudgets(so.budgets, entry)
     for (const { debit, credit, amount } of entry.transfers) {
       move(so, entry.organization, debit, 'debit', amount)
       move(so, entry.organization, credit, 'credit', amount)

@@ -69,7 +69,7 @@ describe('sqlite only', () => {
       expect((await again.ledger.readCalls({ from: 9_990, to: 10_010 }, 0)).entries.map(({ seq }) => seq)).toEqual([1_000, 1_001])
       // Spans of entries from before the migration hold any time: they are read, and hold nothing that was asked for.
       const throughSeq = writer === 'this program' ? 2_500 : 1_024
-      expect(await again.ledger.readCalls({ from: 30_000, to: 40_000 }, 0)).toEqual({ entries: [], throughSeq })
+      expect(await again.ledger.readCalls({ from: 30_000, to: 40_000 }, 0)).toEqual({ entries: [], adjustments: [], throughSeq })
       const outcomes = await committer(again.ledger).submitAll(commands)
       expect(outcomes.filter((outcome) => !outcome.ok || !outcome.value.replayed)).toEqual([])
       await again.close()
@@ -82,7 +82,10 @@ describe('sqlite only', () => {
 /** As the tables were before the fourth migration. */
 function makeOlder(path: string): void {
   const database = new Database(path)
-  database.exec('ALTER TABLE journal DROP COLUMN id_key; DROP TABLE journal_spans; PRAGMA user_version = 3')
+  database.exec('ALTER TABLE journal DROP COLUMN id_key; DROP TABLE journal_spans')
+  database.exec(
+    'ALTER TABLE runs DROP COLUMN started_seq; DROP TABLE budgets; DROP TABLE counters; DROP TABLE holds; PRAGMA user_version = 3',
+  )
   database.close()
 }
 

@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3'
 import { assert, type Millis } from '../../kernel/index.ts'
 import {
+  type AuditDraft,
+  type CallsRead,
   type Decision,
   encodeEntry,
   eventKey,
@@ -12,6 +14,7 @@ import {
   type RowsNeeded,
   type TimeRange,
 } from '../../ledger/index.ts'
+import { BudgetRows } from './budgets/budget-rows.ts'
 import type { Checkpointer } from './checkpoint.ts'
 import { type CallTimes, JournalSpans, SPAN_ENTRIES } from './journal-spans.ts'
 import { type KeptRows, keepChanged, keptRows } from './kept-rows.ts'
@@ -24,6 +27,7 @@ export interface LedgerParts {
   readonly database: Database
   readonly secret: readonly [number, number]
   readonly checkpointer: Checkpointer
+  readonly appendAudit: (entry: AuditDraft) => void
   readonly close: () => void
 }
 
@@ -54,6 +58,12 @@ export function sqliteLedgerStore(parts: LedgerParts): LedgerStore {
     accounts: async (organization) =>
       (organization === null ? statements.accounts.all() : statements.accountsOf.all(organization)).map(accountOf),
     organizations: async () => statements.organizations.all(),
+    budgets: async (organization) => store.budgets.rulesOf(organization),
+    counters: async (organization) => store.budgets.counters(organization),
+    counter: async (key) => store.budgets.counter(key) ?? null,
+    holds: async (organization) => store.budgets.holds(organization),
+    findHolds: async (organization, id) => store.budgets.findHolds(organization, id),
+    holdsDue: async (now, limit) => store.budgets.holdsDue(now, limit),
     close: async () => {
       if (parts.database.open) foldIds(store)
       parts.close()
@@ -71,16 +81,28 @@ export interface Store {
   readonly organizations: Set<string>
   readonly checkpointer: Checkpointer
   readonly kept: KeptRows
+  readonly budgets: BudgetRows
+  readonly appendAudit: LedgerParts['appendAudit']
   head: number
 }
 
-function openStore({ database, secret, checkpointer }: LedgerParts): Store {
+function openStore({ database, secret, checkpointer, appendAudit }: LedgerParts): Store {
   const statements = prepareLedger(database)
   const ids = new PostedIds(database, secret)
   const head = statements.head.get() ?? 0
   const spans = new JournalSpans(database, (seq) => statements.entriesAfter.all(seq, SPAN_ENTRIES).map(entryOf))
   const organizations = new Set(statements.organizations.all())
-  const store: Store = { statements, ids, spans, organizations, checkpointer, kept: keptRows(), head }
+  const store: Store = {
+    statements,
+    ids,
+    spans,
+    organizations,
+    checkpointer,
+    kept: keptRows(),
+    budgets: new BudgetRows(database),
+    appendAudit,
+    head,
+  }
   for (const [seq, key] of statements.idKeysAfter.all(ids.foldedThrough)) ids.remember(key ?? keyReadBack(store, seq), seq)
   return store
 }
@@ -137,9 +159,9 @@ function write(store: Store, { changes }: Decision, loaded: LedgerState): Writte
   }
   const openSpan = store.spans.write(changes.entries)
   for (const run of changes.runs) {
-    const { id, organization, parentRun, startedAt, endedAt, success, errorCode } = run
+    const { id, organization, parentRun, startedAt, startedSeq, endedAt, success, errorCode } = run
     const outcome = success === null ? null : Number(success)
-    statements.putRun.run(id, organization, parentRun, startedAt, endedAt, outcome, errorCode, ...attributionValues(run))
+    statements.putRun.run(id, organization, parentRun, startedAt, endedAt, outcome, errorCode, ...attributionValues(run), startedSeq)
   }
   for (const session of changes.sessions) {
     statements.putSession.run(session.id, session.organization, session.startedAt, session.endedAt, ...attributionValues(session))
@@ -147,6 +169,8 @@ function write(store: Store, { changes }: Decision, loaded: LedgerState): Writte
   for (const { organization, account, debits, credits } of changes.accounts) {
     statements.putAccount.run(organization, account, debits.toString(), credits.toString())
   }
+  store.budgets.write(changes)
+  for (const draft of changes.audits) store.appendAudit(draft)
   return { bytes, organizations, keys, openSpan }
 }
 
@@ -196,6 +220,7 @@ function remember(store: Store, { changes }: Decision, written: Written): void {
   for (const organization of written.organizations) store.organizations.add(organization)
   store.spans.written(written.openSpan)
   keepChanged(store.kept, changes)
+  store.budgets.committed(changes)
   store.head += changes.entries.length
   store.checkpointer.wrote(written.bytes)
 }
@@ -218,12 +243,15 @@ function foldIds(store: Store): void {
 /** A folding rewrites up to a whole segment. */
 const FOLD_BYTES = 8 * 1024 * 1024
 
-function readCalls(store: Store, range: TimeRange, afterSeq: number): { entries: JournalEntry[]; throughSeq: number } {
+function readCalls(store: Store, range: TimeRange, afterSeq: number): CallsRead {
   const piece = store.spans.next(range, afterSeq)
-  if (piece === null) return { entries: [], throughSeq: store.head }
+  if (piece === null) return { entries: [], adjustments: [], throughSeq: store.head }
   const throughSeq = piece.throughSeq ?? store.head
   const entries = store.statements.callsBetween.all(piece.afterSeq, throughSeq).map(entryOf)
-  return { entries: entries.filter(({ event }) => event.kind === 'call' && isIn(range, event.call.at)), throughSeq }
+  const adjustments = store.statements.adjustmentsBetween
+    .all(piece.afterSeq, throughSeq)
+    .map((row) => ({ callSeq: row.call_seq, entry: entryOf(row) }))
+  return { entries: entries.filter(({ event }) => event.kind === 'call' && isIn(range, event.call.at)), adjustments, throughSeq }
 }
 
 function isIn({ from, to }: TimeRange, at: Millis): boolean {

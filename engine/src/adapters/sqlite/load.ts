@@ -11,31 +11,52 @@ import {
   type SessionState,
   type Touched,
 } from '../../ledger/index.ts'
+import type { BudgetRows, LoadedBudgets } from './budgets/budget-rows.ts'
 import { type KeptRows, keptOr } from './kept-rows.ts'
 import type { PostedIds } from './posted-ids.ts'
 import { accountOf, type EntryRow, runOf, sessionOf, storedEntryOf } from './rows.ts'
 import type { LedgerStatements } from './statements.ts'
 
 /** The state while it is being loaded. */
-export interface LoadedRows extends LedgerState {
+export interface LoadedRows extends LedgerState, LoadedBudgets {
   readonly posted: Map<string, JournalEntry>
   readonly runs: Map<string, RunState>
   readonly sessions: Map<string, SessionState>
   readonly accounts: Map<string, AccountState>
   readonly adjustments: Map<string, readonly JournalEntry[]>
+  readonly budgets: LoadedBudgets['budgets']
+  readonly counters: LoadedBudgets['counters']
+  readonly holds: LoadedBudgets['holds']
+  readonly tail: JournalEntry[]
 }
 
 export function emptyRows(head: number): LoadedRows {
-  return { posted: new Map(), runs: new Map(), sessions: new Map(), accounts: new Map(), adjustments: new Map(), head }
+  return {
+    posted: new Map(),
+    runs: new Map(),
+    sessions: new Map(),
+    accounts: new Map(),
+    adjustments: new Map(),
+    holds: new Map(),
+    budgets: new Map(),
+    counters: new Map(),
+    tail: [],
+    head,
+  }
+}
+
+export interface LoadFrom {
+  readonly statements: LedgerStatements
+  readonly ids: PostedIds
+  readonly kept: KeptRows
+  readonly budgets: BudgetRows
 }
 
 /** Adds the touched rows that exist. */
-export function loadRows(
-  into: LoadedRows,
-  touched: Touched,
-  { statements, ids, kept }: { readonly statements: LedgerStatements; readonly ids: PostedIds; readonly kept: KeptRows },
-): void {
+export function loadRows(into: LoadedRows, touched: Touched, { statements, ids, kept, budgets }: LoadFrom): void {
   loadPosted(into, touched, statements, ids)
+  budgets.load(into, touched)
+  if (touched.entriesAfter !== null) into.tail.push(...statements.entriesAfter.all(touched.entriesAfter, into.head).map(entryOf))
   for (const { organization, id } of touched.runs) {
     const key = rowKey(organization, id)
     const run = keptOr(kept.runs, key, () => mapped(statements.run.get(id, organization), runOf))

@@ -3,9 +3,10 @@ import { LEDGER } from './migrations/0001-ledger.ts'
 import { KEYS_AND_AUDIT } from './migrations/0002-keys-and-audit.ts'
 import { RATES } from './migrations/0003-rates.ts'
 import { JOURNAL_COLUMNS } from './migrations/0004-journal-columns.ts'
+import { BUDGETS } from './migrations/0005-budgets.ts'
 
 /** In order; a released one is never changed, only followed. */
-const MIGRATIONS: readonly string[] = [LEDGER, KEYS_AND_AUDIT, RATES, JOURNAL_COLUMNS]
+const MIGRATIONS: readonly string[] = [LEDGER, KEYS_AND_AUDIT, RATES, JOURNAL_COLUMNS, BUDGETS]
 
 /**
  * Brings the tables up to this program's version, all missing steps in one transaction; forward only. Doing it again changes nothing.

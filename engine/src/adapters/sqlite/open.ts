@@ -51,7 +51,13 @@ function storesOf(database: Database, path: string, random: RandomBytes, release
     if (database.open) database.close()
     release()
   }
-  const ledger = sqliteLedgerStore({ database, secret: hashSecret(database, random), checkpointer: checkpoints, close })
+  const ledger = sqliteLedgerStore({
+    database,
+    secret: hashSecret(database, random),
+    checkpointer: checkpoints,
+    appendAudit: audit.append,
+    close,
+  })
   return {
     ledger,
     keys: sqliteKeyStore(database, audit.append),

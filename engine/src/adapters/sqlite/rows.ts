@@ -21,6 +21,7 @@ export interface RunRow extends AttributionRow {
   readonly ended_at: number | null
   readonly success: number | null
   readonly error_code: string | null
+  readonly started_seq: number | null
 }
 
 export interface SessionRow extends AttributionRow {
@@ -52,6 +53,7 @@ export function runOf(row: RunRow): RunState {
     id: row.id,
     parentRun: row.parent_run,
     startedAt: row.started_at,
+    startedSeq: row.started_seq ?? (row.started_at === null ? null : 0),
     endedAt: row.ended_at,
     success: row.success === null ? null : row.success === 1,
     errorCode: row.error_code,

@@ -12,6 +12,8 @@ export interface LedgerStatements {
   /** Seq and key of the id; null where an earlier program wrote the entry. */
   readonly idKeysAfter: Statement<[number], [number, number | null]>
   readonly adjustmentsOf: Statement<[number], EntryRow>
+  /** Adjustments of the calls between two seqs. */
+  readonly adjustmentsBetween: Statement<[number, number], EntryRow & { readonly call_seq: number }>
   readonly run: Statement<[string, string], RunRow>
   readonly runsById: Statement<[string], RunRow>
   readonly session: Statement<[string, string], SessionRow>
@@ -54,6 +56,9 @@ export function prepareLedger(database: Database): LedgerStatements {
     adjustmentsOf: database.prepare<[number], EntryRow>(
       `SELECT ${ENTRY_COLUMNS} FROM adjustments JOIN journal USING (seq) WHERE adjustments.call_seq = ? ORDER BY seq`,
     ),
+    adjustmentsBetween: database.prepare<[number, number], EntryRow & { readonly call_seq: number }>(
+      `SELECT call_seq, ${ENTRY_COLUMNS} FROM adjustments JOIN journal USING (seq) WHERE call_seq > ? AND call_seq <= ? ORDER BY call_seq, seq`,
+    ),
     run: database.prepare<[string, string], RunRow>('SELECT * FROM runs WHERE id = ? AND organization = ?'),
     runsById: database.prepare<[string], RunRow>('SELECT * FROM runs WHERE id = ? ORDER BY organization'),
     session: database.prepare<[string, string], SessionRow>('SELECT * FROM sessions WHERE id = ? AND organization = ?'),
@@ -66,7 +71,7 @@ export function prepareLedger(database: Database): LedgerStatements {
     insertEntries: database.prepare<[EntryValues[number][]]>(insertingEntries(ENTRIES_AT_ONCE)),
     insertAdjustment: database.prepare<[number, number]>('INSERT INTO adjustments VALUES (?, ?)'),
     insertOrganization: database.prepare<[string]>('INSERT OR IGNORE INTO organizations VALUES (?)'),
-    putRun: database.prepare(`INSERT OR REPLACE INTO runs VALUES (${marks(16)})`),
+    putRun: database.prepare(`INSERT OR REPLACE INTO runs VALUES (${marks(17)})`),
     putSession: database.prepare(`INSERT OR REPLACE INTO sessions VALUES (${marks(13)})`),
     putAccount: database.prepare<[string, string, string, string]>('INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?)'),
   }

@@ -1,6 +1,20 @@
 import { assert, type Millis, type Picos, picos } from '../../kernel/index.ts'
 import type { Adjustment, Inherited, JournalEntry, RecordEvent, RunEnd, RunStart, SessionEnd, SessionStart, Transfer } from '../records.ts'
 import { decodeAttribution, encodeAttribution } from './attribution.ts'
+import {
+  decodeCounterKey,
+  decodeCrossing,
+  decodeExtension,
+  decodeHold,
+  decodeSetting,
+  decodeSettled,
+  encodeCounterKey,
+  encodeCrossing,
+  encodeExtension,
+  encodeHold,
+  encodeSetting,
+  encodeSettled,
+} from './budget.ts'
 import { decodeCall, encodeCall } from './call.ts'
 import { decodeCharge, encodeCharge } from './charge.ts'
 import { amountOf, arrayOf, type Json, nullableText, numberOf, textOf } from './json.ts'
@@ -26,6 +40,7 @@ export function encodeEntry(entry: JournalEntry): string {
     entry.late === true ? 1 : 0,
     entry.inherited ?? 0,
     encodeEvent(entry.event),
+    ...(entry.settled === undefined && entry.counted === undefined && entry.crossed === undefined ? [] : encodeCounted(entry)),
   ])
 }
 
@@ -33,16 +48,28 @@ export function encodeEntry(entry: JournalEntry): string {
 export function decodeEntry(stored: StoredEntry): JournalEntry {
   const body = arrayOf(JSON.parse(stored.body))
   assert(body[0] === VERSION, `journal entry ${stored.seq} has the unknown version ${String(body[0])}`)
-  const [, transfers, late, inherited, event] = body
+  const [, transfers, late, inherited, event, settled = 0, counted = 0, crossed = 0] = body
   return {
     seq: stored.seq,
     organization: stored.organization,
     recordedAt: stored.recordedAt,
-    event: decodeEvent(stored.kind, arrayOf(event)),
+    event: decodeEvent(stored, arrayOf(event)),
     transfers: transfers === 0 ? [] : arrayOf(transfers).map(decodeTransfer),
     ...(late === 1 ? { late: true as const } : {}),
     ...(inherited === 0 ? {} : { inherited: arrayOf(inherited) as Inherited[] }),
+    ...(settled === 0 ? {} : { settled: decodeSettled(arrayOf(settled)) }),
+    ...(counted === 0 ? {} : { counted: arrayOf(counted).map((key) => decodeCounterKey(key, stored.organization)) }),
+    ...(crossed === 0 ? {} : { crossed: arrayOf(crossed).map(decodeCrossing) }),
   }
+}
+
+/** How the entry was counted in budgets; left out where it was not. */
+function encodeCounted({ settled, counted, crossed }: JournalEntry): Json[] {
+  return [
+    settled === undefined ? 0 : encodeSettled(settled),
+    counted === undefined ? 0 : counted.map(encodeCounterKey),
+    crossed === undefined ? 0 : crossed.map(encodeCrossing),
+  ]
 }
 
 const VERSION = 1
@@ -70,10 +97,21 @@ function encodeEvent(event: RecordEvent): Json {
       return [event.session.id, event.session.at, event.session.atGiven ? 1 : 0]
     case 'adjustment':
       return encodeAdjustment(event.adjustment)
+    case 'hold':
+      return encodeHold(event.hold)
+    case 'hold_extend':
+      return encodeExtension(event.extension)
+    case 'hold_void':
+    case 'hold_expire':
+      return [event.release.id, event.release.at, event.release.reason]
+    case 'budget_set':
+      return encodeSetting(event.setting)
+    case 'budget_remove':
+      return [event.removal.id, event.removal.at]
   }
 }
 
-function decodeEvent(kind: RecordEvent['kind'], values: readonly Json[]): RecordEvent {
+function decodeEvent({ kind, organization }: StoredEntry, values: readonly Json[]): RecordEvent {
   switch (kind) {
     case 'call':
       return { kind, call: decodeCall(values) }
@@ -95,6 +133,17 @@ function decodeEvent(kind: RecordEvent['kind'], values: readonly Json[]): Record
     }
     case 'adjustment':
       return { kind, adjustment: decodeAdjustment(values) }
+    case 'hold':
+      return { kind, hold: decodeHold(values, organization) }
+    case 'hold_extend':
+      return { kind, extension: decodeExtension(values, organization) }
+    case 'hold_void':
+    case 'hold_expire':
+      return { kind, release: { id: textOf(values[0]), at: numberOf(values[1]), reason: nullableText(values[2] ?? null) } }
+    case 'budget_set':
+      return { kind, setting: decodeSetting(values, organization) }
+    case 'budget_remove':
+      return { kind, removal: { id: textOf(values[0]), at: numberOf(values[1]) } }
   }
 }
 

@@ -1,9 +1,13 @@
 import { assert, fail, ok, type Picos, picos, type Result, refusal } from '../../kernel/index.ts'
 import { transfersOfCost } from '../accounts.ts'
+import { type Counted, countSpent } from '../budget/count.ts'
+import { budgetsIn } from '../budget/draft-budgets.ts'
 import { adjustmentsIn, type Draft, post, postedIn } from '../draft.ts'
 import type { Adjustment, JournalEntry, Posted, RecordCommand } from '../records.ts'
 import { rowKey } from '../row-keys.ts'
+import { plannedOf } from './call.ts'
 import { reused } from './difference.ts'
+import { scopeOf } from './hold.ts'
 
 /**
  * Corrects the posted cost of a call by its difference; the call's entry stays as it is. The difference must lead from what is posted to
@@ -30,10 +34,20 @@ export function recordAdjustment(draft: Draft, command: RecordCommand, event: { 
     draft,
     command,
     { kind: 'adjustment', adjustment },
-    { transfers: transfersOfCost(called.event.call.usage.seller, adjustment.delta) },
+    {
+      transfers: transfersOfCost(called.event.call.usage.seller, adjustment.delta),
+      ...countedAgain(draft, called, adjustment.delta),
+    },
   )
   if (outcome.ok) remember(draft, rowKey(organization, adjustment.call), outcome.value.entry)
   return outcome
+}
+
+/** The difference counts where the call was counted. */
+function countedAgain(draft: Draft, { organization, seq, event, settled }: JournalEntry, delta: Picos): Partial<Counted> {
+  assert(event.kind === 'call', 'a call is adjusted')
+  if (budgetsIn(draft, organization).length === 0) return {}
+  return countSpent(draft, scopeOf(draft, organization, plannedOf(event.call), event.call, seq), settled?.at ?? event.call.at, delta)
 }
 
 /** What a call has cost so far: its own charge and the adjustments since. Nothing posted counts as nothing. */

@@ -1,15 +1,19 @@
 import { assert, fail, ok, type Result, refusal } from '../../kernel/index.ts'
 import { transfersOfCost } from '../accounts.ts'
-import { type Draft, post, postedIn } from '../draft.ts'
-import type { Attribution, CallRecord, JournalEntry, Posted, RecordCommand } from '../records.ts'
+import { countSpent, giveBack } from '../budget/count.ts'
+import { budgetsIn, endHold, holdIn } from '../budget/draft-budgets.ts'
+import type { HoldState } from '../budget/hold-state.ts'
+import { type Draft, type PostedWith, post, postedIn } from '../draft.ts'
+import type { Attribution, CallRecord, Inherited, JournalEntry, Posted, RecordCommand } from '../records.ts'
 import { attributionDifference, type Difference, reused, timeDifference } from './difference.ts'
+import { type Planned, scopeOf } from './hold.ts'
 import { inherit } from './inherit.ts'
 import { mentionRunOfCall, mentionSession } from './mention.ts'
 import { usageDifference } from './usage-difference.ts'
 
 /**
  * Posts a call: fills what it inherits, debits the seller's expense, credits the funding. An unpriced call moves nothing and is
- * posted all the same. Its run, session and parent may arrive later. Refuses `id_reused`, `cycle`, `invalid_field`, in this order.
+ * posted all the same. A call that was held for is settled by this: what was held is given back. Its run, session and parent may arrive later. Refuses `id_reused`, `cycle`, `invalid_field`, in this order.
  */
 export function recordCall(draft: Draft, command: RecordCommand, event: { readonly call: CallRecord }): Result<Posted> {
   const { organization } = command
@@ -23,16 +27,41 @@ export function recordCall(draft: Draft, command: RecordCommand, event: { readon
   if (amount !== null && amount < 0n) {
     return fail(refusal('invalid_field', 'the cost of a call cannot be negative', { path: '/cost_usd' }))
   }
-  const late = mentionRunOfCall(draft, organization, call)
-  const { attribution, inherited } = inherit(draft, command, call, { run: call.run })
+  const hold = holdIn(draft, organization, call.id)
+  const run = call.run ?? hold?.scope.runs[0] ?? null
+  const late = mentionRunOfCall(draft, organization, { run, workflow: call.workflow })
+  const { attribution, inherited } = inherit(draft, command, call, { run, ...(hold === null ? {} : { hold: hold.scope }) })
   mentionSession(draft, organization, attribution.session)
-  const filled = inherited.length === 0 ? call : withAttribution(call, attribution)
+  const filled = inherited.length === 0 && run === call.run ? call : withAttribution(call, attribution, run)
   return post(
     draft,
     command,
     { kind: 'call', call: filled },
-    { transfers: amount === null ? [] : transfersOfCost(call.usage.seller, amount), inherited, late },
+    {
+      transfers: amount === null ? [] : transfersOfCost(call.usage.seller, amount),
+      inherited: run === call.run ? inherited : [...inherited, 'run'],
+      late,
+      ...counted(draft, organization, filled, hold),
+    },
   )
+}
+
+/** Gives back what was held for the call, and counts what it cost in every budget, in the periods in which it was held. */
+function counted(draft: Draft, organization: string, call: CallRecord, hold: HoldState | null): Pick<PostedWith, 'settled' | 'crossed'> {
+  if (hold !== null) {
+    giveBack(draft, hold)
+    endHold(draft, hold)
+  }
+  const settled = hold === null ? {} : { settled: { at: hold.at, amount: hold.amount } }
+  const { amount } = call.charge
+  if (amount === null || budgetsIn(draft, organization).length === 0) return settled
+  const scope = scopeOf(draft, organization, plannedOf(call), call)
+  return { ...settled, crossed: countSpent(draft, scope, hold?.at ?? call.at, amount).crossed }
+}
+
+/** What was known of a call before it was made, under the names of a hold. */
+export function plannedOf({ run, key, usage }: CallRecord): Planned {
+  return { run, key, model: usage.modelRequested, seller: usage.seller }
 }
 
 function repeat(first: JournalEntry, again: CallRecord): Result<Posted> {
@@ -49,14 +78,15 @@ function callDifference(first: CallRecord, again: CallRecord, entry: JournalEntr
   return (
     attributionDifference(first, again, entry.inherited ?? []) ??
     usageDifference(first.usage, again.usage) ??
-    plainDifference(first, again) ??
+    plainDifference(first, again, entry.inherited ?? []) ??
     timeDifference(first, again)
   )
 }
 
-function plainDifference(first: CallRecord, again: CallRecord): Difference | null {
+function plainDifference(first: CallRecord, again: CallRecord, inherited: readonly Inherited[]): Difference | null {
   for (const [field, path] of PLAIN_FIELDS) {
-    if (first[field] !== again[field]) return { path, before: first[field], now: again[field] }
+    const before = field === 'run' && inherited.includes('run') ? null : first[field]
+    if (before !== again[field]) return { path, before, now: again[field] }
   }
   return null
 }
@@ -71,10 +101,10 @@ const PLAIN_FIELDS = [
 ] as const satisfies readonly (readonly [keyof CallRecord, string])[]
 
 /** Written out: a spread of this many fields costs more than the rest of the decision. */
-function withAttribution(call: CallRecord, to: Attribution): CallRecord {
+function withAttribution(call: CallRecord, to: Attribution, run: string | null): CallRecord {
   return {
     id: call.id,
-    run: call.run,
+    run,
     parentCall: call.parentCall,
     key: call.key,
     at: call.at,

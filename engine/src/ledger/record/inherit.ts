@@ -16,7 +16,7 @@ export interface Filled {
 }
 
 /**
- * Fills what was not said, from the nearest that says it: the run and the runs above it, then the session, then the key.
+ * Fills what was not said, from the nearest that says it: the hold that was taken for it, the run and the runs above it, then the session, then the key.
  * What was said stands, but for the workflow of a call: a run is an execution of one workflow, the one that its start names, or while
  * it has none the first of its calls to say one.
  * Tags are filled one by one.
@@ -24,6 +24,7 @@ export interface Filled {
 export function inherit(draft: Draft, command: RecordCommand, said: Attribution, from: InheritFrom): Filled {
   const filled = startFilling(said)
   const runs = runChain(draft, command.organization, from.run)
+  if (from.hold !== undefined) fillFrom(filled, from.hold)
   if (from.except !== 'workflow') nameAfterRun(filled, runs[0])
   for (const run of runs) fillFrom(filled, run, from.except)
   const session = from.session === undefined ? filled.values.session : from.session
@@ -41,6 +42,8 @@ export function inherit(draft: Draft, command: RecordCommand, said: Attribution,
 export interface InheritFrom {
   /** The nearest run. */
   readonly run: string | null
+  /** What was said when money was held for the call. */
+  readonly hold?: Attribution
   /** The session to inherit from; absent: the one that was said or inherited. */
   readonly session?: string | null
   /** A field that is not inherited from runs. */
@@ -61,9 +64,10 @@ function startFilling(said: Attribution): Filling {
 
 function nameAfterRun({ said, values, inherited }: Filling, run: Attribution | undefined): void {
   const name = run?.workflow ?? null
-  if (name === null || said.workflow === null || said.workflow === name) return
+  if (name === null || values.workflow === null || values.workflow === name) return
   values.workflow = name
-  inherited.push(`workflow=${said.workflow}`)
+  // What only the hold had said was inherited, and is so again.
+  if (said.workflow !== null) inherited.push(`workflow=${said.workflow}`)
 }
 
 function fillFrom(filled: Filling, source: Attribution, except?: AttributionField): void {

@@ -11,7 +11,7 @@ export function mentionRun(draft: Draft, organization: string, id: string | null
  * The same for the run of a call. The first call to say a workflow names a run that has not started, until its start does. True when
  * the run had been mentioned before that: calls posted before then lack the name, or have another one from their session.
  */
-export function mentionRunOfCall(draft: Draft, organization: string, { run: id, workflow }: CallRecord): boolean {
+export function mentionRunOfCall(draft: Draft, organization: string, { run: id, workflow }: Pick<CallRecord, 'run' | 'workflow'>): boolean {
   if (id === null) return false
   const known = runIn(draft, organization, id)
   if (known !== undefined && (known.startedAt !== null || known.workflow !== null || workflow === null)) return false
@@ -25,7 +25,17 @@ export function mentionSession(draft: Draft, organization: string, id: string | 
 }
 
 function runPlaceholder(organization: string, id: string): RunState {
-  return { ...NOTHING_SAID, organization, id, parentRun: null, startedAt: null, endedAt: null, success: null, errorCode: null }
+  return {
+    ...NOTHING_SAID,
+    organization,
+    id,
+    parentRun: null,
+    startedAt: null,
+    startedSeq: null,
+    endedAt: null,
+    success: null,
+    errorCode: null,
+  }
 }
 
 function sessionPlaceholder(organization: string, id: string): SessionState {

@@ -1,5 +1,5 @@
 import { assert, fail, ok, type Result } from '../../kernel/index.ts'
-import { type Draft, post, postedIn, putRun, runIn } from '../draft.ts'
+import { type Draft, nextSeq, post, postedIn, putRun, runIn } from '../draft.ts'
 import type { JournalEntry, Posted, RecordCommand, RunStart, RunState } from '../records.ts'
 import { checkParent } from './ancestry.ts'
 import { attributionDifference, type Difference, reused, timeDifference } from './difference.ts'
@@ -20,19 +20,20 @@ export function recordRunStart(draft: Draft, command: RecordCommand, event: { re
   if (!parent.ok) return parent
   const known = runIn(draft, organization, run.id)
   mentionRun(draft, organization, run.parentRun)
-  putRun(draft, started(organization, run, known))
+  putRun(draft, started(organization, run, known, nextSeq(draft)))
   const { attribution, inherited } = inherit(draft, command, run, { run: run.parentRun, except: 'workflow' })
   mentionSession(draft, organization, attribution.session)
   const filled: RunStart = { ...run, ...attribution }
   return post(draft, command, { kind: 'run_start', run: filled }, { inherited, late: known !== undefined })
 }
 
-function started(organization: string, run: RunStart, known: RunState | undefined): RunState {
+function started(organization: string, run: RunStart, known: RunState | undefined, startedSeq: number): RunState {
   const { atGiven: _, at, ...said } = run
   return {
     ...said,
     organization,
     startedAt: at,
+    startedSeq,
     endedAt: known?.endedAt ?? null,
     success: known?.success ?? null,
     errorCode: known?.errorCode ?? null,

@@ -17,11 +17,15 @@ export const verifyOperation = implement(verifyBooks, async ({ services, caller 
   if (!allowed.ok) return allowed
   return answering(async () => {
     // Both are read at one moment, before anything else can be committed; what comes later is not compared.
-    const [head, accounts] = await Promise.all([services.ledger.head(), services.ledger.accounts(null)])
+    const [head, accounts, counters] = await Promise.all([
+      services.ledger.head(),
+      services.ledger.accounts(null),
+      services.ledger.counters(null),
+    ])
     await services.calls.aggregate({ scope: { allOrganizations: true }, groupBy: [], atLeast: head, limit: 1 })
-    const found = await verify(journalUpTo(services, head), projectionUpTo(services, head), accounts)
+    const found = await verify(journalUpTo(services, head), projectionUpTo(services, head), { accounts, counters })
     const audit = await auditCheck(services)
-    const checks = [analyticsCheck(found), accountsCheck(found), audit]
+    const checks = [analyticsCheck(found), accountsCheck(found), budgetsCheck(found, counters.length), audit]
     return ok({
       ok: checks.every((check) => check.ok),
       checks,
@@ -113,6 +117,20 @@ function accountsCheck({ accounts, unbalanced }: Verification): Check {
   return wrong.length === 0
     ? { name: 'accounts', ok: true, detail: 'every account is what the transfers of the journal make it, and debits equal credits' }
     : { name: 'accounts', ok: false, detail: `not what the journal says: ${[...new Set(wrong)].join(', ')}` }
+}
+
+function budgetsCheck({ counters }: Verification, count: number): Check {
+  return counters.length === 0
+    ? {
+        name: 'budgets',
+        ok: true,
+        detail: `${count} ${count === 1 ? 'counter' : 'counters'}, each what holds and calls of the journal make it`,
+      }
+    : { name: 'budgets', ok: false, detail: `not what the journal says: ${counters.map(({ stored }) => counterText(stored)).join(', ')}` }
+}
+
+function counterText({ organization, budget, value }: { organization: string; budget: string; value: string }): string {
+  return `${organization}/${budget}/${value}`
 }
 
 function differenceAnswer(row: AmountDifference): VerifyAnswer['differences'][number] {

@@ -48,7 +48,10 @@ function open(name: string): Promise<CallStore> {
 
 async function agrees(store: CallStore): Promise<void> {
   await store.rows({ scope: EVERYONE, atLeast: head, limit: 1 })
-  const seen = await verify(openJournalReader(ledger.path), store, await ledger.ledger.accounts(null))
+  const seen = await verify(openJournalReader(ledger.path), store, {
+    accounts: await ledger.ledger.accounts(null),
+    counters: await ledger.ledger.counters(null),
+  })
   expect(seen).toMatchObject({ agrees: true, amounts: [] })
   expect(seen.journal.head).toBe(head)
 }

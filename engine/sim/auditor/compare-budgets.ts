@@ -1,0 +1,60 @@
+import type { CounterState, HoldState, LedgerStore } from '../../src/ledger/index.ts'
+import type { Books } from './books.ts'
+import { type Budget, type LiveHold, nameOfPlace } from './budget-books.ts'
+import { standings } from './budget-rules.ts'
+import { Disagreement, mustAgree } from './disagreement.ts'
+import { heldOf } from './hold-rules.ts'
+import { nameOfCounter, sorted } from './orders.ts'
+
+/** Every budget, counter and hold of some organizations, both ways; and what is promised of hard budgets, by what the store says. */
+export async function compareBudgets(books: Books, ledger: LedgerStore, organizations: Iterable<string>): Promise<void> {
+  for (const organization of organizations) {
+    const budgets = books.budgets.get(organization) ?? []
+    mustAgree(
+      `budgets of ${organization}`,
+      budgets.map(({ rule }) => rule),
+      await ledger.budgets(organization),
+    )
+    compareHolds(books, organization, await ledger.holds(organization))
+    compareCounters(books, budgets, await ledger.counters(organization))
+  }
+}
+
+function compareHolds(books: Books, organization: string, holds: readonly HoldState[]): void {
+  const own = [...books.holds.values()].filter((hold) => hold.organization === organization)
+  const byId = (hold: { readonly id: string }): string => hold.id
+  const found = new Map(holds.map((hold) => [byId(hold), { ...hold, held: sorted(hold.held) }]))
+  mustAgree(`holds of ${organization}`, own.map(byId).sort(), [...found.keys()].sort())
+  for (const hold of own) mustAgree(`hold ${organization} ${hold.id}`, rowOf(hold), found.get(hold.id))
+}
+
+function rowOf({ organization, id, facts, runs, meters, at, deadline, amount, fallback, kept, expiredAt }: LiveHold): unknown {
+  return { organization, id, scope: { ...facts, runs }, meters, at, deadline, amount, fallback, held: sorted(heldOf(kept)), expiredAt }
+}
+
+function compareCounters(books: Books, budgets: readonly Budget[], counters: readonly CounterState[]): void {
+  const stored = new Map(counters.map((counter) => [nameOfCounter(counter), counter]))
+  for (const budget of budgets) {
+    for (const { place, spent, held } of standings(books, budget)) {
+      const name = nameOfPlace(budget, place)
+      const found = stored.get(name) ?? { spent: 0n, held: 0n, toldTo: 0n }
+      stored.delete(name)
+      const told = budget.told.filter(({ value, start }) => value === place.value && start === place.start)
+      const [toldTo = 0n] = told.map(({ level }) => level).sort((a, b) => (a > b ? -1 : 1))
+      mustAgree(`counter ${name}`, { spent, held, toldTo }, { spent: found.spent, held: found.held, toldTo: found.toldTo })
+      mustKeepItsPromise(budget, place, name, found.spent + found.held)
+    }
+  }
+  for (const [name, { spent, held }] of stored) mustAgree(`counter ${name}`, { spent: 0n, held: 0n }, { spent, held })
+}
+
+/**
+ * A hard budget lets no more be spent and held than its limit, but for what was posted above its hold or without one. Of a rolling window this
+ * is judged hold by hold only: a clock that goes back asks about a window that ends earlier.
+ */
+function mustKeepItsPromise({ rule, above }: Budget, place: { value: string; start: number }, name: string, stands: bigint): void {
+  if (rule.mode !== 'hard' || rule.period.unit === 'rolling') return
+  const excused = above.filter(({ value, start }) => value === place.value && start === place.start)
+  const most = excused.reduce((sum, { amount }) => sum + amount, rule.limit as bigint)
+  if (stands > most && stands > rule.limit) throw new Disagreement(`promise of ${name}`, `at most ${most}`, `${stands}`)
+}

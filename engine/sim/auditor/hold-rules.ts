@@ -1,0 +1,147 @@
+import { type Picos, picos, usdOfPicos } from '../../src/kernel/index.ts'
+import type { Command, HoldExtension, HoldRelease, HoldRequest } from '../../src/ledger/index.ts'
+import { type Books, mention, nameOf } from './books.ts'
+import {
+  type Budget,
+  countingAt,
+  endOf,
+  type Facts,
+  type Kept,
+  keyOf,
+  type LiveHold,
+  type Place,
+  placesOf,
+  type Stand,
+  standOf,
+} from './budget-books.ts'
+import { inherited, lineOf } from './inheritance.ts'
+import type { Outcome } from './outcome.ts'
+
+export function ruleOfHold(books: Books, { organization, keyAttribution: key }: Command, hold: HoldRequest): Outcome {
+  if (books.calls.has(nameOf(organization, hold.id))) return { code: 'already_ended', pointer: '/call_id' }
+  const filled = inherited(books, hold, { organization, run: hold.run, workflowFromRuns: true, fromSession: true, key, hold: null })
+  const facts = { ...filled, organization, model: hold.model, seller: hold.seller, key: hold.key }
+  const runs = lineOf(books, organization, hold.run)
+  const asked = askAll(books, facts, runs, hold, null)
+  if ('code' in asked) return asked
+  if (hold.run !== null) mention(books.runs, organization, hold.run)
+  if (filled.session !== null) mention(books.sessions, organization, filled.session)
+  const { id, meters, at, deadline, amount, fallback } = hold
+  books.holds.set(nameOf(organization, id), {
+    ...{ organization, id, facts, runs, meters, at, deadline, amount, fallback },
+    kept: asked.kept,
+    expiredAt: null,
+  })
+  return { filled, event: { kind: 'hold', hold: { ...hold, ...filled, held: heldOf(asked.kept) } } }
+}
+
+export function ruleOfHoldExtend(books: Books, { organization }: Command, extension: HoldExtension): Outcome {
+  const hold = books.holds.get(nameOf(organization, extension.call))
+  if (hold === undefined) return whyNotHeld(books, organization, extension.call)
+  if (hold.expiredAt !== null) return { code: 'already_ended', pointer: '/call_id' }
+  if (extension.amount !== null) {
+    const asked = askAll(books, hold.facts, hold.runs, { at: hold.at, amount: extension.amount, fallback: hold.fallback }, hold)
+    if ('code' in asked) return asked
+    hold.kept = asked.kept
+    hold.amount = extension.amount
+  }
+  hold.deadline = Math.max(hold.deadline, extension.deadline)
+  return { event: { kind: 'hold_extend', extension: { ...extension, held: heldOf(hold.kept) } } }
+}
+
+export function ruleOfHoldVoid(books: Books, { organization }: Command, { id }: HoldRelease): Outcome {
+  if (!books.holds.delete(nameOf(organization, id))) return whyNotHeld(books, organization, id)
+  return {}
+}
+
+export function ruleOfHoldExpire(books: Books, { organization }: Command, { id, at }: HoldRelease): Outcome {
+  const hold = books.holds.get(nameOf(organization, id))
+  if (hold === undefined) return whyNotHeld(books, organization, id)
+  if (at < hold.deadline) return { code: 'invalid_time', pointer: null }
+  hold.kept = []
+  hold.expiredAt = at
+  return {}
+}
+
+function whyNotHeld(books: Books, organization: string, id: string): Outcome {
+  const ended = books.calls.has(nameOf(organization, id)) || books.byId.has(nameOf(organization, 'hold_void', id))
+  return { code: ended ? 'already_ended' : 'not_found', pointer: '/call_id' }
+}
+
+interface Worst {
+  readonly at: number
+  readonly amount: Picos | null
+  readonly fallback: Picos | null
+}
+
+/** What a budget keeps of a call; null: it does not know what to keep. */
+export function amountKept({ rule }: Budget, { amount, fallback }: Omit<Worst, 'at'>): bigint | null {
+  if (amount !== null) return amount
+  return rule.unpriced === 'allow' ? 0n : rule.unpriced === 'worst_case' ? fallback : null
+}
+
+/** Asks every budget. All of those that are hard must agree, or nothing is kept in any. */
+function askAll(
+  books: Books,
+  facts: Facts,
+  runs: readonly string[],
+  worst: Worst,
+  own: LiveHold | null,
+): { readonly kept: readonly Kept[] } | Extract<Outcome, { code: string }> {
+  const stands = countingAt(books, facts.organization, worst.at).flatMap((budget) =>
+    placesOf(budget, facts, runs, worst.at).map(({ value }) => standOf(books, budget, value, worst.at, own)),
+  )
+  const hard = stands.filter(({ budget }) => budget.rule.mode === 'hard')
+  const refusing = hard.filter((stand) => refuses(stand, amountKept(stand.budget, worst)))
+  if (refusing.length > 0) {
+    const unknown = refusing.every(({ budget }) => amountKept(budget, worst) === null)
+    const [most = 0n] = hard.map(roomOf).sort((a, b) => (a < b ? -1 : 1))
+    return {
+      code: unknown ? 'price_unknown' : 'budget_exceeded',
+      pointer: unknown ? '/model' : null,
+      facts: {
+        refused_by: refusing.map((stand) => factsOf(stand, worst)),
+        most_that_fits_usd: usdOfPicos(picos(most < 0n ? 0n : most)),
+      },
+    }
+  }
+  const kept = stands.map(({ budget, place }) => ({ budget, place, amount: amountKept(budget, worst) ?? 0n }))
+  return { kept: kept.filter(({ amount }) => amount > 0n) }
+}
+
+function roomOf({ budget, spent, held }: Stand): bigint {
+  return budget.rule.limit - spent - held
+}
+
+function refuses(stand: Stand, amount: bigint | null): boolean {
+  return amount === null || (amount > 0n && amount > roomOf(stand))
+}
+
+function factsOf({ budget, place, spent, held }: Stand, worst: Worst): Readonly<Record<string, unknown>> {
+  const { id, name, dimension, limit } = budget.rule
+  const amount = amountKept(budget, worst)
+  const end = endOf(budget.rule, worst.at)
+  return {
+    budget_id: id,
+    name,
+    dimension,
+    value: place.value,
+    reason: amount === null ? 'unpriced' : 'limit',
+    limit_usd: usdOfPicos(limit),
+    spent_usd: usdOfPicos(picos(spent)),
+    held_usd: usdOfPicos(picos(held)),
+    requested_usd: amount === null ? null : usdOfPicos(picos(amount)),
+    resets_at: end === null ? null : new Date(end).toISOString(),
+  }
+}
+
+/** As the journal and the rows say it, in one order: which comes first says nothing. */
+export function heldOf(kept: readonly Kept[]) {
+  return kept.map(({ budget, place, amount }) => ({ counter: keyOf(budget, place), amount: picos(amount) }))
+}
+
+/** What a call that is posted now gets back in a place of a budget. */
+export function givenBack(hold: LiveHold | undefined, budget: Budget, place: Place): bigint {
+  const kept = hold?.kept.filter((one) => one.budget === budget && one.place.value === place.value && one.place.start === place.start) ?? []
+  return kept.reduce((sum, { amount }) => sum + amount, 0n)
+}

@@ -1,0 +1,31 @@
+import type { CounterKey, RecordEvent } from '../../src/ledger/index.ts'
+import { plainText } from '../plain-text.ts'
+import { nameOf } from './books.ts'
+
+/** The same things in one order: in which they come says nothing, because it says nothing which budget is looked at first. */
+export function sorted<T>(things: readonly T[]): T[] {
+  return [...things].sort((a, b) => (plainText(a) < plainText(b) ? -1 : 1))
+}
+
+export function nameOfCounter({ organization, budget, value, start }: CounterKey): string {
+  return nameOf(organization, budget, value, start)
+}
+
+/** An event with what it says of budgets in one order; counters that open at nothing say nothing. */
+export function inOrder(event: RecordEvent): RecordEvent {
+  switch (event.kind) {
+    case 'hold':
+      return { ...event, hold: { ...event.hold, held: sorted(event.hold.held) } }
+    case 'hold_extend':
+      return { ...event, extension: { ...event.extension, held: sorted(event.extension.held) } }
+    case 'budget_set':
+      return { ...event, setting: { ...event.setting, opening: sorted(event.setting.opening.filter(({ spent }) => spent !== 0n)) } }
+    default:
+      return event
+  }
+}
+
+/** What a refusal tells of the budgets. */
+export function sortedFacts({ refused_by, most_that_fits_usd }: Readonly<Record<string, unknown>>): unknown {
+  return { refused_by: Array.isArray(refused_by) ? sorted(refused_by) : null, most_that_fits_usd }
+}

@@ -1,0 +1,71 @@
+import { type Millis, type Picos, picos } from '../../kernel/index.ts'
+import type { Match } from './counting.ts'
+import type { CounterKey, CounterState } from './rule.ts'
+
+/** How a budget stands for one value, and what was asked of it. */
+export interface Standing {
+  readonly match: Match
+  readonly spent: Picos
+  readonly held: Picos
+}
+
+/** Reads a counter as it stands now; one that nothing has touched is empty. */
+export type CounterReader = (key: CounterKey) => CounterState
+
+export function standingOf(match: Match, read: CounterReader): Standing {
+  let spent = 0n
+  let held = 0n
+  for (const key of match.window) {
+    const counter = read(key)
+    spent += counter.spent
+    held += counter.held
+  }
+  return { match, spent: picos(spent), held: picos(held) }
+}
+
+/** What may still be held: the limit less what is spent and held; negative when more was spent than the limit. */
+export function roomIn({ match, spent, held }: Standing): Picos {
+  return picos(match.rule.limit - spent - held)
+}
+
+/** Whether an amount more still keeps within the limit, to the pico. A call that costs nothing fits even where more was spent than allowed. */
+export function fits(standing: Standing, amount: Picos): boolean {
+  return amount === 0n || amount <= roomIn(standing)
+}
+
+export function emptyCounter(key: CounterKey): CounterState {
+  const { organization, budget, value, start } = key
+  return { organization, budget, value, start, spent: picos(0n), held: picos(0n), toldTo: picos(0n) }
+}
+
+/** A threshold of a budget that spending has reached, for one value in one period. Told once. */
+export interface Crossing {
+  readonly budget: string
+  readonly value: string
+  readonly periodStart: Millis
+  /** Whole percent. */
+  readonly threshold: number
+  /** The spending at which it is reached. */
+  readonly level: Picos
+  readonly spent: Picos
+  readonly limit: Picos
+}
+
+/**
+ * The thresholds whose level lies above what has been told and at or below what is spent now, ascending: one call may reach several. Exact: a
+ * threshold of 90 % is reached at nine tenths of the limit and not a pico before. A limit of zero is reached by anything spent.
+ */
+export function crossingsOf(standing: Standing, toldTo: Picos): Crossing[] {
+  const { rule, counter } = standing.match
+  const { spent } = standing
+  return rule.thresholds
+    .map((threshold) => ({ threshold, level: levelOf(rule.limit, threshold) }))
+    .filter(({ level }) => level > toldTo && spent >= level)
+    .map((reached) => ({ budget: rule.id, value: counter.value, periodStart: counter.start, ...reached, spent, limit: rule.limit }))
+}
+
+/** The least whole number of picos that is so much percent of a limit, and one pico at the least. */
+function levelOf(limit: Picos, threshold: number): Picos {
+  const level = (limit * BigInt(threshold) + 99n) / 100n
+  return picos(level > 0n ? level : 1n)
+}

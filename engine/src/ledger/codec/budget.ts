@@ -1,0 +1,210 @@
+import { assert, formatPeriod, type Period, parsePeriod } from '../../kernel/index.ts'
+import type { HoldState } from '../budget/hold-state.ts'
+import type { Crossing } from '../budget/room.ts'
+import type { BudgetDimension, BudgetMode, BudgetRule, CounterKey, CounterState, UnpricedPolicy } from '../budget/rule.ts'
+import type { CallScope } from '../budget/scope.ts'
+import type { BudgetSetting, ExtendedHold, Hold, Settled } from '../records.ts'
+import { decodeAttribution, encodeAttribution } from './attribution.ts'
+import { amountOf, arrayOf, type Json, nullableAmount, nullableNumber, nullableText, numberOf, shaped, textOf } from './json.ts'
+
+/** Twelve positions, then the nine of the attribution. */
+export function encodeHold(hold: Hold): Json {
+  return [
+    hold.id,
+    hold.run,
+    hold.key,
+    hold.model,
+    hold.seller,
+    hold.meters,
+    hold.asked,
+    hold.at,
+    hold.deadline,
+    amountText(hold.amount),
+    amountText(hold.fallback),
+    encodeHeld(hold.held),
+    ...encodeAttribution(hold),
+  ]
+}
+
+export function decodeHold(values: readonly Json[], organization: string): Hold {
+  const [id, run, key, model, seller, meters, asked, at, deadline, amount, fallback, held] = values
+  return {
+    id: textOf(id),
+    run: nullableText(run ?? null),
+    key: nullableText(key ?? null),
+    model: textOf(model),
+    seller: textOf(seller),
+    meters: shaped<Hold['meters']>(meters),
+    asked: shaped<Hold['asked']>(asked),
+    at: numberOf(at),
+    deadline: numberOf(deadline),
+    amount: nullableAmount(amount ?? null),
+    fallback: nullableAmount(fallback ?? null),
+    held: decodeHeld(held, organization),
+    ...decodeAttribution(values, 12),
+  }
+}
+
+export function encodeExtension({ id, call, deadline, amount, at, held }: ExtendedHold): Json {
+  return [id, call, deadline, amountText(amount), at, encodeHeld(held)]
+}
+
+export function decodeExtension([id, call, deadline, amount, at, held]: readonly Json[], organization: string): ExtendedHold {
+  return {
+    id: textOf(id),
+    call: textOf(call),
+    deadline: numberOf(deadline),
+    amount: nullableAmount(amount ?? null),
+    at: numberOf(at),
+    held: decodeHeld(held, organization),
+  }
+}
+
+export function encodeSetting({ id, rule, opening, throughSeq }: BudgetSetting): Json {
+  return [id, encodeRule(rule), opening.map(encodeCounter), throughSeq]
+}
+
+export function decodeSetting([id, rule, opening, throughSeq]: readonly Json[], organization: string): BudgetSetting {
+  return {
+    id: textOf(id),
+    rule: decodeRule(arrayOf(rule), organization),
+    opening: arrayOf(opening).map((counter) => decodeCounter(counter, organization)),
+    throughSeq: numberOf(throughSeq),
+  }
+}
+
+/** A rule without its organization, which stands beside it wherever it is kept. */
+export function encodeRule(rule: BudgetRule): Json {
+  const { id, name, dimension, value, period, zone, limit, mode, thresholds, unpriced, createdAt, countsFrom } = rule
+  return [id, name, dimension, value, formatPeriod(period), zone, limit.toString(), mode, thresholds, unpriced, createdAt, countsFrom]
+}
+
+export function decodeRule(values: readonly Json[], organization: string): BudgetRule {
+  const [id, name, dimension, value, period, zone, limit, mode, thresholds, unpriced, createdAt, countsFrom] = values
+  return {
+    organization,
+    id: textOf(id),
+    name: nullableText(name ?? null),
+    dimension: textOf(dimension) as BudgetDimension,
+    value: textOf(value),
+    period: periodOf(textOf(period)),
+    zone: textOf(zone),
+    limit: amountOf(limit),
+    mode: textOf(mode) as BudgetMode,
+    thresholds: arrayOf(thresholds).map(numberOf),
+    unpriced: textOf(unpriced) as UnpricedPolicy,
+    createdAt: numberOf(createdAt),
+    countsFrom: numberOf(countsFrom),
+  }
+}
+
+function periodOf(text: string): Period {
+  const period = parsePeriod(text)
+  assert(period.ok, 'the period of a budget was checked when it was set')
+  return period.value
+}
+
+/** What a store keeps of a hold beside its organization and id. */
+export function encodeHoldState({ scope, meters, at, deadline, amount, fallback, held, expiredAt }: HoldState): string {
+  const { runs, model, seller, key } = scope
+  return JSON.stringify([
+    [runs, model, seller, key, ...encodeAttribution(scope)],
+    at,
+    deadline,
+    amountText(amount),
+    amountText(fallback),
+    encodeHeld(held),
+    expiredAt,
+    meters,
+  ])
+}
+
+export function decodeHoldState(organization: string, id: string, body: string): HoldState {
+  const [scope, at, deadline, amount, fallback, held, expiredAt, meters] = arrayOf(JSON.parse(body) as Json)
+  return {
+    organization,
+    id,
+    scope: decodeScope(arrayOf(scope), organization),
+    meters: shaped<HoldState['meters']>(meters),
+    at: numberOf(at),
+    deadline: numberOf(deadline),
+    amount: nullableAmount(amount ?? null),
+    fallback: nullableAmount(fallback ?? null),
+    held: decodeHeld(held, organization),
+    expiredAt: nullableNumber(expiredAt ?? null),
+  }
+}
+
+function decodeScope(values: readonly Json[], organization: string): CallScope {
+  const [runs, model, seller, key] = values
+  return {
+    organization,
+    runs: arrayOf(runs).map(textOf),
+    model: nullableText(model ?? null),
+    seller: textOf(seller),
+    key: nullableText(key ?? null),
+    ...decodeAttribution(values, 4),
+  }
+}
+
+export function encodeSettled({ at, amount }: Settled): Json {
+  return [at, amountText(amount)]
+}
+
+export function decodeSettled([at, amount]: readonly Json[]): Settled {
+  return { at: numberOf(at), amount: nullableAmount(amount ?? null) }
+}
+
+export function encodeCrossing({ budget, value, periodStart, threshold, level, spent, limit }: Crossing): Json {
+  return [budget, value, periodStart, threshold, level.toString(), spent.toString(), limit.toString()]
+}
+
+export function decodeCrossing(row: Json): Crossing {
+  const [budget, value, periodStart, threshold, level, spent, limit] = arrayOf(row)
+  return {
+    budget: textOf(budget),
+    value: textOf(value),
+    periodStart: numberOf(periodStart),
+    threshold: numberOf(threshold),
+    level: amountOf(level),
+    spent: amountOf(spent),
+    limit: amountOf(limit),
+  }
+}
+
+function encodeHeld(held: Hold['held']): Json {
+  return held.map(({ counter, amount }) => [counter.budget, counter.value, counter.start, amount.toString()])
+}
+
+function decodeHeld(rows: Json, organization: string): Hold['held'] {
+  return arrayOf(rows).map((row) => {
+    const [budget, value, start, amount] = arrayOf(row)
+    return { counter: keyOf(organization, budget, value, start), amount: amountOf(amount) }
+  })
+}
+
+function encodeCounter({ budget, value, start, spent }: CounterState): Json {
+  return [budget, value, start, spent.toString()]
+}
+
+function decodeCounter(row: Json, organization: string): CounterState {
+  const [budget, value, start, spent] = arrayOf(row)
+  return { ...keyOf(organization, budget, value, start), spent: amountOf(spent), held: amountOf('0'), toldTo: amountOf('0') }
+}
+
+export function encodeCounterKey({ budget, value, start }: CounterKey): Json {
+  return [budget, value, start]
+}
+
+export function decodeCounterKey(row: Json, organization: string): CounterKey {
+  const [budget, value, start] = arrayOf(row)
+  return keyOf(organization, budget, value, start)
+}
+
+function keyOf(organization: string, budget: Json, value: Json, start: Json): CounterKey {
+  return { organization, budget: textOf(budget), value: textOf(value), start: numberOf(start) }
+}
+
+function amountText(amount: bigint | null): string | null {
+  return amount === null ? null : amount.toString()
+}

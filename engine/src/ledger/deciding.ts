@@ -1,0 +1,39 @@
+import { assert } from '../kernel/index.ts'
+import { decide } from './decide.ts'
+import type { Decision, RowsNeeded } from './ports.ts'
+import type { Command } from './records.ts'
+import { rowsNeeded } from './rows-needed.ts'
+
+/** What a store is given for a batch: the rows to load, and the decision over them. */
+export interface Deciding {
+  readonly rows: RowsNeeded
+  readonly decide: () => Decision
+  /** Whether it was the decision that threw. */
+  readonly failed: () => boolean
+}
+
+/**
+ * Decides a batch when the rows that it names are there. Which counters a call is counted in depends on what it inherits, also from runs that the
+ * batch itself starts, so that is known by deciding: when a decision read a counter that was not loaded, it is loaded, and the batch
+ * is decided again. Without budgets a batch is decided once.
+ */
+export function deciding(commands: readonly Command[]): Deciding {
+  const needed = rowsNeeded(commands)
+  let decision: Decision | null = null
+  let busy = false
+  return {
+    rows: (loaded) => {
+      const named = needed.named(loaded)
+      if (named !== null) return named
+      busy = true
+      decision = decide(loaded, commands)
+      busy = false
+      return needed.counters(decision.read)
+    },
+    decide: () => {
+      assert(decision !== null, 'a store asks for rows until none are missing')
+      return decision
+    },
+    failed: () => busy,
+  }
+}
