@@ -1,5 +1,6 @@
 export * from './administration.ts'
 export * from './analytics.ts'
+export * from './budgets.ts'
 export * from './endpoints/index.ts'
 export * from './openapi/index.ts'
 export * from './pricing.ts'

@@ -1,5 +1,6 @@
 export { makeBootstrapKey } from './administration/bootstrap-key.ts'
 export { type Keyring, loadKeyring } from './authority/keyring.ts'
+export { startSweeper } from './budgets/sweep.ts'
 export {
   type About,
   ANONYMOUS,

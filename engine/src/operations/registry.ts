@@ -11,6 +11,11 @@ import { exportReportOperation } from './analytics/export-report.ts'
 import { findOpportunitiesOperation, overviewOperation } from './analytics/opportunities.ts'
 import { spendByAgentOperation, spendByModelOperation, spendBySessionOperation } from './analytics/spend.ts'
 import { workflowPerformanceOperation } from './analytics/workflow-performance.ts'
+import { authorizeCallOperation } from './budgets/authorize.ts'
+import { extendHoldOperation, voidHoldOperation } from './budgets/holds.ts'
+import { listBudgetsOperation } from './budgets/list-budgets.ts'
+import { removeBudgetOperation } from './budgets/remove-budget.ts'
+import { setBudgetOperation } from './budgets/set-budget.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
 import type { Operation } from './operation.ts'
 import { estimateOperation } from './pricing/estimate.ts'
@@ -22,7 +27,7 @@ import { repriceOperation } from './pricing/reprice.ts'
 import { retractRateOperation } from './pricing/retract-rate.ts'
 import { setRatesOperation } from './pricing/set-rates.ts'
 import { endSessionOperation, startSessionOperation } from './tracking/sessions.ts'
-import { trackCallOperation } from './tracking/track-call.ts'
+import { settleCallOperation, trackCallOperation } from './tracking/track-call.ts'
 import { trackCallsOperation } from './tracking/track-calls.ts'
 import { endWorkflowOperation, startWorkflowOperation } from './tracking/workflows.ts'
 
@@ -41,6 +46,13 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   startSessionOperation,
   endSessionOperation,
   pingOperation,
+  authorizeCallOperation,
+  settleCallOperation,
+  extendHoldOperation,
+  voidHoldOperation,
+  setBudgetOperation,
+  listBudgetsOperation,
+  removeBudgetOperation,
   spendByAgentOperation,
   spendByModelOperation,
   spendBySessionOperation,

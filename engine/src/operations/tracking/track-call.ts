@@ -1,14 +1,20 @@
-import { type CallTracked, trackCall } from '@purser/contract'
+import { type CallTracked, settleCall, type TrackCall, trackCall } from '@purser/contract'
 import { tokenTotals } from '../../calls/index.ts'
 import { assert, ok, type Result, usdOfPicos } from '../../kernel/index.ts'
 import type { Posted } from '../../ledger/index.ts'
 import { INPUT_METERS, OUTPUT_METERS, type Usage, usageTotal } from '../../usage/index.ts'
+import type { Context } from '../context.ts'
 import { implement } from '../operation.ts'
 import { draftCall } from './call-draft.ts'
 import { findOrganization, organizationOfReport } from './organization-of-call.ts'
 
 /** Reports one call. It is in the ledger when this resolves. */
-export const trackCallOperation = implement(trackCall, async ({ services, caller }, report): Promise<Result<CallTracked>> => {
+export const trackCallOperation = implement(trackCall, track)
+
+/** The same, for a call that was authorized. */
+export const settleCallOperation = implement(settleCall, track)
+
+async function track({ services, caller }: Context, report: TrackCall): Promise<Result<CallTracked>> {
   const organization =
     organizationOfReport(caller, services.runOrganizations, report) ?? (await findOrganization(caller, services.runOrganizations, report))
   if (!organization.ok) return organization
@@ -16,7 +22,7 @@ export const trackCallOperation = implement(trackCall, async ({ services, caller
   if (!command.ok) return command
   const posted = await services.committer.submit(command.value)
   return posted.ok ? ok(trackedAnswer(posted.value)) : posted
-})
+}
 
 function trackedAnswer({ entry, replayed }: Posted): CallTracked {
   assert(entry.event.kind === 'call', 'a call is posted as a call')

@@ -103,6 +103,31 @@ describe('purser rates retract', () => {
   })
 })
 
+describe('purser budgets', () => {
+  it('sets, changes, lists and removes limits', async () => {
+    const server = await testServer()
+    try {
+      const invoke = createInvoke(server.services)
+      expect((await purser(['budgets'], invoke)).err).toContain('No budgets')
+      const set = await purser(['budgets', 'set', 'agent', 'researcher', '--limit', '1'], invoke)
+      expect(set.out).toMatch(/^agent researcher, per day: \$1, hard\. Id /)
+      const changed = await purser(['budgets', 'set', 'agent', 'researcher', '--limit', '2', '--mode', 'soft'], invoke)
+      expect(changed.out).toContain('$2, soft; it was $1, hard.')
+      await purser(['budgets', 'set', 'team', '--limit', '50', '--per', 'month', '--name', 'Teams'], invoke)
+      await server.send('POST', '/v1/finops/calls/track', { agent_name: 'researcher', team: 'lab', model: 'gpt-4o', input_tokens: 1_000 })
+      const { out } = await purser(['budgets', 'list'], invoke)
+      expect(out).toMatch(/agent researcher, per day\s+\$2\.00\s+\$0\.0025\s+\$0\.00\s+\$2\.00\s+soft/)
+      expect(out).toContain('Teams: team lab, per month')
+      const id = /Id (\S+)/.exec(set.out)?.[1] ?? ''
+      expect((await purser(['budgets', 'list', '--ids'], invoke)).out).toContain(id)
+      expect((await purser(['budgets', 'remove', id], invoke)).out).toContain('is removed')
+      expect((await purser(['budgets', 'set', 'planet', '--limit', '1'], invoke)).code).toBe(1)
+    } finally {
+      await server.close()
+    }
+  })
+})
+
 describe('purser keys create', () => {
   it('shows the bootstrap key that the first key brings with it, and none with the second', async () => {
     const server = await testServer()

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addBudgetCommands } from './commands/budgets.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addImportCommand } from './commands/import.ts'
@@ -49,6 +50,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addReportCommand(program, world)
   addPriceCommand(program, world)
   addRatesCommand(program, world)
+  addBudgetCommands(program, world)
   addSqlCommand(program, world)
   addDataCommands(program, world, exit)
   addKeyCommands(program, world)

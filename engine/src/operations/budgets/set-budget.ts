@@ -1,0 +1,158 @@
+import { type Budget, type BudgetSet, type BudgetWasSet, setBudget } from '@purser/contract'
+import {
+  ALL_TIME,
+  fail,
+  isWholePicos,
+  isZone,
+  type Millis,
+  ok,
+  type Period,
+  type Picos,
+  parseDecimal,
+  parsePeriod,
+  picosOfDecimal,
+  type Result,
+  refusal,
+  usdOfPicos,
+} from '../../kernel/index.ts'
+import {
+  type AuditDraft,
+  BUDGET_DIMENSIONS,
+  type BudgetDimension,
+  type BudgetRule,
+  EVERY_VALUE,
+  type RecordCommand,
+  windowStart,
+} from '../../ledger/index.ts'
+import { organizationOf } from '../authority/scope.ts'
+import type { Caller, Services } from '../context.ts'
+import { implement } from '../operation.ts'
+import { budgetAnswer } from '../wire/budget-answer.ts'
+import { openingOf } from './opening.ts'
+
+/** Sets a budget, or changes the one that counts the same. It counts what its period has seen so far. Audited. */
+export const setBudgetOperation = implement(setBudget, async ({ services, caller }, input): Promise<Result<BudgetWasSet>> => {
+  const organization = organizationOf(caller, input.organization_id)
+  if (!organization.ok) return organization
+  const now = services.now()
+  const stated = statedRule(input, organization.value, now)
+  if (!stated.ok) return stated
+  const rules = await services.ledger.budgets(organization.value)
+  const known = rules.find((rule) =>
+    typeof input.budget_id === 'string' ? rule.id === input.budget_id : countsTheSame(rule, stated.value),
+  )
+  const limit = reachable(stated.value, rules)
+  if (!limit.ok) return limit
+  const id = known?.id ?? input.budget_id ?? services.newId()
+  const rule: BudgetRule = { ...stated.value, id }
+  const replaced = known === undefined ? null : budgetAnswer(known)
+  const set = await submitSetting(services, rule, known === undefined, auditOf(caller, budgetAnswer(rule), replaced, now))
+  return set.ok ? ok({ budget: budgetAnswer(set.value), replaced }) : set
+})
+
+/** A budget's opening is computed beside the ledger; while calls are being re-priced it may have to be computed again. */
+async function submitSetting(services: Services, rule: BudgetRule, isNew: boolean, audit: AuditDraft): Promise<Result<BudgetRule>> {
+  for (let attempt = 1; ; attempt++) {
+    const opening = isNew ? await openingOf(services.ledger, rule) : { counters: [], throughSeq: services.committer.head() }
+    const command: RecordCommand = {
+      kind: 'record',
+      organization: rule.organization,
+      recordedAt: services.now(),
+      event: { kind: 'budget_set', setting: { id: services.newId(), rule, opening: opening.counters, throughSeq: opening.throughSeq } },
+      audit,
+    }
+    const posted = await services.committer.submit(command)
+    if (posted.ok) return ok(posted.value.entry.event.kind === 'budget_set' ? posted.value.entry.event.setting.rule : rule)
+    if (posted.error.code !== 'unavailable' || attempt === ATTEMPTS) return posted
+  }
+}
+
+const ATTEMPTS = 5
+
+function statedRule(input: BudgetSet, organization: string, now: Millis): Result<Omit<BudgetRule, 'id'>> {
+  const dimension = dimensionOf(input.dimension)
+  if (!dimension.ok) return dimension
+  const period = parsePeriod(input.period)
+  if (!period.ok) return fail({ ...period.error, path: '/period' })
+  const zone = input.zone ?? 'UTC'
+  if (!isZone(zone)) return fail(refusal('invalid_period', `"${zone}" is not an IANA time zone`, { path: '/zone' }))
+  const limit = amountOf(input.limit_usd)
+  if (limit === null)
+    return fail(refusal('invalid_field', 'a limit is at most 999,999,999,999 dollars with 12 decimals', { path: '/limit_usd' }))
+  const thresholds = input.thresholds ?? [75, 90, 100]
+  return ok({
+    organization,
+    name: input.name ?? null,
+    dimension: dimension.value,
+    value: input.value ?? EVERY_VALUE,
+    period: period.value,
+    zone,
+    limit,
+    mode: input.mode ?? 'hard',
+    thresholds: [...new Set(thresholds)].sort((a, b) => a - b),
+    unpriced: input.unpriced ?? 'deny',
+    createdAt: now,
+    countsFrom: countsFrom(period.value, zone, now),
+  })
+}
+
+function countsFrom(period: Period, zone: string, now: Millis): Millis {
+  return period.unit === 'total' ? ALL_TIME.start : windowStart(period, zone, now)
+}
+
+function dimensionOf(text: string): Result<BudgetDimension> {
+  const fixed = BUDGET_DIMENSIONS.find((name) => name === text)
+  if (fixed !== undefined) return ok(fixed)
+  if (text.startsWith('tag:') && text.length > 'tag:'.length) return ok(text as BudgetDimension)
+  return fail(
+    refusal('unknown_dimension', `"${text}" is not a dimension of budgets; they are ${BUDGET_DIMENSIONS.join(', ')} and tag:<name>`, {
+      path: '/dimension',
+    }),
+  )
+}
+
+function amountOf(usd: string | number): Picos | null {
+  const value = parseDecimal(String(usd))
+  if (value === null || !isWholePicos(value)) return null
+  const amount = picosOfDecimal(value)
+  return amount > LIMIT_MAX ? null : amount
+}
+
+const LIMIT_MAX = 10n ** 24n
+
+function countsTheSame(a: BudgetRule, b: Omit<BudgetRule, 'id'>): boolean {
+  return a.dimension === b.dimension && a.value === b.value && a.zone === b.zone && periodKey(a.period) === periodKey(b.period)
+}
+
+function periodKey(period: Period): string {
+  return period.unit === 'rolling' ? `rolling ${period.lengthMs}` : period.unit
+}
+
+/** A limit that a longer period of the same thing keeps from ever being reached is a mistake. */
+function reachable(rule: Omit<BudgetRule, 'id'>, others: readonly BudgetRule[]): Result<null> {
+  const rank = LENGTHS.indexOf(rule.period.unit)
+  if (rank === -1 || rule.mode !== 'hard') return ok(null)
+  for (const other of others) {
+    const otherRank = LENGTHS.indexOf(other.period.unit)
+    if (other.mode !== 'hard' || other.dimension !== rule.dimension || other.value !== rule.value || otherRank === -1) continue
+    const [shorter, longer] = rank < otherRank ? [rule, other] : [other, rule]
+    if (rank === otherRank || shorter.limit <= longer.limit) continue
+    const detail = `a limit of $${usdOfPicos(shorter.limit)} a ${shorter.period.unit} can never be reached: $${usdOfPicos(longer.limit)} a ${longer.period.unit} is reached first`
+    return fail(refusal('invalid_field', detail, { path: '/limit_usd', facts: { budget_id: other.id } }))
+  }
+  return ok(null)
+}
+
+const LENGTHS: readonly string[] = ['hour', 'day', 'week', 'month', 'quarter', 'year', 'total']
+
+function auditOf(caller: Caller, after: Budget, before: Budget | null, at: Millis): AuditDraft {
+  return {
+    at,
+    organization: after.organization_id,
+    actor: caller.actor,
+    action: 'set_budget',
+    target: after.budget_id,
+    before: before === null ? null : JSON.stringify(before),
+    after: JSON.stringify(after),
+  }
+}

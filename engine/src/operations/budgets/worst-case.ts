@@ -1,0 +1,30 @@
+import type { AuthorizeCall } from '@purser/contract'
+import type { Millis, Picos } from '../../kernel/index.ts'
+import { estimate } from '../../pricing/index.ts'
+import type { RateServices } from '../context.ts'
+
+/** What the price of a call before it is made depends on. */
+export type Foreseen = Pick<AuthorizeCall, 'model' | 'input_tokens' | 'max_output_tokens' | 'service_tier' | 'region'> & {
+  /** Empty: inferred from the model. */
+  readonly provider: string
+}
+
+/** The most that a call can cost, by the same code that prices it later; null when no price is known. */
+export function worstCase({ rates }: RateServices, organization: string, call: Foreseen, at: Millis): Picos | null {
+  const { worstCase: most } = estimate(
+    {
+      model: call.model,
+      seller: rates.sellerOf(call.provider, call.model, at),
+      inputTokens: call.input_tokens,
+      maxOutputTokens: call.max_output_tokens,
+      ...(typeof call.service_tier === 'string' ? { tier: call.service_tier } : {}),
+      ...(typeof call.region === 'string' ? { region: call.region } : {}),
+      organization,
+      at,
+      knownAt: at,
+      fx: rates.fx(),
+    },
+    rates.book(),
+  )
+  return most
+}
