@@ -14,6 +14,7 @@ export const tracker: Tracker = {
   trackAgentCall: (input) => own().trackAgentCall(input),
   startSession: (input) => own().startSession(input),
   endSession: (input) => own().endSession(input),
+  guard: (input, call) => own().guard(input, call),
   flush: (options) => own().flush(options),
   close: (options) => own().close(options),
   stats: () => own().stats(),

@@ -1,6 +1,8 @@
 export { tracker } from './default-tracker.ts'
 export type { DeliveryStats } from './delivery/sender.ts'
 export { fingerprintOf } from './fingerprint.ts'
+export { BudgetExhaustedError, GuardUnavailableError, type RefusedBy } from './guard/errors.ts'
+export type { GuardedRequest, GuardInput } from './guard/guard.ts'
 export type {
   AgentCallInput,
   Attribution,

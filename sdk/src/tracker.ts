@@ -2,13 +2,14 @@ import { finishBeforeExit } from './delivery/exit.ts'
 import { BATCH_PATH } from './delivery/plan.ts'
 import type { Item } from './delivery/queue.ts'
 import { type DeliveryStats, Sender } from './delivery/sender.ts'
+import { type GuardedRequest, type GuardInput, type GuardTools, guardCall } from './guard/guard.ts'
 import type { AgentCallInput, SessionEndInput, SessionStartInput, WorkflowEndInput, WorkflowStartInput } from './inputs.ts'
 import { type Settings, settingsOf, type TrackerOptions } from './options.ts'
 import { currentRun, merged } from './run-context.ts'
-import { callBody, sessionEndBody, sessionStartBody, workflowEndBody, workflowStartBody } from './wire.ts'
+import { authorizeBody, callBody, sessionEndBody, sessionStartBody, workflowEndBody, workflowStartBody } from './wire.ts'
 
 /**
- * Reports what agents do. Every method returns at once, before anything is sent, and none of them throws: what cannot be delivered goes to
+ * Reports what agents do. Every method but `guard` returns at once, before anything is sent, and does not throw: what cannot be delivered goes to
  * `onError` and `onLost`. Awaiting a method is allowed and costs nothing.
  */
 export interface Tracker {
@@ -19,6 +20,11 @@ export interface Tracker {
   trackAgentCall(input: AgentCallInput): string
   startSession(input?: SessionStartInput): string
   endSession(input: SessionEndInput): void
+  /**
+   * Asks whether a call may be made, makes it, and settles it with what it cost. The one method that waits for the server, and the one that throws:
+   * `BudgetExhaustedError` before anything is spent, `GuardUnavailableError` when the server cannot be asked.
+   */
+  guard<T>(input: GuardInput, call: (request: GuardedRequest) => Promise<T> | T): Promise<T>
   /** Waits until what was reported so far is delivered, refused or lost, at most `timeoutMs` (10000). `waiting` is then 0, or time was over. */
   flush(options?: { readonly timeoutMs?: number }): Promise<DeliveryStats>
   /** Delivers what waits, at most for `timeoutMs` (5000), and takes nothing more. Safe in a signal handler, and safe to repeat. */
@@ -30,6 +36,8 @@ export interface Tracker {
 
 const FLUSH_TIMEOUT_MS = 10_000
 const CLOSE_TIMEOUT_MS = 5000
+/** How long a guard waits for reports that came before it, of whose run the call may be. */
+const GUARD_FLUSH_MS = 2000
 /** One report is some hundred bytes; a megabyte of it is a mistake that must not fill the queue. */
 const ITEM_CHARS_MAX = 256_000
 
@@ -55,6 +63,12 @@ export function createTracker(options: TrackerOptions = {}): Tracker {
   const sender = new Sender(settings)
   const forget = finishBeforeExit({ hasWork: () => sender.stats().waiting > 0, finish: () => sender.finish(settings.exitTimeoutMs) })
   const report = reporter(settings, sender)
+  const tools: GuardTools = {
+    settings,
+    flush: async () => (sender.stats().waiting > 0 ? sender.flush(GUARD_FLUSH_MS) : undefined),
+    report: (input) => report('call', () => callBody(withDefaults(input, settings), idOr(input.callId, settings), settings.now())),
+    bodyOf: authorizeBody,
+  }
   let closing: Promise<DeliveryStats> | null = null
   return {
     startWorkflow(input) {
@@ -78,6 +92,7 @@ export function createTracker(options: TrackerOptions = {}): Tracker {
     endSession(input) {
       report('session_end', () => sessionEndBody(withOrganization(input, settings), settings.now()))
     },
+    guard: (input, call) => guardCall(tools, withDefaults(input, settings), call),
     flush: ({ timeoutMs = FLUSH_TIMEOUT_MS } = {}) => sender.flush(timeoutMs),
     close({ timeoutMs = CLOSE_TIMEOUT_MS } = {}) {
       closing ??= (async () => {

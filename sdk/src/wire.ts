@@ -1,4 +1,5 @@
-import type { SessionEnd, SessionStart, TrackCall, WorkflowEnd, WorkflowStart } from '@purser/contract'
+import type { AuthorizeCall, SessionEnd, SessionStart, TrackCall, WorkflowEnd, WorkflowStart } from '@purser/contract'
+import type { GuardInput } from './guard/guard.ts'
 import type {
   AgentCallInput,
   Attribution,
@@ -78,6 +79,26 @@ export function callBody(input: AgentCallInput, callId: string, now: number): Tr
     prompt_fingerprint: input.promptFingerprint,
     timestamp: timeText(input.timestamp, now),
     source: input.source ?? 'sdk',
+    ...attribution(input),
+  })
+}
+
+/** `POST /v1/finops/calls/authorize` */
+export function authorizeBody(input: GuardInput, callId: string): AuthorizeCall {
+  return said<AuthorizeCall>({
+    call_id: callId,
+    model: input.model,
+    provider: input.provider,
+    input_tokens: input.inputTokens,
+    max_output_tokens: input.maxOutputTokens,
+    service_tier: input.serviceTier,
+    region: input.region,
+    ttl_seconds: input.ttlSeconds,
+    clamp: input.clamp,
+    agent_name: input.agentName,
+    workflow_id: input.workflowId,
+    workflow_name: input.workflowName,
+    action: input.action,
     ...attribution(input),
   })
 }

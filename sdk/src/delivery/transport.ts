@@ -20,7 +20,14 @@ export type Outcome =
   | { readonly kind: 'accepted'; readonly answer: unknown }
   | { readonly kind: 'busy'; readonly afterMs: number | null; readonly reason: string }
   | { readonly kind: 'fault'; readonly afterMs: number | null; readonly reason: string }
-  | { readonly kind: 'refused'; readonly status: number; readonly code: string; readonly detail: string; readonly path?: string }
+  | {
+      readonly kind: 'refused'
+      readonly status: number
+      readonly code: string
+      readonly detail: string
+      readonly path?: string
+      readonly body: unknown
+    }
 
 export interface TransportSettings {
   readonly url: string
@@ -71,7 +78,7 @@ function outcomeOf(status: number, text: string, afterMs: number | null): Outcom
   const problem = typeof answer === 'object' && answer !== null ? (answer as Record<string, unknown>) : {}
   const code = typeof problem.code === 'string' ? problem.code : `http_${status}`
   const detail = typeof problem.detail === 'string' ? problem.detail : `The server answered with status ${status}.`
-  return { kind: 'refused', status, code, detail, ...(typeof problem.path === 'string' ? { path: problem.path } : {}) }
+  return { kind: 'refused', status, code, detail, body: answer, ...(typeof problem.path === 'string' ? { path: problem.path } : {}) }
 }
 
 function parsed(text: string): unknown {

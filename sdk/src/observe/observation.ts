@@ -1,5 +1,6 @@
 import { tracker as defaultTracker } from '../default-tracker.ts'
 import { fingerprintOf } from '../fingerprint.ts'
+import { takeGuardedCall } from '../guard/guarded-call.ts'
 import type { Attribution } from '../inputs.ts'
 import { type Facts, objectOf } from '../redact.ts'
 import { currentRun, merged } from '../run-context.ts'
@@ -50,6 +51,7 @@ export function beginObservation(options: ObserveOptions, watched: Watched): Obs
   const request = objectOf(watched.request)
   const model = typeof request?.model === 'string' ? request.model : undefined
   const promptFingerprint = fingerprint && request !== null ? fingerprintOf(request, tracker.fingerprintKey) : null
+  const guardedId = takeGuardedCall()
   let callId: string | null = null
   let isOpen = true
   const report = (facts: Facts, failure: Failure | null): void => {
@@ -57,6 +59,7 @@ export function beginObservation(options: ObserveOptions, watched: Watched): Obs
     isOpen = false
     callId = tracker.trackAgentCall({
       ...context,
+      ...(guardedId === undefined ? {} : { callId: guardedId }),
       model,
       provider: own.provider ?? watched.provider,
       response: facts,
