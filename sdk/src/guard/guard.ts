@@ -1,4 +1,3 @@
-import type { AuthorizeCall } from '@purser/contract'
 import { retryDelayMs } from '../delivery/backoff.ts'
 import { type Outcome, send } from '../delivery/transport.ts'
 import type { AgentCallInput, Attribution, ServiceTier } from '../inputs.ts'
@@ -44,7 +43,7 @@ export interface GuardTools {
   readonly settings: Settings
   readonly flush: () => Promise<unknown>
   readonly report: (input: AgentCallInput) => void
-  readonly bodyOf: (input: GuardInput, callId: string) => AuthorizeCall
+  readonly bodyOf: (input: GuardInput, callId: string) => object
 }
 
 /**
