@@ -183,7 +183,7 @@ describe('rates', () => {
       writeFileSync(join(folder, 'calls.csv'), 'call_id,model,input_tokens,output_tokens,timestamp\nc1,acme-7b,1000000,0,2026-11-01\n')
       await purser('import', 'csv', join(folder, 'calls.csv'))
       expect((await purser('rates', 'missing')).out).toContain('acme-7b')
-      expect(await json<Report>('report', '--by', 'model')).toMatchObject({ total_cost_exact: '0', unpriced_calls: 1 })
+      expect(await json<Report>('report', '--by', 'model')).toMatchObject({ total_cost_exact: null, unpriced_calls: 1 })
       expect(
         await purser(
           'rates',
