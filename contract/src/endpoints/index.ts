@@ -2,6 +2,7 @@ import { ADMINISTRATION } from './administration.ts'
 import { ANALYTICS } from './analytics.ts'
 import { BUDGETS } from './budgets.ts'
 import type { Endpoint } from './endpoint.ts'
+import { KEYS } from './keys.ts'
 import { PRICING } from './pricing.ts'
 import { TRACKING } from './tracking.ts'
 
@@ -9,8 +10,9 @@ export * from './administration.ts'
 export * from './analytics.ts'
 export * from './budgets.ts'
 export * from './endpoint.ts'
+export * from './keys.ts'
 export * from './pricing.ts'
 export * from './tracking.ts'
 
 /** Every path this server documents, in the order of the API document. */
-export const ENDPOINTS: readonly Endpoint[] = [...TRACKING, ...BUDGETS, ...ANALYTICS, ...PRICING, ...ADMINISTRATION]
+export const ENDPOINTS: readonly Endpoint[] = [...TRACKING, ...BUDGETS, ...ANALYTICS, ...PRICING, ...KEYS, ...ADMINISTRATION]

@@ -19,8 +19,8 @@ export function sendProblem(reply: FastifyReply, refused: Refusal): FastifyReply
     retryable,
     request_id: reply.request.id,
   }
-  if (refused.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="purser"')
-  if (status === 503) reply.header('retry-after', '1')
+  if (status === 401) reply.header('www-authenticate', 'Bearer realm="purser"')
+  if (status === 503 || status === 425) reply.header('retry-after', '1')
   return reply.code(status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(body))
 }
 

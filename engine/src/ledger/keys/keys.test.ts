@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { KeyRecord } from '../ports.ts'
 import { keyState, looksLikeKey, newKeySecret, revokeKey, rotateKey, secretMatches, verifyKey } from './keys.ts'
-import type { KeyRecord } from './ports.ts'
 
 const bytes = (fill: number) => (count: number) => new Uint8Array(count).fill(fill)
 const first = newKeySecret(bytes(1))
@@ -12,6 +12,7 @@ const key: KeyRecord = {
   name: 'ci',
   prefix: first.prefix,
   sha256: first.sha256,
+  publicKey: null,
   agent: 'A',
   operations: ['track_call'],
   team: 't',

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
-import { assert, fail, type Millis, ok, type RandomBytes, type Result, refusal, sha256Hex } from '../kernel/index.ts'
-import type { KeyRecord } from './ports.ts'
+import { assert, fail, type Millis, ok, type RandomBytes, type Result, refusal, sha256Hex } from '../../kernel/index.ts'
+import type { KeyRecord } from '../ports.ts'
 
 /** A key as its owner sees it, once. */
 export interface KeySecret {
@@ -24,6 +24,7 @@ export function looksLikeKey(text: string): boolean {
 
 /** Whether the secret is the one this record was made for, in a time that tells nothing about it. */
 export function secretMatches(key: KeyRecord, secret: string): boolean {
+  if (key.sha256 === null) return false
   const given = Buffer.from(sha256Hex(secret), 'hex')
   const kept = Buffer.from(key.sha256, 'hex')
   return given.length === kept.length && timingSafeEqual(given, kept)
@@ -63,8 +64,10 @@ export function rotateKey(
   const state = keyState(key, next.now)
   if (state !== 'active') return fail(refusal('already_ended', `the key "${key.id}" is ${state}; make a new one`))
   if (key.replacedBy !== null) return fail(refusal('already_ended', `the key "${key.id}" has been replaced by "${key.replacedBy}"`))
-  const graceEnd = next.now + next.graceMs
-  const expiresAt = key.expiresAt === null ? graceEnd : Math.min(key.expiresAt, graceEnd)
+  if (key.sha256 === null) {
+    const detail = `the key "${key.id}" signs, and its private half is not ours to replace: register another public key and revoke this one`
+    return fail(refusal('already_ended', detail))
+  }
   const fresh: KeyRecord = {
     ...key,
     id: next.id,
@@ -75,7 +78,12 @@ export function rotateKey(
     revokedAt: null,
     replacedBy: null,
   }
-  return ok({ old: { ...key, expiresAt, replacedBy: next.id }, fresh })
+  return ok({ old: { ...endingBy(key, next.now + next.graceMs), replacedBy: next.id }, fresh })
+}
+
+/** The key, ending at a moment at the latest. */
+export function endingBy(key: KeyRecord, end: Millis): KeyRecord {
+  return { ...key, expiresAt: key.expiresAt === null ? end : Math.min(key.expiresAt, end) }
 }
 
 /** Stops a key at once. Doing it again keeps the first moment. */
