@@ -22,6 +22,16 @@ export function looksLikeKey(text: string): boolean {
   return KEY_PATTERN.test(text)
 }
 
+/** All that has the form of a key in a text. */
+export function secretsIn(text: string): string[] {
+  return text.match(KEYS_IN_TEXT) ?? []
+}
+
+/** A text in which only the first characters are left of all that has the form of a key: for answers and logs. */
+export function withoutSecrets(text: string): string {
+  return text.replace(KEYS_IN_TEXT, (secret) => `${secret.slice(0, PREFIX_CHARS)}…`)
+}
+
 /** Whether the secret is the one this record was made for, in a time that tells nothing about it. */
 export function secretMatches(key: KeyRecord, secret: string): boolean {
   if (key.sha256 === null) return false
@@ -95,3 +105,5 @@ const KEY_MARK = 'finops_'
 const SECRET_BYTES = 32
 const PREFIX_CHARS = KEY_MARK.length + 6
 const KEY_PATTERN = /^finops_[A-Za-z0-9_-]{43}$/
+/** Also where more follows that a key could not hold: what is a key with a letter too many was one before somebody mistyped it. */
+const KEYS_IN_TEXT = /finops_[A-Za-z0-9_-]{43}/g

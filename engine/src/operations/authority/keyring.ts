@@ -18,6 +18,8 @@ export interface Signer {
 export interface Keyring {
   /** The caller behind a secret, or null when it opens nothing (any more). */
   callerOf(secret: string, now: Millis): Caller | null
+  /** Whether a text is the secret of a key, also of one that does not work any more. */
+  isSecret(text: string): boolean
   /** The public key registered under an id, or null when it verifies nothing (any more). */
   signerOf(keyId: string, now: Millis): Signer | null
   /** Whether no key was ever made. From the first one on local mode asks for one too; revoking it does not open the door again. */
@@ -59,6 +61,7 @@ export async function loadKeyring(store: KeyStore): Promise<Keyring> {
       const found = bySha256.get(sha256Hex(secret))
       return found !== undefined && works(found.key, now) ? found.caller : null
     },
+    isSecret: (text) => bySha256.has(sha256Hex(text)),
     signerOf(keyId, now) {
       const found = byId.get(keyId)
       if (found === undefined || found.publicKey === null || !works(found.key, now)) return null

@@ -3,7 +3,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { LIMITS, type Result } from '../../kernel/index.ts'
 import type { Caller, Services } from '../../operations/index.ts'
 import { type AccessRules, type Admission, admit, guardOpen, knownCaller } from './access.ts'
-import { takeJson } from './body.ts'
+import { holdsSecret, MISPLACED_SECRET, takeJson } from './body.ts'
 import { answerFault } from './faults.ts'
 import { addPages } from './pages.ts'
 import { RefusalError, sendProblem } from './problem.ts'
@@ -51,7 +51,7 @@ export async function createHttpServer(services: Services, options: HttpOptions)
   const rules: AccessRules = { auth: about.auth, keyring, keyUses, nonces, now }
   app.decorateRequest('caller', null)
   app.decorateRequest('signedDigest', null)
-  takeJson(app)
+  takeJson(app, keyring)
   app.setErrorHandler((error, _request, reply) => answerFault(error, reply, options.onFault))
   answerUnknownPaths(app)
   await app.register(async (scope) => {
@@ -83,6 +83,12 @@ function requireAccess(scope: FastifyInstance, rules: AccessRules): void {
     const admitted = admit(rules, request.raw)
     if (admitted instanceof Promise) admitted.then((result) => letIn(request, reply, result, done), done)
     else letIn(request, reply, admitted, done)
+  })
+  scope.addHook('onRequest', (request, reply, done) => {
+    const id = request.headers['idempotency-key']
+    if (holdsSecret(request.url, rules.keyring) || (typeof id === 'string' && holdsSecret(id, rules.keyring)))
+      sendProblem(reply, MISPLACED_SECRET)
+    else done()
   })
   scope.addHook('preParsing', (request, _reply, payload, done) => {
     if (request.signedDigest === null) return done(null, payload)

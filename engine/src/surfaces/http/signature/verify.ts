@@ -80,7 +80,7 @@ function refusalOf(error: unknown): Refusal {
   if (error.code === SignatureErrorCode.ResolverFailed) throw error.cause
   return error.code === SignatureErrorCode.VerificationFailed
     ? WRONG
-    : refusal('invalid_signature', `the signature cannot be read: ${error.message}`)
+    : refusal('invalid_signature', `the signature cannot be used: ${error.message}`)
 }
 
 /** Fields that no signature names stay out: one that is not ASCII would make the others unreadable. */
