@@ -72,6 +72,7 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       ledger: stores.ledger,
       keys: stores.keys,
       audits: stores.audit,
+      market: stores.market,
       keyring,
       keyUses,
       nonces: memoryNonces(startedAt, LIMITS),

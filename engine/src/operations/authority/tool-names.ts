@@ -6,7 +6,7 @@ import type { Permission } from '@purser/contract'
  */
 export const TOOL_PERMISSIONS: Readonly<Record<string, Permission>> = {
   create_wallet: 'manage',
-  get_balance: 'read',
+  get_balance: 'report',
   deposit: 'manage',
   set_budget_cap: 'manage',
   get_budget_status: 'read',
@@ -25,7 +25,7 @@ export const TOOL_PERMISSIONS: Readonly<Record<string, Permission>> = {
   update_webhook: 'manage',
   delete_webhook: 'manage',
   get_webhook_logs: 'read',
-  search_services: 'read',
-  create_escrow: 'manage',
+  search_services: 'report',
+  create_escrow: 'report',
   submit_metrics: 'report',
 }
