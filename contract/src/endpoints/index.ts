@@ -2,6 +2,7 @@ import { ADMINISTRATION } from './administration.ts'
 import { ANALYTICS } from './analytics.ts'
 import { BUDGETS } from './budgets.ts'
 import type { Endpoint } from './endpoint.ts'
+import { FLEET } from './fleet.ts'
 import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
 import { PRICING } from './pricing.ts'
@@ -12,6 +13,7 @@ export * from './administration.ts'
 export * from './analytics.ts'
 export * from './budgets.ts'
 export * from './endpoint.ts'
+export * from './fleet.ts'
 export * from './keys.ts'
 export * from './market.ts'
 export * from './pricing.ts'
@@ -24,6 +26,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...BUDGETS,
   ...WALLETS,
   ...MARKET,
+  ...FLEET,
   ...ANALYTICS,
   ...PRICING,
   ...KEYS,
