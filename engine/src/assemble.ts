@@ -55,6 +55,7 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       newId: uuidv7Source(now, pooledRandomBytes(random)),
       randomBytes: random,
       rates,
+      discounts: stores.discounts,
       committer: commands,
       ledger: stores.ledger,
       keys: stores.keys,

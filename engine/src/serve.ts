@@ -7,6 +7,7 @@ import type { Config } from './config.ts'
 import { makeBootstrapKey } from './operations/index.ts'
 import { announceServer, withdrawServer } from './running-server.ts'
 import { createHttpServer } from './surfaces/http/index.ts'
+import { createMcpDoor } from './surfaces/mcp/index.ts'
 
 export interface ServeOptions {
   readonly version: string
@@ -48,7 +49,11 @@ export async function startServer(config: Config, options: ServeOptions): Promis
   }
   try {
     const secret = await bootstrap(config, engine)
-    http = await createHttpServer(engine.services, { webFolder: webFolder(), onFault: (error, id) => options.say(faultLine(error, id)) })
+    http = await createHttpServer(engine.services, {
+      webFolder: webFolder(),
+      mcp: createMcpDoor(engine.services, (error) => options.say(faultLine(error, 'at /mcp'))),
+      onFault: (error, id) => options.say(faultLine(error, id)),
+    })
     await http.listen({ host: config.host, port: config.port, backlog: BACKLOG })
     const url = urlOf(http, config.host)
     announceServer(folder, { url, pid: process.pid })

@@ -1,7 +1,7 @@
 import type { CallStore } from '../calls/index.ts'
 import type { Clock, Millis, NewId, RandomBytes } from '../kernel/index.ts'
 import type { AuditStore, Committer, KeyAttribution, KeyStore, LedgerStore } from '../ledger/index.ts'
-import type { FetchText } from '../pricing/index.ts'
+import type { DiscountStore, FetchText } from '../pricing/index.ts'
 import type { Keyring } from './authority/keyring.ts'
 import type { RateDesk } from './pricing/rate-desk.ts'
 import type { RunOrganizations } from './tracking/run-organizations.ts'
@@ -43,6 +43,7 @@ export interface Services extends RateServices {
   readonly keyring: Keyring
   readonly calls: CallStore
   readonly runOrganizations: RunOrganizations
+  readonly discounts: DiscountStore
   /** For public price tables. */
   readonly fetchText: FetchText
   readonly about: About

@@ -5,9 +5,14 @@ export {
   type About,
   ANONYMOUS,
   type Caller,
+  type Context,
   LOCAL_CALLER,
   type Services,
 } from './context.ts'
 export { openRateDesk } from './pricing/rate-desk.ts'
 export { createInvoke, createRateInvoke, type Invoke, OPERATIONS } from './registry.ts'
+export type { Asker } from './tools/agent.ts'
+export { useEnvelope } from './tools/envelope.ts'
+export type { Tool } from './tools/tool.ts'
+export { TOOLS } from './tools/tools.ts'
 export { createRunOrganizations } from './tracking/run-organizations.ts'

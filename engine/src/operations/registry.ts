@@ -18,6 +18,7 @@ import { removeBudgetOperation } from './budgets/remove-budget.ts'
 import { setBudgetOperation } from './budgets/set-budget.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
 import type { Operation } from './operation.ts'
+import { listDiscountsOperation, setDiscountsOperation } from './pricing/discounts.ts'
 import { estimateOperation } from './pricing/estimate.ts'
 import { listFxOperation, setFxOperation } from './pricing/fx.ts'
 import { importFeedOperation } from './pricing/import-feed.ts'
@@ -69,6 +70,8 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   importFeedOperation,
   listFxOperation,
   setFxOperation,
+  listDiscountsOperation,
+  setDiscountsOperation,
   repriceOperation,
   querySqlOperation,
   createKeyOperation,

@@ -8,6 +8,7 @@ import { answerFault } from './faults.ts'
 import { addPages } from './pages.ts'
 import { sendProblem } from './problem.ts'
 import { addOperationsDoor, addRoutes } from './routes.ts'
+import { addMcp, addToolEnvelope, type McpDoor } from './tools.ts'
 import { answerUnknownPaths } from './unknown-path.ts'
 
 declare module 'fastify' {
@@ -20,6 +21,8 @@ declare module 'fastify' {
 export interface HttpOptions {
   /** Folder with the start page, or null. */
   readonly webFolder: string | null
+  /** Answers what comes at `/mcp`. */
+  readonly mcp: McpDoor
   /** Told of faults of ours; the outside sees only the request's id. */
   readonly onFault: (error: unknown, requestId: string) => void
 }
@@ -61,6 +64,8 @@ export async function createHttpServer(services: Services, options: HttpOptions)
     })
     addRoutes(scope, services, false)
     addOperationsDoor(scope, services)
+    addToolEnvelope(scope, services)
+    addMcp(scope, options.mcp)
   })
   await app.register(async (scope) => {
     scope.addHook('onRequest', (request, reply, done) => {
