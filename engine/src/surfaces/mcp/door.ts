@@ -1,5 +1,5 @@
-import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
-import { ERRORS, type Result, refusal } from '../../kernel/index.ts'
+import { type AuthInfo, createMcpHandler, McpServer } from '@modelcontextprotocol/server'
+import { assert, ERRORS, type Result, refusal } from '../../kernel/index.ts'
 import { type Asker, type Caller, type Context, type Services, TOOLS } from '../../operations/index.ts'
 import { type ToolResult, toolResult } from './result.ts'
 import { type AdvertisedTool, advertised } from './schema.ts'
@@ -23,19 +23,29 @@ const INSTRUCTIONS =
  * process can answer it. A key sees the tools that it may use.
  */
 export function createMcpDoor(services: Services, onFault: (error: Error) => void): McpDoor {
-  return (request, body, asker) => {
-    // One handler per request: it holds who asks, and nothing is kept between requests.
-    const handler = createMcpHandler(() => serverFor({ services, caller: asker.caller }, asker, onFault), {
-      legacy: 'stateless',
-      responseMode: 'json',
-    })
-    return handler.fetch(request, body === undefined ? {} : { parsedBody: body })
-  }
+  const handler = createMcpHandler((request) => serverFor(services, askerOf(request.authInfo), onFault), {
+    legacy: 'stateless',
+    // What a key may use changes only with the key: there is nothing to subscribe to, and no stream that stays open.
+    maxSubscriptions: 0,
+  })
+  return (request, body, asker) => handler.fetch(request, { ...(body === undefined ? {} : { parsedBody: body }), authInfo: infoOf(asker) })
 }
 
-function serverFor(context: Context, asker: McpAsker, onFault: (error: Error) => void): McpServer {
+/** The library hands this on untouched, so one handler serves everybody and holds nobody. */
+function infoOf(asker: McpAsker): AuthInfo {
+  return { token: '', clientId: asker.caller.actor, scopes: [], extra: { asker } }
+}
+
+function askerOf(info: AuthInfo | undefined): McpAsker {
+  const asker = info?.extra?.asker
+  assert(asker !== undefined, 'every request brings who asks')
+  return asker as McpAsker
+}
+
+function serverFor(services: Services, asker: McpAsker, onFault: (error: Error) => void): McpServer {
+  const context: Context = { services, caller: asker.caller }
   const server = new McpServer(
-    { name: 'purser', title: 'Purser', version: context.services.about.version },
+    { name: 'purser', title: 'Purser', version: services.about.version },
     {
       capabilities: { tools: {} },
       instructions: INSTRUCTIONS,
