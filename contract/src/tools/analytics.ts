@@ -19,6 +19,8 @@ export const getUsageAnalytics = tool({
     total_calls: TotalCalls,
     failed_calls: FailedCalls,
     unpriced_calls: UnpricedCalls,
+    revenue_earned: Type.String({ ...UsdText, description: 'What other agents and customers paid it.' }),
+    purchases: Type.String({ ...UsdText, description: 'What it paid other agents; not in the cost of its calls.' }),
     days: Type.Array(
       Type.Object({ date: Type.String(), cost: KnownUsdText, calls: Type.Integer({ minimum: 0 }), unpriced_calls: UnpricedCalls }),
     ),

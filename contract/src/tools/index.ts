@@ -3,7 +3,9 @@ import { getBudgetStatus, getSpendingAllowance, setBudgetCap } from './budgets.t
 import { authorizeCallTool, settleCallTool, voidHoldTool } from './calls.ts'
 import { getAgentLeaderboard, getPlatformStats } from './fleet.ts'
 import { convertCurrency, estimateCost, getVolumeDiscount } from './prices.ts'
+import { publishServiceTool, searchServicesTool, submitMetricsTool } from './services.ts'
 import type { Tool } from './tool.ts'
+import { createEscrowTool, createWalletTool, depositTool, getBalanceTool, refundEscrowTool, releaseEscrowTool } from './wallets.ts'
 
 export * from './analytics.ts'
 export * from './budgets.ts'
@@ -12,10 +14,15 @@ export * from './envelope.ts'
 export * from './fleet.ts'
 export * from './prices.ts'
 export * from './self-contained.ts'
+export * from './services.ts'
 export * from './tool.ts'
+export * from './wallets.ts'
 
 /** Every tool, in the order in which lists show them. */
 export const TOOLS: readonly Tool[] = [
+  createWalletTool,
+  getBalanceTool,
+  depositTool,
   setBudgetCap,
   getBudgetStatus,
   getSpendingAllowance,
@@ -27,6 +34,12 @@ export const TOOLS: readonly Tool[] = [
   convertCurrency,
   getAgentLeaderboard,
   getPlatformStats,
+  searchServicesTool,
+  publishServiceTool,
+  createEscrowTool,
+  releaseEscrowTool,
+  refundEscrowTool,
+  submitMetricsTool,
   authorizeCallTool,
   settleCallTool,
   voidHoldTool,

@@ -4,6 +4,7 @@ import { fail, type Result, refusal } from '../../kernel/index.ts'
 import type { Caller, Context } from '../context.ts'
 import { compileCheck } from '../validation/index.ts'
 import { type Asker, agentOf } from './agent.ts'
+import { metered } from './metered.ts'
 
 /** What a tool works with: who asks, and the agent that it is about. */
 export interface ToolContext extends Context {
@@ -39,7 +40,8 @@ export function implementTool<Input extends TSchema, Answer extends TSchema>(
       if (!check.accepts(value)) return fail(check.explain(value))
       const agent = agentOf(caller, asker, value)
       if (!agent.ok) return agent
-      return handle({ services, caller, ...agent.value }, value)
+      const own = { services, caller, ...agent.value }
+      return definition.metered === true ? metered(own, tool, value as object, () => handle(own, value)) : handle(own, value)
     },
   }
 }

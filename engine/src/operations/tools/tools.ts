@@ -1,18 +1,24 @@
-import { getBudgetStatusTool } from './budget-status.ts'
-import { convertCurrencyTool } from './convert-currency.ts'
-import { estimateCostTool } from './estimate-cost.ts'
-import { getAgentLeaderboardTool, getPlatformStatsTool } from './fleet.ts'
-import { authorizeCallTool, settleCallTool, voidHoldTool } from './model-calls.ts'
-import { setBudgetCapTool } from './set-budget-cap.ts'
-import { getSpendingAllowanceTool } from './spending-allowance.ts'
-import { getSpendingByCategoryTool } from './spending-by-category.ts'
+import { convertCurrencyTool } from './prices/convert-currency.ts'
+import { estimateCostTool } from './prices/estimate-cost.ts'
+import { getBudgetStatusTool } from './spending/budget-status.ts'
+import { getAgentLeaderboardTool, getPlatformStatsTool } from './spending/fleet.ts'
+import { setBudgetCapTool } from './spending/set-budget-cap.ts'
+import { getSpendingAllowanceTool } from './spending/spending-allowance.ts'
+import { getSpendingByCategoryTool } from './spending/spending-by-category.ts'
+import { getBillingSummaryTool, getUsageAnalyticsTool } from './spending/usage-analytics.ts'
+import { getVolumeDiscountTool } from './spending/volume-discount.ts'
 import type { Tool } from './tool.ts'
-import { getBillingSummaryTool, getUsageAnalyticsTool } from './usage-analytics.ts'
-import { getVolumeDiscountTool } from './volume-discount.ts'
+import { createEscrowTool, refundEscrowTool, releaseEscrowTool } from './trade/escrows.ts'
+import { authorizeCallTool, settleCallTool, voidHoldTool } from './trade/model-calls.ts'
+import { publishServiceTool, searchServicesTool, submitMetricsTool } from './trade/services.ts'
+import { createWalletTool, depositTool, getBalanceTool } from './trade/wallets.ts'
 
 /** Every tool of the agent wallet family, once, by its name. */
 export const TOOLS: ReadonlyMap<string, Tool> = new Map(
   [
+    createWalletTool,
+    getBalanceTool,
+    depositTool,
     setBudgetCapTool,
     getBudgetStatusTool,
     getSpendingAllowanceTool,
@@ -24,6 +30,12 @@ export const TOOLS: ReadonlyMap<string, Tool> = new Map(
     convertCurrencyTool,
     getAgentLeaderboardTool,
     getPlatformStatsTool,
+    searchServicesTool,
+    publishServiceTool,
+    createEscrowTool,
+    releaseEscrowTool,
+    refundEscrowTool,
+    submitMetricsTool,
     authorizeCallTool,
     settleCallTool,
     voidHoldTool,

@@ -1,12 +1,12 @@
 import { type BudgetStatus, getBudgetStatus } from '@purser/contract'
-import { knownCost, type Measures } from '../../calls/index.ts'
-import { formatInstant, ok, type Picos, picos, type Result, usdOfPicos } from '../../kernel/index.ts'
-import { roomIn, type Standing } from '../../ledger/index.ts'
-import { answering } from '../analytics/faults.ts'
+import { knownCost, type Measures } from '../../../calls/index.ts'
+import { formatInstant, ok, type Picos, picos, type Result, usdOfPicos } from '../../../kernel/index.ts'
+import { roomIn, type Standing } from '../../../ledger/index.ts'
+import { answering } from '../../analytics/faults.ts'
+import { implementTool, type ToolContext } from '../tool.ts'
 import { capsOf, isUsedUp, tightest } from './caps.ts'
 import { periodNow } from './days.ts'
 import { callsOfAgent, sumsOf } from './spending.ts'
-import { implementTool, type ToolContext } from './tool.ts'
 
 /**
  * How an agent stands: what it spent today and this month, from the counter of its cap where it has one, else from its calls; both are

@@ -1,13 +1,13 @@
 import { getAgentLeaderboard, getPlatformStats } from '@purser/contract'
-import { sumMeasures } from '../../calls/index.ts'
-import { type AgentRank, agentLeaderboard } from '../../insights/index.ts'
-import { formatInstant, ok, type Result } from '../../kernel/index.ts'
-import type { Standing } from '../../ledger/index.ts'
-import { answering } from '../analytics/faults.ts'
+import { sumMeasures } from '../../../calls/index.ts'
+import { type AgentRank, agentLeaderboard } from '../../../insights/index.ts'
+import { formatInstant, ok, type Result } from '../../../kernel/index.ts'
+import type { Standing } from '../../../ledger/index.ts'
+import { answering } from '../../analytics/faults.ts'
+import { implementTool, type ToolContext } from '../tool.ts'
 import { capsOf, capsOfFleet, isUsedUp } from './caps.ts'
 import { periodNow } from './days.ts'
 import { averageMember, callsOfFleet, costMember, groupsOf } from './spending.ts'
-import { implementTool, type ToolContext } from './tool.ts'
 
 const AGENTS = 100
 

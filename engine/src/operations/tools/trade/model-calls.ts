@@ -3,10 +3,10 @@ import {
   settleCallTool as settleDefinition,
   voidHoldTool as voidDefinition,
 } from '@purser/contract'
-import { authorizeCallOperation } from '../budgets/authorize.ts'
-import { voidHoldOperation } from '../budgets/holds.ts'
-import { settleCallOperation } from '../tracking/track-call.ts'
-import { implementTool, inside, type ToolContext } from './tool.ts'
+import { authorizeCallOperation } from '../../budgets/authorize.ts'
+import { voidHoldOperation } from '../../budgets/holds.ts'
+import { settleCallOperation } from '../../tracking/track-call.ts'
+import { implementTool, inside, type ToolContext } from '../tool.ts'
 
 /** Asks before a model is called. */
 export const authorizeCallTool = implementTool(authorizeDefinition, (context, input) =>

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Answer, type TestServer, testServer } from '../../../../conformance/http/test-server.ts'
+import { type Answer, type TestServer, testServer } from '../../../../../conformance/http/test-server.ts'
 
 const NOW = Date.parse('2026-11-22T10:00:00Z')
 let server: TestServer

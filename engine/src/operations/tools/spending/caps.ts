@@ -1,7 +1,7 @@
-import type { Millis } from '../../kernel/index.ts'
-import { type BudgetRule, type CounterState, EVERY_VALUE, matchOf, roomIn, type Standing, standingOf } from '../../ledger/index.ts'
-import { readerOf } from '../budgets/standings.ts'
-import type { Services } from '../context.ts'
+import type { Millis } from '../../../kernel/index.ts'
+import { type BudgetRule, type CounterState, EVERY_VALUE, matchOf, roomIn, type Standing, standingOf } from '../../../ledger/index.ts'
+import { readerOf } from '../../budgets/standings.ts'
+import type { Services } from '../../context.ts'
 
 /** The hard budgets of one agent, and how each stands now: those on its name, and templates that give every agent a limit. */
 export async function capsOf({ ledger }: Pick<Services, 'ledger'>, organization: string, agent: string, now: Millis): Promise<Standing[]> {

@@ -1,10 +1,10 @@
 import { estimateCost } from '@purser/contract'
-import { fail, LIMITS, type Millis, ok, type Result, refusal, usdOfPicos } from '../../kernel/index.ts'
-import { type Charge, cardsInForce, estimate, type RateCard } from '../../pricing/index.ts'
-import { METERS, type Meters, type Usage } from '../../usage/index.ts'
-import { isTooDeep, tooDeep } from '../validation/index.ts'
-import { TOOL_SELLER } from './limits.ts'
-import { implementTool, type ToolContext } from './tool.ts'
+import { fail, LIMITS, type Millis, ok, type Result, refusal, usdOfPicos } from '../../../kernel/index.ts'
+import { type Charge, cardsInForce, estimate, type RateCard } from '../../../pricing/index.ts'
+import { METERS, type Meters, type Usage } from '../../../usage/index.ts'
+import { isTooDeep, tooDeep } from '../../validation/index.ts'
+import { TOOL_SELLER } from '../limits.ts'
+import { implementTool, type ToolContext } from '../tool.ts'
 
 /** What an estimate rests on. `charge` null: no price is known, and `notes` say what to do. */
 interface Priced {
@@ -14,7 +14,8 @@ interface Priced {
 }
 
 /**
- * The cost of one use of a tool or model: by the organization's own rates for it, else by the price of the model that is meant. Without
+ * The cost of one use of a tool or model: by the price of the service of that name, else by the
+ * organization's own rates for it, else by the price of the model that is meant. Without
  * either nothing is invented.
  */
 export const estimateCostTool = implementTool(estimateCost, async (context, input): Promise<Result<unknown>> => {
@@ -22,6 +23,8 @@ export const estimateCostTool = implementTool(estimateCost, async (context, inpu
   const sizes = sizesOf(input.parameters ?? {})
   if (!sizes.ok) return sizes
   const at = context.services.now()
+  const offered = await byService(context, input.tool)
+  if (offered !== null) return ok({ tool: input.tool, ...offered })
   const { charge, basis, notes } = byRates(context, input.tool, sizes.value, at) ?? byModel(context, input.tool, sizes.value, at)
   const known = charge !== null && charge.amount !== null && charge.status !== 'partial' && charge.status !== 'unpriced'
   return ok({
@@ -76,6 +79,22 @@ function isCount(value: unknown): value is number {
 function textIn(parameters: Readonly<Record<string, unknown>>, name: string): string | null {
   const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined
   return typeof value === 'string' && value !== '' && value.length <= LIMITS.nameCharsMax ? value : null
+}
+
+/** By what agents ask for a service of this name or id; the dearest, where several offer it. Null when nobody does. */
+async function byService({ services, organization }: ToolContext, name: string) {
+  const offers = (await services.market.services(organization)).filter((offer) => {
+    return offer.withdrawnAt === null && (offer.name === name || offer.id === name)
+  })
+  const [dearest] = offers.sort((a, b) => (a.price > b.price ? -1 : 1))
+  if (dearest === undefined) return null
+  return {
+    estimated_cost: usdOfPicos(dearest.price),
+    currency: 'USD',
+    status: offers.length === 1 ? 'exact' : 'estimated',
+    basis: `the service that ${dearest.agent} offers`,
+    notes: offers.length === 1 ? [] : [`${offers.length} agents offer a service of this name; the dearest is taken`],
+  }
 }
 
 /** By a card for this very name: the organization's own, or ours for the tools of this family. Null when there is none. */

@@ -1,10 +1,11 @@
 import { getBillingSummary, getUsageAnalytics } from '@purser/contract'
-import { type Day, dailySpend } from '../../insights/index.ts'
-import { fail, LIMITS, ok, type Result, refusal } from '../../kernel/index.ts'
-import { answering } from '../analytics/faults.ts'
+import { type Day, dailySpend } from '../../../insights/index.ts'
+import { fail, LIMITS, ok, type Result, refusal, usdOfPicos } from '../../../kernel/index.ts'
+import { answering } from '../../analytics/faults.ts'
+import { tradedBy } from '../../wallets/profit.ts'
+import { implementTool } from '../tool.ts'
 import { daysBetween, dayText, periodNow } from './days.ts'
 import { averageMember, callsOfAgent, costMember, sumsOf } from './spending.ts'
-import { implementTool } from './tool.ts'
 
 const DAY_MS = 86_400_000
 
@@ -18,15 +19,22 @@ export const getUsageAnalyticsTool = implementTool(getUsageAnalytics, async (con
   }
   return answering(async () => {
     const query = callsOfAgent(context, span.value)
-    const [sums, days] = await Promise.all([sumsOf(context, query), dailySpend(context.services.calls, { ...query, zone: 'UTC' })])
+    const { services, organization, agent } = context
+    const [sums, days, traded] = await Promise.all([
+      sumsOf(context, query),
+      dailySpend(services.calls, { ...query, zone: 'UTC' }),
+      tradedBy(services.ledger, organization, agent, { from, to }),
+    ])
     return ok({
-      agent_id: context.agent,
+      agent_id: agent,
       start_date: input.start_date,
       end_date: input.end_date,
       ...costMember('total_cost', sums),
       total_calls: sums.calls,
       failed_calls: sums.failed,
       unpriced_calls: sums.unpriced,
+      revenue_earned: usdOfPicos(traded.revenue),
+      purchases: usdOfPicos(traded.purchases),
       days: days.map(dayAnswer),
     })
   })

@@ -1,10 +1,10 @@
 import { type BudgetWasSet, setBudgetCap } from '@purser/contract'
-import { fail, isZone, ok, type Picos, type Result, refusal, usdOfPicos } from '../../kernel/index.ts'
-import type { BudgetRule } from '../../ledger/index.ts'
-import { removeBudgetOperation } from '../budgets/remove-budget.ts'
-import { setBudgetOperation } from '../budgets/set-budget.ts'
-import { roundedFrom, statedAmount } from './amount.ts'
-import { implementTool, inside, type ToolContext } from './tool.ts'
+import { fail, isZone, ok, type Picos, type Result, refusal, usdOfPicos } from '../../../kernel/index.ts'
+import type { BudgetRule } from '../../../ledger/index.ts'
+import { removeBudgetOperation } from '../../budgets/remove-budget.ts'
+import { setBudgetOperation } from '../../budgets/set-budget.ts'
+import { roundedFrom, statedAmount } from '../amount.ts'
+import { implementTool, inside, type ToolContext } from '../tool.ts'
 
 /** Caps what an agent may spend in a day and in a month. Each is a hard budget of the agent; a second call changes them. */
 export const setBudgetCapTool = implementTool(setBudgetCap, async (context, input): Promise<Result<unknown>> => {

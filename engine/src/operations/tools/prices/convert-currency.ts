@@ -1,10 +1,10 @@
 import { convertCurrency } from '@purser/contract'
-import { assert, fail, ok, parseDecimal, type Refusal, type Result, refusal, usdOfPicos } from '../../kernel/index.ts'
-import { convert } from '../../pricing/index.ts'
-import type { Services } from '../context.ts'
-import { textOfDecimal } from '../wire/rate-card-answer.ts'
-import { roundedFrom, statedAmount } from './amount.ts'
-import { implementTool } from './tool.ts'
+import { assert, fail, ok, parseDecimal, type Refusal, type Result, refusal, usdOfPicos } from '../../../kernel/index.ts'
+import { convert } from '../../../pricing/index.ts'
+import type { Services } from '../../context.ts'
+import { textOfDecimal } from '../../wire/rate-card-answer.ts'
+import { roundedFrom, statedAmount } from '../amount.ts'
+import { implementTool } from '../tool.ts'
 
 /** Converts an amount by dated exchange rates. A currency without a rate is refused with those that are known, never taken one to one. */
 export const convertCurrencyTool = implementTool(convertCurrency, async ({ services }, input): Promise<Result<unknown>> => {

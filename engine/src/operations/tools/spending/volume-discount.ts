@@ -1,11 +1,11 @@
 import { getVolumeDiscount } from '@purser/contract'
-import { knownCost } from '../../calls/index.ts'
-import { ok, picos, type Result } from '../../kernel/index.ts'
-import { discountAt } from '../../pricing/index.ts'
-import { answering } from '../analytics/faults.ts'
+import { knownCost } from '../../../calls/index.ts'
+import { ok, picos, type Result } from '../../../kernel/index.ts'
+import { discountAt } from '../../../pricing/index.ts'
+import { answering } from '../../analytics/faults.ts'
+import { implementTool } from '../tool.ts'
 import { periodNow } from './days.ts'
 import { callsOfAgent, costMember, sumsOf } from './spending.ts'
-import { implementTool } from './tool.ts'
 
 /** The tier that an agent's spending of this month has reached, of those that its organization has declared. */
 export const getVolumeDiscountTool = implementTool(getVolumeDiscount, (context): Promise<Result<unknown>> => {

@@ -9,7 +9,7 @@ import {
   type Result,
   refusal,
   type Span,
-} from '../../kernel/index.ts'
+} from '../../../kernel/index.ts'
 
 const DAY_MS = 86_400_000
 const ZONE = 'UTC'

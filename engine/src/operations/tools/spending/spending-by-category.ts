@@ -1,10 +1,10 @@
 import { getSpendingByCategory } from '@purser/contract'
-import { type AggregateRow, addMeasures, knownCost, type Measures, sumMeasures, ZERO_MEASURES } from '../../calls/index.ts'
-import { ok, type Result, usdNumberOfPicos, usdOfPicos } from '../../kernel/index.ts'
-import { answering } from '../analytics/faults.ts'
+import { type AggregateRow, addMeasures, knownCost, type Measures, sumMeasures, ZERO_MEASURES } from '../../../calls/index.ts'
+import { ok, type Result, usdNumberOfPicos, usdOfPicos } from '../../../kernel/index.ts'
+import { answering } from '../../analytics/faults.ts'
+import { implementTool } from '../tool.ts'
 import { daysBetween } from './days.ts'
 import { callsOfAgent, costMember, groupsOf } from './spending.ts'
-import { implementTool } from './tool.ts'
 
 /**
  * Cost of an agent by category. A category with a known cost is a line; one of which nothing is known stands apart, because its cost is not

@@ -1,7 +1,7 @@
-import { type AggregateRow, type CallQuery, type Dimension, knownCost, type Measures, sumMeasures } from '../../calls/index.ts'
-import { averageCostPerCall } from '../../insights/index.ts'
-import { usdOfPicos } from '../../kernel/index.ts'
-import type { ToolContext } from './tool.ts'
+import { type AggregateRow, type CallQuery, type Dimension, knownCost, type Measures, sumMeasures } from '../../../calls/index.ts'
+import { averageCostPerCall } from '../../../insights/index.ts'
+import { usdOfPicos } from '../../../kernel/index.ts'
+import type { ToolContext } from '../tool.ts'
 
 /** A question about the calls of the tool's agent. It sees everything that was acknowledged before it was asked. */
 export function callsOfAgent(
