@@ -44,3 +44,6 @@ export const TOOLS: readonly Tool[] = [
   settleCallTool,
   voidHoldTool,
 ]
+
+/** Tools of which each use is a call of the agent. The catalog has a price of zero for each, until an organization sets one. */
+export const METERED_TOOLS: readonly string[] = TOOLS.filter(({ metered }) => metered === true).map(({ tool }) => tool)
