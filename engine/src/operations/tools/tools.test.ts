@@ -1,6 +1,9 @@
+import { TOOLS } from '@purser/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, type TestServer, testServer } from '../../../../conformance/http/test-server.ts'
 import { FleetClient } from '../../../../conformance/tools/client.ts'
+import envelopes from '../../../../conformance/tools/envelopes.json' with { type: 'json' }
+import fields from '../../../../conformance/tools/fields.json' with { type: 'json' }
 
 const NOW = Date.parse('2026-11-22T10:00:00Z')
 let server: TestServer
@@ -217,49 +220,30 @@ describe('analytics', () => {
       total_calls: 0,
     })
   })
-
-  it('refuses days that do not exist, or end before they begin', async () => {
-    const cases = [
-      [{ start_date: '2026-02-30', end_date: '2026-03-01' }, 'invalid_time', '/input/start_date'],
-      [{ start_date: '2026-03-02', end_date: '2026-03-01' }, 'invalid_period', '/input/end_date'],
-      [{ start_date: '1900-03-02', end_date: '2026-03-01' }, 'invalid_period', '/input/end_date'],
-      [{ start_date: 'yesterday', end_date: '2026-03-01' }, 'invalid_field', '/input/start_date'],
-    ] as const
-    for (const [input, code, path] of cases) {
-      const { status, body } = await use('get_usage_analytics', input)
-      expect([status, body.code, body.path], JSON.stringify(input)).toEqual([400, code, path])
-    }
-  })
 })
 
 describe('the envelope', () => {
-  it('names the tool that was probably meant, and the fields that are wrong', async () => {
-    const cases: readonly [unknown, number, string, string | undefined][] = [
-      [{ tool: 'get_buget_status' }, 404, 'not_found', '/tool'],
-      [{ tool: 'quite_another_thing' }, 404, 'not_found', '/tool'],
-      [{}, 400, 'missing_field', '/tool'],
-      [{ tool: 7 }, 400, 'invalid_field', '/tool'],
-      [{ tool: 'get_budget_status', input: [] }, 400, 'invalid_field', '/input'],
-      [{ tool: 'get_budget_status', input: null }, 400, 'invalid_field', '/input'],
-      [{ tool: 'get_budget_status', more: 1 }, 400, 'unknown_field', '/more'],
-      [{ tool: 'get_budget_status', input: { agentId: 'x' } }, 400, 'unknown_field', '/input/agentId'],
-      [{ tool: 'set_budget_cap', input: {} }, 400, 'missing_field', '/input/daily_limit'],
-      [{ tool: 'set_budget_cap', input: { daily_limit: [1] } }, 400, 'invalid_field', '/input/daily_limit'],
-      [{ tool: 'set_budget_cap', input: { agent_id: '*', daily_limit: '1' } }, 400, 'invalid_field', '/input/agent_id'],
-      [{ tool: 'get_agent_leaderboard', input: { metric: 'beauty' } }, 400, 'invalid_field', '/input/metric'],
-      [[], 400, 'invalid_field', ''],
-      ['x', 400, 'invalid_json', undefined],
-    ]
-    for (const [body, status, code, path] of cases) {
-      const answer = await server.send('POST', '/v1', body, { 'content-type': 'application/json' })
-      expect([answer.status, answer.body.code, answer.body.path], JSON.stringify(body)).toEqual([status, code, path])
-      expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/)
-    }
+  it.each(envelopes.valid)('takes $name', async ({ body }) => {
+    const answer = await server.send('POST', '/v1', body)
+    expect(answer.status, answer.text).toBe(200)
+  })
+
+  it.each(envelopes.invalid)('refuses $name', async ({ body, status, code, path }) => {
+    const answer = await server.send('POST', '/v1/v1', body)
+    expect([answer.status, answer.body.code, answer.body.path], answer.text).toEqual([status, code, path])
+    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/)
+  })
+
+  it('names the tool that was probably meant, and takes POST only', async () => {
     expect((await use('get_buget_status')).body).toMatchObject({
       closest: 'get_budget_status',
       detail: expect.stringContaining('did you mean'),
     })
-    expect((await server.send('GET', '/v1')).status).toBe(405)
+    expect((await server.send('POST', '/v1', 'x', { 'content-type': 'application/json' })).body.code).toBe('invalid_json')
+    for (const path of ['/v1', '/v1/v1', '/mcp']) {
+      const wrong = await server.send('PUT', path, {})
+      expect([wrong.status, wrong.headers.allow], path).toEqual([405, 'POST'])
+    }
   })
 
   it('knows the agent by the input, else by the header, else as default', async () => {
@@ -294,4 +278,39 @@ describe('the envelope', () => {
     expect(refused.body).toMatchObject({ code: 'budget_exceeded', refused_by: [{ dimension: 'agent', value: 'x5', limit_usd: '0.001' }] })
     expect(refused.body.detail).toBe('the daily budget of $0.001 for agent "x5" does not allow $0.0125: $0 is spent and $0 held')
   })
+
+  it('stops an agent as the six lines of the README show', async () => {
+    await use('set_budget_cap', { agent_id: 'writer', daily_limit: '1.00', monthly_limit: '20.00' })
+    await use('settle_call', { agent_id: 'writer', model: 'gpt-4o', input_tokens: 200000, output_tokens: 40000 })
+    expect((await use('get_budget_status', { agent_id: 'writer' })).body).toMatchObject({ spent_today: '0.9', remaining_daily: '0.1' })
+    const refused = await use('authorize_call', { agent_id: 'writer', model: 'gpt-4o', input_tokens: 9000, max_output_tokens: 9000 })
+    expect(refused.status).toBe(402)
+    expect(refused.body.detail).toContain('does not allow $0.1125')
+    expect(refused.body.cheaper_models).toContainEqual(expect.objectContaining({ model: 'gpt-4o-mini' }))
+  })
 })
+
+describe('the fields that clients of this family read', () => {
+  it.each(fields.fields.filter(({ tool }) => TOOLS.some((one) => one.tool === tool)))(
+    '$tool: $field is $type',
+    ({ tool, field, as, type, absent }) => {
+      let schema = TOOLS.find((one) => one.tool === tool)?.answer as Schema | undefined
+      let required = true
+      for (const name of field.split('/')) {
+        schema = schema?.items ?? schema
+        required = schema?.required?.includes(name) === true
+        schema = schema?.properties?.[name]
+      }
+      expect([schema?.type, required]).toEqual([type, absent === 'never'])
+      if (as === 'format' || as === 'count') expect(['number', 'integer']).toContain(type)
+      if (as === 'float') expect(['number', 'integer', 'string']).toContain(type)
+    },
+  )
+})
+
+interface Schema {
+  readonly type?: string
+  readonly items?: Schema
+  readonly required?: readonly string[]
+  readonly properties?: Readonly<Record<string, Schema>>
+}

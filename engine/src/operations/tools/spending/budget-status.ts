@@ -56,7 +56,7 @@ function spentMember<Name extends string>(name: Name, cap: Standing | null, call
 }
 
 /** What was spent past a limit leaves nothing. */
-export function remaining(standing: Standing): string {
+function remaining(standing: Standing): string {
   const room = roomIn(standing)
   return usdOfPicos(room > 0n ? room : picos(0n))
 }
