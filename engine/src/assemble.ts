@@ -4,7 +4,17 @@ import { openSqlite, type SqliteStores } from './adapters/sqlite/index.ts'
 import type { CallStore } from './calls/index.ts'
 import { type Clock, checkLimits, LIMITS, pooledRandomBytes, type RandomBytes, uuidv7Source } from './kernel/index.ts'
 import { committer, type LedgerStore } from './ledger/index.ts'
-import { type About, createRunOrganizations, loadKeyring, openRateDesk, type Services, startSweeper } from './operations/index.ts'
+import {
+  type About,
+  createKeyUses,
+  createRunOrganizations,
+  loadKeyring,
+  memoryNonces,
+  openRateDesk,
+  type Services,
+  startSweeper,
+  startWritingUses,
+} from './operations/index.ts'
 import { buildCatalog, bundledCatalogFiles } from './pricing/index.ts'
 
 export interface AssembleOptions {
@@ -30,6 +40,7 @@ export interface Engine {
 export async function assemble(options: AssembleOptions): Promise<Engine> {
   checkLimits()
   const now = options.now ?? Date.now
+  const startedAt = now()
   const random = options.randomBytes ?? randomBytes
   const opened: (() => Promise<void>)[] = []
   const closeAll = async (): Promise<void> => {
@@ -38,6 +49,8 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
   try {
     const stores = openSqlite({ folder: options.data, randomBytes: random })
     opened.push(() => stores.close())
+    const keyUses = createKeyUses(stores.keys)
+    opened.push(startWritingUses(keyUses, LIMITS.writeKeyUsesMs))
     const calls = await options.openCalls(stores, options.data)
     opened.push(() => calls.close())
     const [keyring, rates, head] = await Promise.all([
@@ -62,10 +75,12 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       audits: stores.audit,
       market: stores.market,
       keyring,
+      keyUses,
+      nonces: memoryNonces(startedAt, LIMITS),
       calls,
       runOrganizations: createRunOrganizations(stores.ledger),
       fetchText: outgoing.fetchText,
-      about: { version: options.version, startedAt: now(), auth: options.auth, obstacle: options.obstacle ?? (() => null) },
+      about: { version: options.version, startedAt, auth: options.auth, obstacle: options.obstacle ?? (() => null) },
     }
     opened.push(startSweeper(services, LIMITS.sweepHoldsMs))
     return { services, close: closeAll }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { type AssembleOptions, assemble, type Engine } from './assemble.ts'
 import type { Config } from './config.ts'
+import { withoutSecrets } from './ledger/index.ts'
 import { makeBootstrapKey } from './operations/index.ts'
 import { announceServer, withdrawServer } from './running-server.ts'
 import { createHttpServer } from './surfaces/http/index.ts'
@@ -100,5 +101,5 @@ function greet(say: ServeOptions['say'], told: { url: string; folder: string; se
 }
 
 function faultLine(error: unknown, requestId: string): string {
-  return `purser: fault in request ${requestId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+  return withoutSecrets(`purser: fault in request ${requestId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
 }

@@ -32,7 +32,12 @@ export function openApiDocument(endpoints: readonly Endpoint[], tools: readonly 
     components: {
       schemas: components.schemas,
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', description: 'A key as `Authorization: Bearer finops_…`. Local mode needs none.' },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'A key as `Authorization: Bearer finops_…`. Or an RFC 9421 signature with a registered public key. Local mode needs neither.',
+        },
       },
     },
   }

@@ -2,6 +2,7 @@ import { getBillingSummary, getSpendingByCategory, getUsageAnalytics } from './a
 import { getBudgetStatus, getSpendingAllowance, setBudgetCap } from './budgets.ts'
 import { authorizeCallTool, settleCallTool, voidHoldTool } from './calls.ts'
 import { getAgentLeaderboard, getPlatformStats } from './fleet.ts'
+import { createApiKey, rotateApiKey } from './keys.ts'
 import { convertCurrency, estimateCost, getVolumeDiscount } from './prices.ts'
 import { publishServiceTool, searchServicesTool, submitMetricsTool } from './services.ts'
 import type { Tool } from './tool.ts'
@@ -12,6 +13,7 @@ export * from './budgets.ts'
 export * from './calls.ts'
 export * from './envelope.ts'
 export * from './fleet.ts'
+export * from './keys.ts'
 export * from './prices.ts'
 export * from './self-contained.ts'
 export * from './services.ts'
@@ -34,6 +36,8 @@ export const TOOLS: readonly Tool[] = [
   convertCurrency,
   getAgentLeaderboard,
   getPlatformStats,
+  createApiKey,
+  rotateApiKey,
   searchServicesTool,
   publishServiceTool,
   createEscrowTool,

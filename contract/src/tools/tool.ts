@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox'
-import type { Permission } from '../administration.ts'
+import type { Permission } from '../keys.ts'
 
 /**
  * One tool of the agent wallet family. The envelope `{tool, input}`, the MCP tool and its part of the API document are all made from this:

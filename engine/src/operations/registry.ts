@@ -2,7 +2,12 @@ import { fail, type Refusal, type Result, refusal } from '../kernel/index.ts'
 import { listAuditOperation } from './administration/audit.ts'
 import { rebuildOperation, verifyOperation } from './administration/books.ts'
 import { healthOperation, livenessOperation, pingOperation, readinessOperation, versionOperation } from './administration/health.ts'
-import { createKeyOperation, listKeysOperation, revokeKeyOperation, rotateKeyOperation } from './administration/keys.ts'
+import { createKeyOperation } from './administration/keys/create-key.ts'
+import { listKeysOperation } from './administration/keys/list-keys.ts'
+import { registerPublicKeyOperation } from './administration/keys/register-public-key.ts'
+import { revokeKeyOperation } from './administration/keys/revoke-key.ts'
+import { rotateKeyOperation } from './administration/keys/rotate-key.ts'
+import { rotateKeysOperation } from './administration/keys/rotate-keys.ts'
 import { querySqlOperation } from './administration/sql.ts'
 import { attributeSpendOperation } from './analytics/attribute-spend.ts'
 import { callChainOperation } from './analytics/call-chain.ts'
@@ -81,8 +86,10 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   repriceOperation,
   querySqlOperation,
   createKeyOperation,
+  registerPublicKeyOperation,
   listKeysOperation,
   rotateKeyOperation,
+  rotateKeysOperation,
   revokeKeyOperation,
   listAuditOperation,
   verifyOperation,

@@ -1,6 +1,7 @@
 import type { Tool as Definition } from '@purser/contract'
 import type { Static, TSchema } from '@sinclair/typebox'
 import { fail, type Result, refusal } from '../../kernel/index.ts'
+import { permits } from '../authority/grants.ts'
 import type { Caller, Context } from '../context.ts'
 import { compileCheck } from '../validation/index.ts'
 import { type Asker, agentOf } from './agent.ts'
@@ -31,7 +32,7 @@ export function implementTool<Input extends TSchema, Answer extends TSchema>(
 ): Tool {
   const check = compileCheck(definition.input)
   const { tool, permission } = definition
-  const allows = ({ operations }: Caller): boolean => operations === null || operations.includes(tool) || operations.includes(permission)
+  const allows = (caller: Caller): boolean => permits(caller, permission, tool)
   return {
     definition,
     allows,

@@ -1,3 +1,4 @@
+import { createApiKeyTool, rotateApiKeyTool } from './keys/api-keys.ts'
 import { convertCurrencyTool } from './prices/convert-currency.ts'
 import { estimateCostTool } from './prices/estimate-cost.ts'
 import { getBudgetStatusTool } from './spending/budget-status.ts'
@@ -30,6 +31,8 @@ export const TOOLS: ReadonlyMap<string, Tool> = new Map(
     convertCurrencyTool,
     getAgentLeaderboardTool,
     getPlatformStatsTool,
+    createApiKeyTool,
+    rotateApiKeyTool,
     searchServicesTool,
     publishServiceTool,
     createEscrowTool,
