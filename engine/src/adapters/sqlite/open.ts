@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
+import type { AlertStore } from '../../alerts/index.ts'
 import type { RandomBytes } from '../../kernel/index.ts'
 import type { AuditStore, KeyStore, LedgerStore } from '../../ledger/index.ts'
 import type { RateStore } from '../../pricing/index.ts'
+import { sqliteAlertStore } from './alerts/alert-store.ts'
 import { sqliteAuditStore } from './audit-store.ts'
 import { checkpointer } from './checkpoint.ts'
 import { lockFolder } from './folder-lock.ts'
@@ -19,6 +21,7 @@ export interface SqliteStores {
   readonly keys: KeyStore
   readonly audit: AuditStore
   readonly rates: RateStore
+  readonly alerts: AlertStore
   /** The ledger's file, for `openJournalReader`. */
   readonly path: string
   close(): Promise<void>
@@ -63,6 +66,7 @@ function storesOf(database: Database, path: string, random: RandomBytes, release
     keys: sqliteKeyStore(database, audit.append),
     audit,
     rates: sqliteRateStore(database, audit.append),
+    alerts: sqliteAlertStore(database, audit.append),
     path,
     close: () => ledger.close(),
   }
