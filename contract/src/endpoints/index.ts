@@ -1,4 +1,5 @@
 import { ADMINISTRATION } from './administration.ts'
+import { ALERTS } from './alerts.ts'
 import { ANALYTICS } from './analytics.ts'
 import { BUDGETS } from './budgets.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -6,6 +7,7 @@ import { PRICING } from './pricing.ts'
 import { TRACKING } from './tracking.ts'
 
 export * from './administration.ts'
+export * from './alerts.ts'
 export * from './analytics.ts'
 export * from './budgets.ts'
 export * from './endpoint.ts'
@@ -13,4 +15,4 @@ export * from './pricing.ts'
 export * from './tracking.ts'
 
 /** Every path this server documents, in the order of the API document. */
-export const ENDPOINTS: readonly Endpoint[] = [...TRACKING, ...BUDGETS, ...ANALYTICS, ...PRICING, ...ADMINISTRATION]
+export const ENDPOINTS: readonly Endpoint[] = [...TRACKING, ...BUDGETS, ...ALERTS, ...ANALYTICS, ...PRICING, ...ADMINISTRATION]

@@ -1,4 +1,5 @@
 export { makeBootstrapKey } from './administration/bootstrap-key.ts'
+export { startAlertKeeper } from './alerts/keep-alerts.ts'
 export { type Keyring, loadKeyring } from './authority/keyring.ts'
 export { startSweeper } from './budgets/sweep.ts'
 export {

@@ -4,6 +4,10 @@ import { rebuildOperation, verifyOperation } from './administration/books.ts'
 import { healthOperation, livenessOperation, pingOperation, readinessOperation, versionOperation } from './administration/health.ts'
 import { createKeyOperation, listKeysOperation, revokeKeyOperation, rotateKeyOperation } from './administration/keys.ts'
 import { querySqlOperation } from './administration/sql.ts'
+import { getWebhookLogsOperation, replayDeliveryOperation, testWebhookOperation } from './alerts/deliveries.ts'
+import { listAlertsOperation } from './alerts/list-alerts.ts'
+import { listWebhooksOperation, registerWebhookOperation, rotateWebhookSecretOperation } from './alerts/register-webhook.ts'
+import { deleteWebhookOperation, updateWebhookOperation } from './alerts/update-webhook.ts'
 import { attributeSpendOperation } from './analytics/attribute-spend.ts'
 import { callChainOperation } from './analytics/call-chain.ts'
 import { explainCallOperation } from './analytics/explain-call.ts'
@@ -53,6 +57,15 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   setBudgetOperation,
   listBudgetsOperation,
   removeBudgetOperation,
+  registerWebhookOperation,
+  listWebhooksOperation,
+  updateWebhookOperation,
+  deleteWebhookOperation,
+  testWebhookOperation,
+  rotateWebhookSecretOperation,
+  getWebhookLogsOperation,
+  replayDeliveryOperation,
+  listAlertsOperation,
   spendByAgentOperation,
   spendByModelOperation,
   spendBySessionOperation,

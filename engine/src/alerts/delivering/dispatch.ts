@@ -19,7 +19,7 @@ export interface Dispatcher {
   start(): void
   /** Resolves when nothing is under way. */
   idle(): Promise<void>
-  /** Begins nothing more and waits for what is under way. */
+  /** Begins nothing more, and waits a little for what is under way: what has not ended then is as if it had never begun, and made again later. */
   stop(): Promise<void>
   /** Sends one alert to one webhook at once, whatever else is waiting; the log has it like any other. Null when the webhook is gone meanwhile. */
   sendNow(alert: Alert, webhook: Webhook): Promise<Attempt | null>
@@ -41,6 +41,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   let again = false
   let timer: NodeJS.Timeout | null = null
   let state: 'new' | 'running' | 'stopped' = 'new'
+  const abandoned = new AbortController()
 
   async function look(): Promise<void> {
     while (again && state === 'running') {
@@ -61,7 +62,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
 
   function begin(key: string, claimed: Claimed): void {
     underWay.set(key, (underWay.get(key) ?? 0) + 1)
-    const attempt: Promise<unknown> = attemptOnce(parts, claimed)
+    const attempt: Promise<unknown> = attemptOnce(parts, claimed, abandoned.signal)
       // What could not be written is tried again when the claim has lapsed: delivered twice rather than never.
       .catch(() => null)
       .finally(() => {
@@ -110,24 +111,33 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     async stop() {
       state = 'stopped'
       if (timer !== null) clearTimeout(timer)
-      await idle()
+      let patience: NodeJS.Timeout | undefined
+      await Promise.race([idle(), new Promise((resolve) => (patience = setTimeout(resolve, STOP_MS)))])
+      clearTimeout(patience)
       if (timer !== null) clearTimeout(timer)
+      abandoned.abort()
     },
     async sendNow(alert, webhook) {
       const at = now()
       const delivery = deliveryOf(alert, webhook, at + CLAIM_MS)
       await store.tell({ alerts: [alert], deliveries: [delivery] })
-      return attemptOnce(parts, { alert, webhook, delivery })
+      return attemptOnce(parts, { alert, webhook, delivery }, abandoned.signal)
     },
   }
 }
 
 const MS_MIN = 250
+const STOP_MS = 2_000
 
-async function attemptOnce({ store, outgoing, now, randomBytes }: DispatcherParts, claimed: Claimed): Promise<Attempt | null> {
+async function attemptOnce(
+  { store, outgoing, now, randomBytes }: DispatcherParts,
+  claimed: Claimed,
+  abandoned: AbortSignal,
+): Promise<Attempt | null> {
   const { alert, webhook, delivery } = claimed
   const began = now()
   const sent = await outgoing.send(messageOf(alert, webhook, began))
+  if (abandoned.aborted) return null
   const at = now()
   const random = fractionOf(randomBytes(4))
   const durationMs = Math.max(at - began, 0)
