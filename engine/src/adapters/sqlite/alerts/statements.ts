@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
 import type { Delivery } from '../../../alerts/index.ts'
 
 export interface DeliveryRow {
@@ -19,10 +19,41 @@ export function deliveryOf({ state, due_at, created_at, ...row }: DeliveryRow): 
 
 type Ids = [organization: string, id: string]
 
+type DeliveryValues = [string, string, string, string, string, number, number, number | null, number]
+
+export interface AlertStatements {
+  readonly watermark: Statement<[], number>
+  readonly follow: Statement<[through: number, from: number]>
+  readonly addAlert: Statement<[string, string, number, string, string]>
+  readonly alert: Statement<Ids, string>
+  readonly alerts: Statement<[{ organization: string | null; before: string | null; limit: number }], string>
+  readonly putWebhook: Statement<[string, string, number, string]>
+  readonly webhook: Statement<Ids, string>
+  readonly webhookById: Statement<[string], string>
+  readonly webhooks: Statement<[], string>
+  readonly webhooksOf: Statement<[string], string>
+  readonly removeWebhook: Statement<Ids>
+  readonly removeDeliveries: Statement<Ids>
+  readonly removeAttempts: Statement<Ids>
+  readonly addDelivery: Statement<DeliveryValues>
+  readonly delivery: Statement<Ids, DeliveryRow>
+  readonly changeDelivery: Statement<[string, number, number, number | null, string, string]>
+  readonly failWaiting: Statement<Ids>
+  readonly dueTargets: Statement<[number], { organization: string; webhook: string }>
+  readonly due: Statement<[string, string, number, number], DeliveryRow>
+  readonly nextDue: Statement<[], number | null>
+  readonly waiting: Statement<[], { waiting: number; oldest: number | null }>
+  readonly addAttempt: Statement<[string, string, number, string, number, string]>
+  readonly attempts: Statement<[string, string, number], string>
+  readonly pruneAttempts: Statement<[number]>
+  readonly pruneDeliveries: Statement<[number]>
+  readonly pruneAlerts: Statement<[number]>
+}
+
 /** All statements of the alert store, prepared once. */
-export function prepareAlerts(database: Database) {
-  const text = <P extends unknown[]>(sql: string) => database.prepare<P, string>(sql).pluck()
-  const deliveries = <P extends unknown[]>(sql: string) => database.prepare<P, DeliveryRow>(sql)
+export function prepareAlerts(database: Database): AlertStatements {
+  const text = <P extends unknown[]>(sql: string): Statement<P, string> => database.prepare<P, string>(sql).pluck()
+  const deliveries = <P extends unknown[]>(sql: string): Statement<P, DeliveryRow> => database.prepare<P, DeliveryRow>(sql)
   return {
     watermark: database.prepare<[], number>('SELECT seq FROM alert_watermark').pluck(),
     follow: database.prepare<[through: number, from: number]>('UPDATE alert_watermark SET seq = ? WHERE seq = ?'),
@@ -47,9 +78,7 @@ export function prepareAlerts(database: Database) {
     removeWebhook: database.prepare<Ids>('DELETE FROM webhooks WHERE organization = ? AND id = ?'),
     removeDeliveries: database.prepare<Ids>('DELETE FROM deliveries WHERE organization = ? AND webhook = ?'),
     removeAttempts: database.prepare<Ids>('DELETE FROM delivery_attempts WHERE organization = ? AND webhook = ?'),
-    addDelivery: database.prepare<[string, string, string, string, string, number, number, number | null, number]>(
-      'INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
-    ),
+    addDelivery: database.prepare<DeliveryValues>('INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'),
     delivery: deliveries<Ids>('SELECT * FROM deliveries WHERE organization = ? AND id = ?'),
     changeDelivery: database.prepare<[string, number, number, number | null, string, string]>(
       'UPDATE deliveries SET state = ?, attempts = ?, round = ?, due_at = ? WHERE organization = ? AND id = ?',
@@ -82,5 +111,3 @@ export function prepareAlerts(database: Database) {
     ),
   }
 }
-
-export type AlertStatements = ReturnType<typeof prepareAlerts>
