@@ -3,8 +3,10 @@ import { KeyAnswer } from './administration.ts'
 import { WebhookAnswer } from './alerts.ts'
 import { ChainNode } from './analytics.ts'
 import { Budget, BudgetStanding } from './budgets.ts'
+import { Service } from './market.ts'
 import { ChargeExplained, UsageExplained } from './pricing.ts'
 import { RateCardAnswer } from './rates.ts'
+import { Wallet } from './wallets.ts'
 
 /** Schemas that others refer to by their `$id`; a validator is given all of them. */
 export const REFERRED: readonly TSchema[] = [
@@ -14,6 +16,8 @@ export const REFERRED: readonly TSchema[] = [
   ChargeExplained,
   KeyAnswer,
   RateCardAnswer,
+  Service,
   UsageExplained,
+  Wallet,
   WebhookAnswer,
 ]

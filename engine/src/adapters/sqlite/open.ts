@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
 import type { AlertStore } from '../../alerts/index.ts'
 import type { RandomBytes } from '../../kernel/index.ts'
-import type { AuditStore, KeyStore, LedgerStore } from '../../ledger/index.ts'
+import type { AuditStore, KeyStore, LedgerStore, MarketStore } from '../../ledger/index.ts'
 import type { RateStore } from '../../pricing/index.ts'
 import { sqliteAlertStore } from './alerts/alert-store.ts'
 import { sqliteAuditStore } from './audit-store.ts'
@@ -11,6 +11,7 @@ import { lockFolder } from './folder-lock.ts'
 import type { HashSecret } from './id-key.ts'
 import { sqliteKeyStore } from './key-store.ts'
 import { sqliteLedgerStore } from './ledger-store.ts'
+import { sqliteMarketStore } from './market/market-store.ts'
 import { migrate } from './migrate.ts'
 import { ledgerPath, openWriter } from './open-database.ts'
 import { sqliteRateStore } from './rate-store.ts'
@@ -22,6 +23,7 @@ export interface SqliteStores {
   readonly audit: AuditStore
   readonly rates: RateStore
   readonly alerts: AlertStore
+  readonly market: MarketStore
   /** The ledger's file, for `openJournalReader`. */
   readonly path: string
   close(): Promise<void>
@@ -67,6 +69,7 @@ function storesOf(database: Database, path: string, random: RandomBytes, release
     audit,
     rates: sqliteRateStore(database, audit.append),
     alerts: sqliteAlertStore(database, audit.append),
+    market: sqliteMarketStore(database, audit.append),
     path,
     close: () => ledger.close(),
   }
