@@ -1,4 +1,5 @@
 export * from './administration.ts'
+export * from './alerts.ts'
 export * from './analytics.ts'
 export * from './budgets.ts'
 export * from './discounts.ts'

@@ -38,6 +38,8 @@ export async function startServer(config: Config, options: ServeOptions): Promis
     auth: config.auth,
     obstacle: () => (stopping ? 'the server is stopping' : null),
     openCalls: options.openCalls,
+    smtp: config.smtp,
+    deliver: true,
     ...(options.now === undefined ? {} : { now: options.now }),
   })
   let http: FastifyInstance | null = null

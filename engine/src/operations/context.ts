@@ -1,3 +1,4 @@
+import type { AlertStore, Dispatcher, Outgoing } from '../alerts/index.ts'
 import type { CallStore } from '../calls/index.ts'
 import type { Clock, Millis, NewId, RandomBytes } from '../kernel/index.ts'
 import type { AuditStore, Committer, KeyAttribution, KeyStore, LedgerStore, MarketStore } from '../ledger/index.ts'
@@ -49,6 +50,9 @@ export interface Services extends RateServices {
   readonly calls: CallStore
   readonly runOrganizations: RunOrganizations
   readonly discounts: DiscountStore
+  readonly alerts: AlertStore
+  readonly dispatcher: Pick<Dispatcher, 'wake' | 'sendNow'>
+  readonly outgoing: Pick<Outgoing, 'obstacle'>
   /** For public price tables. */
   readonly fetchText: FetchText
   readonly about: About
