@@ -1,4 +1,5 @@
 import type { TSchema } from '@sinclair/typebox'
+import { WebhookAnswer } from './alerts.ts'
 import { ChainNode } from './analytics.ts'
 import { Budget, BudgetStanding } from './budgets.ts'
 import { KeyAnswer } from './keys.ts'
@@ -18,4 +19,5 @@ export const REFERRED: readonly TSchema[] = [
   Service,
   UsageExplained,
   Wallet,
+  WebhookAnswer,
 ]

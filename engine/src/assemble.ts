@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { fetchText } from './adapters/outgoing/index.ts'
+import { fetchText, outgoing, type SmtpAccount } from './adapters/outgoing/index.ts'
 import { openSqlite, type SqliteStores } from './adapters/sqlite/index.ts'
+import { dispatcher, follower } from './alerts/index.ts'
 import type { CallStore } from './calls/index.ts'
 import { type Clock, checkLimits, LIMITS, pooledRandomBytes, type RandomBytes, uuidv7Source } from './kernel/index.ts'
-import { committer, type LedgerStore } from './ledger/index.ts'
+import { committer, type JournalEntry, type LedgerStore } from './ledger/index.ts'
 import {
   type About,
   createKeyUses,
@@ -12,6 +13,7 @@ import {
   memoryNonces,
   openRateDesk,
   type Services,
+  startAlertKeeper,
   startSweeper,
   startWritingUses,
 } from './operations/index.ts'
@@ -26,6 +28,10 @@ export interface AssembleOptions {
   readonly now?: Clock
   readonly randomBytes?: RandomBytes
   /** Opens the columnar store beside the ledger. */
+  /** Where mail is handed in; null: no mail is sent. */
+  readonly smtp?: SmtpAccount | null
+  /** Whether alerts are sent from here; otherwise they wait for a program that does. */
+  readonly deliver?: boolean
   readonly openCalls: (stores: SqliteStores, folder: string) => Promise<CallStore>
 }
 
@@ -58,16 +64,34 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       openRateDesk(buildCatalog(bundledCatalogFiles()).book, stores.rates),
       stores.ledger.head(),
     ])
-    const commands = committer(notifying(stores.ledger, calls), { head })
+    const way = outgoing({
+      now,
+      withinMs: LIMITS.webhookMs,
+      loopback: () => options.auth === 'local' && keyring.isEmpty(),
+      smtp: options.smtp ?? null,
+    })
+    opened.push(() => way.close())
+    const deliveries = dispatcher({ store: stores.alerts, outgoing: way, now, randomBytes: random })
+    opened.push(() => deliveries.stop())
+    const following = follower({ store: stores.alerts, journal: stores.ledger, now, told: deliveries.wake })
+    opened.push(() => following.stop())
+    const commands = committer(
+      announcing(stores.ledger, (entries, last) => {
+        calls.notify(last)
+        following.committed(entries)
+      }),
+      { head },
+    )
     opened.push(() => commands.close())
-    const outgoing = fetchText({ bytesMax: LIMITS.feedBytesMax, withinMs: LIMITS.feedFetchMs })
-    opened.push(() => outgoing.close())
+    const feeds = fetchText({ bytesMax: LIMITS.feedBytesMax, withinMs: LIMITS.feedFetchMs })
+    opened.push(() => feeds.close())
     calls.notify(head)
     const services: Services = {
       now,
       newId: uuidv7Source(now, pooledRandomBytes(random)),
       randomBytes: random,
       rates,
+      discounts: stores.discounts,
       committer: commands,
       ledger: stores.ledger,
       keys: stores.keys,
@@ -78,10 +102,15 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       nonces: memoryNonces(startedAt, LIMITS),
       calls,
       runOrganizations: createRunOrganizations(stores.ledger),
-      fetchText: outgoing.fetchText,
+      fetchText: feeds.fetchText,
+      alerts: stores.alerts,
+      dispatcher: deliveries,
+      outgoing: way,
       about: { version: options.version, startedAt, auth: options.auth, obstacle: options.obstacle ?? (() => null) },
     }
     opened.push(startSweeper(services, LIMITS.sweepHoldsMs))
+    opened.push(startAlertKeeper(services, following, LIMITS.keepAlertsMs))
+    if (options.deliver === true) deliveries.start()
     return { services, close: closeAll }
   } catch (error) {
     await closeAll()
@@ -89,14 +118,15 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
   }
 }
 
-/** Tells the projection after each commit, once per batch and not once per call. */
-function notifying(store: LedgerStore, calls: Pick<CallStore, 'notify'>): LedgerStore {
+/** Says after each commit what came, once per batch and not once per call. */
+function announcing(store: LedgerStore, announce: (entries: readonly JournalEntry[], lastSeq: number) => void): LedgerStore {
   return {
     ...store,
     async transact(rows, decide) {
       const decision = await store.transact(rows, decide)
-      const last = decision.changes.entries.at(-1)
-      if (last !== undefined) calls.notify(last.seq)
+      const { entries } = decision.changes
+      const last = entries.at(-1)
+      if (last !== undefined) announce(entries, last.seq)
       return decision
     },
   }

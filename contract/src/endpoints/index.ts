@@ -1,4 +1,5 @@
 import { ADMINISTRATION } from './administration.ts'
+import { ALERTS } from './alerts.ts'
 import { ANALYTICS } from './analytics.ts'
 import { BUDGETS } from './budgets.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -10,6 +11,7 @@ import { TRACKING } from './tracking.ts'
 import { WALLETS } from './wallets.ts'
 
 export * from './administration.ts'
+export * from './alerts.ts'
 export * from './analytics.ts'
 export * from './budgets.ts'
 export * from './endpoint.ts'
@@ -24,6 +26,7 @@ export * from './wallets.ts'
 export const ENDPOINTS: readonly Endpoint[] = [
   ...TRACKING,
   ...BUDGETS,
+  ...ALERTS,
   ...WALLETS,
   ...MARKET,
   ...FLEET,

@@ -29,6 +29,12 @@ export const LIMITS = {
   noncesMax: 1_000_000,
   noncesPerKeyMax: 200_000,
   nonceCharsMax: 128,
+  webhooksMax: 1_000,
+  /** How long one attempt to reach a webhook may take. */
+  webhookMs: 15_000,
+  /** How often the journal and the budgets are looked at for alerts that nobody has announced. */
+  keepAlertsMs: 30_000,
+  alertDaysKept: 90,
   sqlRowsMax: 10_000,
   sqlMsMax: 10_000,
   recordCostUsdMax: 999_999,

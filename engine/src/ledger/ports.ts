@@ -167,6 +167,8 @@ export interface KeyRecord {
   readonly revokedAt: Millis | null
   /** The key that replaces this one; both work until `expiresAt`. */
   readonly replacedBy: string | null
+  /** Made where no key was needed, to tell agents apart: it does not end that no key is needed. */
+  readonly sandbox?: true
 }
 
 /** A key as it will be, and who changed it. */

@@ -9,6 +9,10 @@ import { revokeKeyOperation } from './administration/keys/revoke-key.ts'
 import { rotateKeyOperation } from './administration/keys/rotate-key.ts'
 import { rotateKeysOperation } from './administration/keys/rotate-keys.ts'
 import { querySqlOperation } from './administration/sql.ts'
+import { getWebhookLogsOperation, replayDeliveryOperation, testWebhookOperation } from './alerts/deliveries.ts'
+import { listAlertsOperation } from './alerts/list-alerts.ts'
+import { listWebhooksOperation, registerWebhookOperation, rotateWebhookSecretOperation } from './alerts/register-webhook.ts'
+import { deleteWebhookOperation, updateWebhookOperation } from './alerts/update-webhook.ts'
 import { attributeSpendOperation } from './analytics/attribute-spend.ts'
 import { callChainOperation } from './analytics/call-chain.ts'
 import { explainCallOperation } from './analytics/explain-call.ts'
@@ -25,6 +29,7 @@ import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateSer
 import { FLEET_OPERATIONS } from './fleet/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
 import type { Operation } from './operation.ts'
+import { listDiscountsOperation, setDiscountsOperation } from './pricing/discounts.ts'
 import { estimateOperation } from './pricing/estimate.ts'
 import { listFxOperation, setFxOperation } from './pricing/fx.ts'
 import { importFeedOperation } from './pricing/import-feed.ts'
@@ -61,6 +66,15 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   setBudgetOperation,
   listBudgetsOperation,
   removeBudgetOperation,
+  registerWebhookOperation,
+  listWebhooksOperation,
+  updateWebhookOperation,
+  deleteWebhookOperation,
+  testWebhookOperation,
+  rotateWebhookSecretOperation,
+  getWebhookLogsOperation,
+  replayDeliveryOperation,
+  listAlertsOperation,
   ...WALLET_OPERATIONS,
   ...MARKET_OPERATIONS,
   ...FLEET_OPERATIONS,
@@ -80,6 +94,8 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   importFeedOperation,
   listFxOperation,
   setFxOperation,
+  listDiscountsOperation,
+  setDiscountsOperation,
   repriceOperation,
   querySqlOperation,
   createKeyOperation,

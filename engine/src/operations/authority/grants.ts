@@ -1,8 +1,7 @@
-import { ENDPOINTS, PERMISSIONS, type Permission } from '@purser/contract'
+import { ENDPOINTS, PERMISSIONS, type Permission, TOOLS } from '@purser/contract'
 import { fail, ok, type Result, refusal } from '../../kernel/index.ts'
 import type { Caller } from '../context.ts'
 import { closestTo } from '../validation/closest.ts'
-import { TOOL_PERMISSIONS } from './tool-names.ts'
 
 /** Whether a key's list allows something: by the permission that it takes, or by one of its names (an operation and its tool may differ). */
 export function permits(caller: Pick<Caller, 'operations'>, permission: Permission, ...names: readonly string[]): boolean {
@@ -47,11 +46,11 @@ function permissionOf(name: string): Permission | null {
 }
 
 function isTool(name: string): boolean {
-  return Object.hasOwn(TOOL_PERMISSIONS, name)
+  return TOOLS.some(({ tool }) => tool === name)
 }
 
 const GRANTS: ReadonlyMap<string, Permission> = new Map([
-  ...Object.entries(TOOL_PERMISSIONS),
+  ...TOOLS.map(({ tool, permission }): [string, Permission] => [tool, permission]),
   ...ENDPOINTS.flatMap(({ operation, permission }): [string, Permission][] => (permission === 'open' ? [] : [[operation, permission]])),
   ...PERMISSIONS.map((permission): [string, Permission] => [permission, permission]),
 ])

@@ -22,7 +22,7 @@ export interface Keyring {
   isSecret(text: string): boolean
   /** The public key registered under an id, or null when it verifies nothing (any more). */
   signerOf(keyId: string, now: Millis): Signer | null
-  /** Whether no key was ever made. From the first one on local mode asks for one too; revoking it does not open the door again. */
+  /** Whether no key was ever made, but those of the sandbox. From the first one on local mode asks for one too; revoking it does not open the door again. */
   isEmpty(): boolean
   put(key: KeyRecord): void
   /**
@@ -41,9 +41,11 @@ interface Kept {
 export async function loadKeyring(store: KeyStore): Promise<Keyring> {
   const byId = new Map<string, Kept>()
   const bySha256 = new Map<string, Kept>()
+  const closing = new Set<string>()
   const put = (key: KeyRecord): void => {
     const kept = { key, caller: callerOfKey(key), publicKey: key.publicKey === null ? null : publicKeyObject(key.publicKey) }
     byId.set(key.id, kept)
+    if (key.sandbox !== true) closing.add(key.id)
     if (key.sha256 !== null) bySha256.set(key.sha256, kept)
   }
   let version = 0
@@ -67,7 +69,7 @@ export async function loadKeyring(store: KeyStore): Promise<Keyring> {
       if (found === undefined || found.publicKey === null || !works(found.key, now)) return null
       return { publicKey: found.publicKey, caller: found.caller }
     },
-    isEmpty: () => byId.size === 0,
+    isEmpty: () => closing.size === 0,
     refresh: () => (store.changedAfter === undefined ? null : follow()),
   }
 }

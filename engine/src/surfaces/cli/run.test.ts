@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { startReceiver } from '../../../../conformance/alerts/receiver.ts'
 import { testServer } from '../../../../conformance/http/test-server.ts'
 import { createInvoke, createRateInvoke, openRateDesk } from '../../operations/index.ts'
 import { buildCatalog, bundledCatalogFiles } from '../../pricing/index.ts'
@@ -242,5 +243,42 @@ describe('purser sql', () => {
     const { code, out } = await purser(['sql', '--help'])
     expect(code).toBe(0)
     expect(out).toContain('docs/sql.md')
+  })
+})
+
+describe('purser webhooks', () => {
+  it('adds, tries, lists and removes receivers, and shows what was told', async () => {
+    const server = await testServer()
+    const receiver = await startReceiver()
+    try {
+      const invoke = createInvoke(server.services)
+      expect((await purser(['webhooks'], invoke)).err).toContain('No webhooks')
+      expect((await purser(['alerts'], invoke)).err).toContain('Nothing was told')
+      const added = await purser(['webhooks', 'add', receiver.url, '--agent', 'researcher', '--threshold', '60'], invoke)
+      expect(added.out).toMatch(/^whsec_\S+\n$/)
+      const id = /Webhook (wh_[^.]+)\./.exec(added.err)?.[1] ?? ''
+      expect((await purser(['webhooks', 'test', id], invoke)).out).toMatch(/^Delivered in \d+ ms, answered 200\./)
+      receiver.answer(500)
+      expect(await purser(['webhooks', 'test', id], invoke)).toMatchObject({ code: 1, err: expect.stringContaining('answered 500') })
+      const { out } = await purser(['webhooks', 'list'], invoke)
+      expect(out).toMatch(/researcher\s+60 %\s+active/)
+      expect(out).not.toContain('whsec_')
+      expect((await purser(['webhooks', 'logs', id], invoke)).out).toMatch(/ping\s+1\s+delivered\s+200/)
+      await purser(['budgets', 'set', 'agent', 'researcher', '--limit', '0.01'], invoke)
+      await server.send('POST', '/v1/finops/calls/track', {
+        agent_name: 'researcher',
+        model: 'gpt-4o',
+        output_tokens: 950,
+        input_tokens: 0,
+      })
+      await receiver.until(3)
+      expect((await purser(['alerts'], invoke)).out).toContain('Agent researcher has spent 95 % of its budget per day')
+      expect((await purser(['webhooks', 'add', 'mailto:ops@example.com'], invoke)).err).toContain('PURSER_SMTP_URL')
+      expect((await purser(['webhooks', 'remove', id], invoke)).out).toContain('is removed')
+      expect((await purser(['webhooks', 'logs', id], invoke)).code).toBe(1)
+    } finally {
+      await server.close()
+      await receiver.close()
+    }
   })
 })

@@ -9,6 +9,7 @@ import { addRatesCommand } from './commands/rates.ts'
 import { addReportCommand } from './commands/report.ts'
 import { addSqlCommand } from './commands/sql.ts'
 import { addWalletCommands } from './commands/wallets.ts'
+import { addWebhookCommands } from './commands/webhooks.ts'
 import { remark } from './terminal/print.ts'
 import { type CliWorld, CommandFailed } from './world.ts'
 
@@ -52,6 +53,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addPriceCommand(program, world)
   addRatesCommand(program, world)
   addBudgetCommands(program, world)
+  addWebhookCommands(program, world)
   addWalletCommands(program, world)
   addSqlCommand(program, world)
   addDataCommands(program, world, exit)

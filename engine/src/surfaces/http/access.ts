@@ -39,7 +39,9 @@ function admitNow(rules: AccessRules, request: IncomingMessage): Result<Admissio
   const { headers } = request
   if (isOpen(rules)) {
     const guarded = guardLocal(request.method ?? '', headers)
-    return guarded.ok ? ok({ caller: LOCAL_CALLER, digest: null }) : guarded
+    if (!guarded.ok) return guarded
+    const caller = callerInSandbox(rules, headers)
+    return caller.ok ? ok({ caller: caller.value, digest: null }) : caller
   }
   const secret = secretOf(headers)
   if (secret === null && headers['signature-input'] !== undefined) {
@@ -54,9 +56,17 @@ function admitNow(rules: AccessRules, request: IncomingMessage): Result<Admissio
 
 /** The caller behind a secret in the headers, for doors that need none and show more to whoever sends one; null for everybody else. */
 export function knownCaller(rules: AccessRules, headers: IncomingHttpHeaders): Caller | null {
-  if (isOpen(rules)) return LOCAL_CALLER
-  const caller = callerOf(rules, secretOf(headers))
+  const caller = isOpen(rules) ? callerInSandbox(rules, headers) : callerOf(rules, secretOf(headers))
   return caller.ok ? caller.value : null
+}
+
+/**
+ * Where no key is needed one that is sent still counts: the agent it is bound to may do what it may do and no more, and one that was ended opens
+ * nothing. What is no key of ours is nothing.
+ */
+function callerInSandbox(rules: AccessRules, headers: IncomingHttpHeaders): Result<Caller> {
+  const secret = secretOf(headers)
+  return secret !== null && rules.keyring.isSecret(secret) ? callerOf(rules, secret) : ok(LOCAL_CALLER)
 }
 
 function callerOf(rules: AccessRules, secret: string | null): Result<Caller> {

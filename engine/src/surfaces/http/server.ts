@@ -10,6 +10,7 @@ import { RefusalError, sendProblem } from './problem.ts'
 import { addOperationsDoor, addRoutes } from './routes.ts'
 import type { ContentDigest } from './signature/content-digest.ts'
 import { readSigned } from './signature/signed-body.ts'
+import { addMcp, addToolEnvelope, type McpDoor } from './tools.ts'
 import { answerUnknownPaths } from './unknown-path.ts'
 
 declare module 'fastify' {
@@ -24,6 +25,8 @@ declare module 'fastify' {
 export interface HttpOptions {
   /** Folder with the start page, or null. */
   readonly webFolder: string | null
+  /** Answers what comes at `/mcp`. */
+  readonly mcp: McpDoor
   /** Told of faults of ours; the outside sees only the request's id. */
   readonly onFault: (error: unknown, requestId: string) => void
 }
@@ -58,6 +61,8 @@ export async function createHttpServer(services: Services, options: HttpOptions)
     requireAccess(scope, rules)
     addRoutes(scope, services, false)
     addOperationsDoor(scope, services)
+    addToolEnvelope(scope, services)
+    addMcp(scope, options.mcp)
   })
   await app.register(async (scope) => {
     scope.addHook('onRequest', (request, reply, done) => {
