@@ -18,7 +18,7 @@ export async function repeats(connection: DuckDBConnection, query: CallQuery & {
   const reader = await connection.runAndReadAll(
     `WITH ${tables(to, query, limit, listed)},
       failed AS (SELECT ${GROUP}, call_id, run_id, coalesce(sum(cost), 0)::DECIMAL(38,12) AS cost
-        FROM members SEMI JOIN (SELECT organization, run_id FROM store.runs WHERE success = FALSE) USING (organization, run_id)
+        FROM members SEMI JOIN store.failed_runs USING (organization, run_id)
         GROUP BY ${GROUP}, call_id, run_id),
       wasted AS (SELECT ${GROUP}, list({'call': call_id, 'run': run_id, 'cost': cost} ORDER BY run_id, call_id) AS wasted_calls
         FROM failed GROUP BY ${GROUP})
