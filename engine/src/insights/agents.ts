@@ -19,7 +19,8 @@ export interface AgentsSpend extends Omit<Breakdown, 'lines'> {
 /** Which agents drive the spend? Dearest first. */
 export async function spendByAgent(store: CallStore, question: CallQuery & { readonly limit: number }): Promise<AgentsSpend> {
   const all = await spendByPair(store, question, ['agent', 'model'])
-  const { lines, ...rest } = all === null ? await breakdown(store, question, 'agent', question.limit) : breakdownOf(all.firsts, question.limit)
+  const { lines, ...rest } =
+    all === null ? await breakdown(store, question, 'agent', question.limit) : breakdownOf(all.firsts, question.limit)
   const listed = lines.map((line) => line.value)
   const models = modelsOf(all?.pairs ?? (await pairsOf(store, question, listed)), listed)
   const agents = lines.map(({ value, ...sums }) => ({
