@@ -130,21 +130,24 @@ interface Across {
 async function ownersAcross(connection: DuckDBConnection, owner: Owner, query: CallQuery): Promise<Across[]> {
   const acrossStart = query.from === undefined ? 'FALSE' : `owner.first_call_at < ${query.from} AND owner.last_call_at >= ${query.from}`
   const acrossEnd = query.to === undefined ? 'FALSE' : `owner.first_call_at < ${query.to} AND owner.last_call_at >= ${query.to}`
-  const found: Across[] = []
-  for (const condition of [`(${acrossStart})`, `(${acrossEnd}) AND NOT (${acrossStart})`]) {
-    const to = bindings()
-    const reader = await connection.runAndReadAll(
-      `SELECT list(DISTINCT ${owner.id}), min(first_call_at), max(last_call_at) FROM store.${owner.table} AS owner
-        WHERE ${scopeCondition(to, query.scope)} AND ${condition}`,
-      to.values,
-      to.types,
-    )
-    const [ids, first, last] = reader.getRows()[0] ?? []
-    if (!(ids instanceof DuckDBListValue)) continue
+  if (query.from === undefined && query.to === undefined) return []
+  const conditions = [`(${acrossStart})`, `(${acrossEnd}) AND NOT (${acrossStart})`]
+  const to = bindings()
+  const scope = scopeCondition(to, query.scope)
+  const facts = [`list(DISTINCT ${owner.id})`, 'min(first_call_at)', 'max(last_call_at)']
+  const columns = conditions.flatMap((condition) => facts.map((fact) => `${fact} FILTER (${condition})`))
+  const reader = await connection.runAndReadAll(
+    `SELECT ${columns.join(', ')} FROM store.${owner.table} AS owner WHERE ${scope} AND ((${acrossStart}) OR (${acrossEnd}))`,
+    to.values,
+    to.types,
+  )
+  const row = reader.getRows()[0] ?? []
+  return conditions.flatMap((condition, index) => {
+    const [ids, first, last] = row.slice(index * facts.length)
+    if (!(ids instanceof DuckDBListValue)) return []
     const from = Math.max(query.from ?? Number(first), Number(first))
-    found.push({ condition, ids: ids.items.map(String), from, to: Math.min(query.to ?? Number(last) + 1, Number(last) + 1) })
-  }
-  return found
+    return [{ condition, ids: ids.items.map(String), from, to: Math.min(query.to ?? Number(last) + 1, Number(last) + 1) }]
+  })
 }
 
 export async function runs(connection: DuckDBConnection, query: RunQuery): Promise<RunRow[]> {

@@ -74,6 +74,7 @@ function dearestRepeats(conditions: string, since: string, limit: string): strin
   const groups = `SELECT ${REQUEST_HASH}, agent, coalesce(sum(cost), 0) AS repeated_cost FROM store.repeat_calls
     WHERE ${conditions} AND ${since} GROUP BY ${REQUEST_HASH}, agent`
   const dearest = `SELECT ${REQUEST_HASH}, agent FROM (${groups}) QUALIFY rank() OVER (ORDER BY repeated_cost DESC) <= ${limit}`
-  return `SELECT rows.* FROM store.repeat_calls AS rows SEMI JOIN (${dearest}) AS chosen
+  const chosen = `SELECT rows.rowid FROM store.repeat_calls AS rows SEMI JOIN (${dearest}) AS chosen
     ON rows.${REQUEST_HASH} = chosen.${REQUEST_HASH} AND rows.agent IS NOT DISTINCT FROM chosen.agent WHERE ${conditions}`
+  return `SELECT * FROM store.repeat_calls WHERE rowid IN (${chosen})`
 }
