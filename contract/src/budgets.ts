@@ -123,7 +123,7 @@ export const BudgetSet = Type.Object(
       minLength: 1,
       maxLength: 260,
       description:
-        'organization, agent, team, project, cost_center, user, session, workflow, run (with all runs below it), model, seller, key, action, or tag:<name>.',
+        'organization, agent, team, project, cost_center, user, session, workflow, run (with all runs below it, from the start that hangs them there), model, seller, key, action, or tag:<name>.',
     }),
     value: Type.Optional(
       Type.String({

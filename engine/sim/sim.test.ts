@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { CANARIES } from './canaries.ts'
 import { type Simulated, type SimulationOptions, simulate } from './simulate.ts'
 
+const CANARY_SEEDS = 4
 const SEEDS = 20
 const STEPS = 100
 
@@ -80,9 +81,14 @@ describe('the simulator', () => {
   }
 
   it.each(Object.keys(CANARIES))('finds what the canary %s plants, where it is', async (name) => {
-    const canary = CANARIES[name]?.()
-    const result = await simulate({ seed: 1, steps: 300, canary: canary! })
-    expect(result).toMatchObject({ ok: false, failure: { seed: 1, about: expect.stringMatching(FOUND[name]!) } })
+    // What a fault needs to show is rare in some histories; one of a few seeds must find it, each of those that do where it is.
+    for (let seed = 1; seed <= CANARY_SEEDS; seed++) {
+      const result = await simulate({ seed, steps: 300, canary: CANARIES[name]!() })
+      if (result.ok) continue
+      expect(result).toMatchObject({ failure: { seed, about: expect.stringMatching(FOUND[name]!) } })
+      return
+    }
+    expect.unreachable(`no seed up to ${CANARY_SEEDS} finds it`)
   })
 
   it('prints both sides and how to run it again, and exits with 1', () => {

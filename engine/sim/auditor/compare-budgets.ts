@@ -28,8 +28,8 @@ function compareHolds(books: Books, organization: string, holds: readonly HoldSt
   for (const hold of own) mustAgree(`hold ${organization} ${hold.id}`, rowOf(hold), found.get(hold.id))
 }
 
-function rowOf({ organization, id, facts, runs, meters, at, deadline, amount, fallback, kept, expiredAt }: LiveHold): unknown {
-  return { organization, id, scope: { ...facts, runs }, meters, at, deadline, amount, fallback, held: sorted(heldOf(kept)), expiredAt }
+function rowOf({ facts, runs, kept, ...of }: LiveHold): unknown {
+  return { ...of, scope: { ...facts, runs }, held: sorted(heldOf(kept)) }
 }
 
 function compareCounters(books: Books, budgets: readonly Budget[], counters: readonly CounterState[]): void {

@@ -4,7 +4,7 @@ import { countSpent, giveBack } from '../budget/count.ts'
 import { budgetsIn, endHold, holdIn } from '../budget/draft-budgets.ts'
 import type { HoldState } from '../budget/hold-state.ts'
 import { type Draft, type PostedWith, post, postedIn } from '../draft.ts'
-import type { Attribution, CallRecord, Inherited, JournalEntry, Posted, RecordCommand } from '../records.ts'
+import type { Attribution, CallRecord, HoldPlan, Inherited, JournalEntry, Posted, RecordCommand } from '../records.ts'
 import { attributionDifference, type Difference, reused, timeDifference } from './difference.ts'
 import { type Planned, scopeOf } from './hold.ts'
 import { inherit } from './inherit.ts'
@@ -52,11 +52,15 @@ function counted(draft: Draft, organization: string, call: CallRecord, hold: Hol
     giveBack(draft, hold)
     endHold(draft, hold)
   }
-  const settled = hold === null ? {} : { settled: { at: hold.at, amount: hold.amount } }
+  const settled = hold === null ? {} : { settled: { at: hold.at, amount: hold.amount, plan: planOf(hold) } }
   const { amount } = call.charge
   if (amount === null || budgetsIn(draft, organization).length === 0) return settled
   const scope = scopeOf(draft, organization, plannedOf(call), call)
   return { ...settled, crossed: countSpent(draft, scope, hold?.at ?? call.at, amount).crossed }
+}
+
+function planOf({ scope, tier, region, meters, fallback }: HoldState): HoldPlan {
+  return { model: scope.model, seller: scope.seller, tier, region, meters, fallback }
 }
 
 /** What was known of a call before it was made, under the names of a hold. */

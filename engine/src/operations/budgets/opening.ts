@@ -7,8 +7,8 @@ import {
   type JournalEntry,
   type LedgerStore,
   matchesOf,
-  type RunState,
 } from '../../ledger/index.ts'
+import { type RunsAbove, runChains } from './run-chains.ts'
 
 /** What a new budget finds spent: its counters, computed from the journal up to an entry. */
 export interface Opening {
@@ -73,27 +73,4 @@ async function count(
 
 function deltaOf({ event }: JournalEntry): bigint {
   return event.kind === 'adjustment' ? event.adjustment.delta : 0n
-}
-
-type RunsAbove = (id: string | null, before: number) => Promise<readonly string[]>
-
-/** A run and the runs above it, as far as their starts had come before an entry. Each is looked up once. */
-function runChains(ledger: LedgerStore, organization: string): RunsAbove {
-  const known = new Map<string, RunState | null>()
-  const runOf = async (id: string): Promise<RunState | null> => {
-    const found = known.get(id)
-    if (found !== undefined) return found
-    const [run = null] = await ledger.findRuns(organization, id)
-    known.set(id, run)
-    return run
-  }
-  return async (id, before) => {
-    const chain: string[] = []
-    for (let next = id; next !== null; ) {
-      chain.push(next)
-      const run: RunState | null = await runOf(next)
-      next = run === null || run.startedSeq === null || run.startedSeq >= before ? null : run.parentRun
-    }
-    return chain
-  }
 }

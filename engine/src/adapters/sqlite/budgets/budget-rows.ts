@@ -11,6 +11,7 @@ import {
   encodeHoldState,
   encodeRule,
   type HoldState,
+  inOrder,
   rowKey,
   type Touched,
 } from '../../../ledger/index.ts'
@@ -103,7 +104,7 @@ export class BudgetRows {
 
   private addRule(rule: BudgetRule): void {
     const others = (this.rules.get(rule.organization) ?? []).filter(({ id }) => id !== rule.id)
-    this.rules.set(rule.organization, [...others, rule].sort(byCreation))
+    this.rules.set(rule.organization, inOrder([...others, rule]))
   }
 
   private dropRule(organization: string, id: string): void {
@@ -119,10 +120,6 @@ export interface LoadedBudgets {
   readonly budgets: Map<string, readonly BudgetRule[]>
   readonly counters: Map<string, CounterState>
   readonly holds: Map<string, HoldState>
-}
-
-function byCreation(a: BudgetRule, b: BudgetRule): number {
-  return a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)
 }
 
 interface BudgetRow {
