@@ -39,7 +39,9 @@ export const WorkflowStarted = Type.Object(
       description: 'Not `running` when its end came before this start, or the start is said again after the end.',
     }),
     notes: Type.Optional(
-      Type.Array(Type.String(), { description: 'What a start that came after calls of its run cannot change any more. Absent when nothing.' }),
+      Type.Array(Type.String(), {
+        description: 'What a start that came after calls of its run cannot change any more. Absent when nothing.',
+      }),
     ),
     replayed: Type.Boolean(),
   },
