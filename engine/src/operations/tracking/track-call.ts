@@ -6,6 +6,7 @@ import { INPUT_METERS, OUTPUT_METERS, type Usage, usageTotal } from '../../usage
 import { holdOfCaller } from '../budgets/hold-of-caller.ts'
 import type { Context } from '../context.ts'
 import { implement } from '../operation.ts'
+import { overrunAnswer } from '../wire/overrun-answer.ts'
 import { draftCall } from './call-draft.ts'
 import { findOrganization, organizationOfReport } from './organization-of-call.ts'
 
@@ -26,7 +27,9 @@ async function track({ services, caller }: Context, report: TrackCall): Promise<
   const command = draftCall(services, caller, report, { organization: organization.value, now: services.now() })
   if (!command.ok) return command
   const posted = await services.committer.submit(command.value)
-  return posted.ok ? ok(trackedAnswer(posted.value)) : posted
+  if (!posted.ok) return posted
+  const overrun = overrunAnswer(services, posted.value.entry)
+  return ok(overrun === undefined ? trackedAnswer(posted.value) : { ...trackedAnswer(posted.value), overrun })
 }
 
 function trackedAnswer({ entry, replayed }: Posted): CallTracked {

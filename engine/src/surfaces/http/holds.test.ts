@@ -133,3 +133,50 @@ describe('the answer to an authorized call', () => {
     })
   })
 })
+
+describe('a call that costs more than was held', () => {
+  const report = { model: 'gpt-5', input_tokens: 1_000, output_tokens: 2_000 }
+
+  it('is posted in full, and says by how much and why, now, when it is repeated, and when it is explained', async () => {
+    await post('calls/authorize', ASK)
+    const settled = await post('calls/c1/settle', report)
+    const [part] = told<{ overrun: { causes: { detail: string }[] } }>(settled).overrun.causes
+    expect(settled.body, settled.text).toMatchObject({
+      overrun: { amount_usd: expect.any(String), cause: 'more_output', causes: [{ cause: 'more_output' }] },
+    })
+    expect(part?.detail).toBe('2000 output tokens; the hold was for 1000')
+    const { overrun, cost } = told<{ overrun: { held_usd: string; amount_usd: string }; cost: string }>(settled)
+    expect(Number(cost)).toBeCloseTo(Number(overrun.held_usd) + Number(overrun.amount_usd), 12)
+    expect((await post('calls/c1/settle', report)).body).toMatchObject({ replayed: true, overrun })
+    const explained = await server.send('GET', '/v1/finops/calls/c1', undefined, { authorization: `Bearer ${ADMIN}` })
+    expect(explained.body, explained.text).toMatchObject({ hold: { held_usd: overrun.held_usd }, overrun })
+  })
+
+  it('says nothing of the kind where the hold was enough, or there was none', async () => {
+    await post('calls/authorize', ASK)
+    expect((await post('calls/c1/settle', { ...report, output_tokens: 10 })).body).not.toHaveProperty('overrun')
+    expect((await post('calls/track', { ...report, call_id: 'c2' })).body).not.toHaveProperty('overrun')
+    const explained = await server.send('GET', '/v1/finops/calls/c2', undefined, { authorization: `Bearer ${ADMIN}` })
+    expect(explained.body, explained.text).toMatchObject({ hold: null })
+    expect(explained.body).not.toHaveProperty('overrun')
+  })
+
+  it.each([
+    ['a dearer tier', { ...report, output_tokens: 1_000, service_tier: 'priority' }, 'other_tier'],
+    ['a tool fee', { ...report, output_tokens: 1_000, web_searches: 5 }, 'unplanned_meter'],
+    ['more input', { ...report, input_tokens: 9_000, output_tokens: 1_000 }, 'more_input'],
+    ['a dearer model', { ...report, model: 'gpt-5-pro', output_tokens: 1_000 }, 'other_model'],
+    ['a cost that its reporter states', { ...report, output_tokens: 1_000, cost_usd: '3' }, 'stated_cost'],
+  ])('names %s', async (_, told, cause) => {
+    await post('calls/authorize', ASK)
+    const settled = await post('calls/c1/settle', told)
+    expect(settled.body, settled.text).toMatchObject({ overrun: { cause } })
+  })
+
+  it('names a price that rose between', async () => {
+    await post('calls/authorize', ASK)
+    await set('rates', { organization_id: 'default', model: 'gpt-5', input_per_1m: '100', output_per_1m: '400' })
+    const settled = await post('calls/c1/settle', { ...report, output_tokens: 900 })
+    expect(settled.body, settled.text).toMatchObject({ overrun: { cause: 'price_changed' } })
+  })
+})
