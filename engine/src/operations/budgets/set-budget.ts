@@ -13,7 +13,6 @@ import {
   picosOfDecimal,
   type Result,
   refusal,
-  usdOfPicos,
 } from '../../kernel/index.ts'
 import {
   type AuditDraft,
@@ -29,6 +28,7 @@ import type { Caller, Services } from '../context.ts'
 import { implement } from '../operation.ts'
 import { budgetAnswer } from '../wire/budget-answer.ts'
 import { openingOf } from './opening.ts'
+import { reachable } from './reachable.ts'
 
 /** Sets a budget, or changes the one that counts the same. It counts what its period has seen so far. Audited. */
 export const setBudgetOperation = implement(setBudget, async ({ services, caller }, input): Promise<Result<BudgetWasSet>> => {
@@ -41,14 +41,27 @@ export const setBudgetOperation = implement(setBudget, async ({ services, caller
   const known = rules.find((rule) =>
     typeof input.budget_id === 'string' ? rule.id === input.budget_id : countsTheSame(rule, stated.value),
   )
-  const limit = reachable(stated.value, rules)
-  if (!limit.ok) return limit
+  const reach = reachable(
+    stated.value,
+    rules.filter((rule) => rule !== known),
+  )
+  if (!reach.ok) return reach
+  const key = await keyOfValue(services, stated.value)
+  if (!key.ok) return key
   const id = known?.id ?? input.budget_id ?? services.newId()
   const rule: BudgetRule = { ...stated.value, id }
   const replaced = known === undefined ? null : budgetAnswer(known)
   const set = await submitSetting(services, rule, known === undefined, auditOf(caller, budgetAnswer(rule), replaced, now))
   return set.ok ? ok({ budget: budgetAnswer(set.value), replaced }) : set
 })
+
+/** Ids of keys are ours: no call is ever reported with one that does not exist here. */
+async function keyOfValue({ keys }: Services, { dimension, value, organization }: Omit<BudgetRule, 'id'>): Promise<Result<null>> {
+  if (dimension !== 'key' || value === EVERY_VALUE) return ok(null)
+  const key = await keys.key(value)
+  if (key !== null && (key.organization === null || key.organization === organization)) return ok(null)
+  return fail(refusal('invalid_field', `there is no key "${value}" here: no call can be reported with it`, { path: '/value' }))
+}
 
 /** A budget's opening is computed beside the ledger; while calls are being re-priced it may have to be computed again. */
 async function submitSetting(services: Services, rule: BudgetRule, isNew: boolean, audit: AuditDraft): Promise<Result<BudgetRule>> {
@@ -127,23 +140,6 @@ function countsTheSame(a: BudgetRule, b: Omit<BudgetRule, 'id'>): boolean {
 function periodKey(period: Period): string {
   return period.unit === 'rolling' ? `rolling ${period.lengthMs}` : period.unit
 }
-
-/** A limit that a longer period of the same thing keeps from ever being reached is a mistake. */
-function reachable(rule: Omit<BudgetRule, 'id'>, others: readonly BudgetRule[]): Result<null> {
-  const rank = LENGTHS.indexOf(rule.period.unit)
-  if (rank === -1 || rule.mode !== 'hard') return ok(null)
-  for (const other of others) {
-    const otherRank = LENGTHS.indexOf(other.period.unit)
-    if (other.mode !== 'hard' || other.dimension !== rule.dimension || other.value !== rule.value || otherRank === -1) continue
-    const [shorter, longer] = rank < otherRank ? [rule, other] : [other, rule]
-    if (rank === otherRank || shorter.limit <= longer.limit) continue
-    const detail = `a limit of $${usdOfPicos(shorter.limit)} a ${shorter.period.unit} can never be reached: $${usdOfPicos(longer.limit)} a ${longer.period.unit} is reached first`
-    return fail(refusal('invalid_field', detail, { path: '/limit_usd', facts: { budget_id: other.id } }))
-  }
-  return ok(null)
-}
-
-const LENGTHS: readonly string[] = ['hour', 'day', 'week', 'month', 'quarter', 'year', 'total']
 
 function auditOf(caller: Caller, after: Budget, before: Budget | null, at: Millis): AuditDraft {
   return {
