@@ -1,4 +1,4 @@
-import { assert, fail, ok, type Result, refusal } from '../../kernel/index.ts'
+import { assert, fail, LIMITS, ok, type Picos, picos, type Refusal, type Result, refusal, usdOfPicos } from '../../kernel/index.ts'
 import { transfersOfCost } from '../accounts.ts'
 import { countSpent, giveBack } from '../budget/count.ts'
 import { budgetsIn, endHold, holdIn } from '../budget/draft-budgets.ts'
@@ -27,6 +27,7 @@ export function recordCall(draft: Draft, command: RecordCommand, event: { readon
   if (amount !== null && amount < 0n) {
     return fail(refusal('invalid_field', 'the cost of a call cannot be negative', { path: '/cost_usd' }))
   }
+  if (amount !== null && amount > COST_MAX) return fail(tooDear(amount))
   const hold = holdIn(draft, organization, call.id)
   const run = call.run ?? hold?.scope.runs[0] ?? null
   const late = mentionRunOfCall(draft, organization, { run, workflow: call.workflow })
@@ -44,6 +45,14 @@ export function recordCall(draft: Draft, command: RecordCommand, event: { readon
       ...counted(draft, organization, filled, hold),
     },
   )
+}
+
+/** What no call can cost: a counter or a price is wrong, and the projection could not hold it. */
+export const COST_MAX: Picos = picos(BigInt(LIMITS.recordCostUsdMax) * 10n ** 12n)
+
+export function tooDear(amount: Picos): Refusal {
+  const detail = `a call cannot cost more than $${LIMITS.recordCostUsdMax}, and this comes to $${usdOfPicos(amount)}: look at its counters and its rates`
+  return refusal('invalid_field', detail, { path: '/cost_usd' })
 }
 
 /** Gives back what was held for the call, and counts what it cost in every budget, in the periods in which it was held. */
