@@ -62,6 +62,8 @@ export interface LiveHold {
   readonly tier: HoldRequest['tier']
   readonly region: string | null
   kept: readonly Kept[]
+  /** What it keeps in the wallet of its agent. */
+  ofWallet: bigint
   expiredAt: number | null
 }
 

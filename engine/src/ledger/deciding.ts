@@ -14,10 +14,10 @@ export interface Deciding {
 }
 
 /**
- * Decides a batch when the rows that it names are there. Which counters a call is counted in depends on what it inherits, also from runs that the
- * batch itself starts, so that is known by deciding: when a decision read a counter that was not loaded, it is loaded, and the batch
+ * Decides a batch when the rows that it names are there. Which counters a call is counted in, and whose wallet pays it, depends on what it inherits,
+ * also from runs that the batch itself starts, so that is known by deciding: when a decision read a row that was not loaded, it is loaded, and the batch
  * is decided again. Those that it will most likely read are loaded before: a wrong guess costs a second decision and nothing else. Without
- * budgets a batch is decided once.
+ * budgets and wallets a batch is decided once.
  */
 export function deciding(commands: readonly Command[]): Deciding {
   const needed = rowsNeeded(commands)
@@ -27,12 +27,12 @@ export function deciding(commands: readonly Command[]): Deciding {
     rows: (loaded) => {
       const named = needed.named(loaded)
       if (named !== null) return named
-      const guessed = decision === null ? needed.counters(likelyCounters(loaded, commands)) : null
+      const guessed = decision === null ? needed.read({ counters: likelyCounters(loaded, commands), accounts: [] }) : null
       if (guessed !== null) return guessed
       busy = true
       decision = decide(loaded, commands)
       busy = false
-      return needed.counters(decision.read)
+      return needed.read(decision.read)
     },
     decide: () => {
       assert(decision !== null, 'a store asks for rows until none are missing')

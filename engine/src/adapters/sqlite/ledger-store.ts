@@ -3,10 +3,12 @@ import { assert, type Millis } from '../../kernel/index.ts'
 import {
   type AuditDraft,
   type CallsRead,
+  concernedBy,
   type Decision,
   encodeEntry,
   eventKey,
   idOfEvent,
+  isWalletAccount,
   type JournalEntry,
   type LedgerState,
   type LedgerStore,
@@ -41,6 +43,7 @@ export function sqliteLedgerStore(parts: LedgerParts): LedgerStore {
     read: async (afterSeq, limit) => statements.entriesAfter.all(afterSeq, limit).map(entryOf),
     readCalls: async (range, afterSeq) => readCalls(store, range, afterSeq),
     findCall: async (organization, id) => findPosted(store, organization, 'call', id),
+    findEntry: async (organization, kind, id) => findPosted(store, organization, kind, id),
     findAdjustments: async (organization, callId) => {
       const call = findPosted(store, organization, 'call', callId)
       return call === null ? [] : statements.adjustmentsOf.all(call.seq).map(entryOf)
@@ -57,6 +60,12 @@ export function sqliteLedgerStore(parts: LedgerParts): LedgerStore {
         .map(sessionOf),
     accounts: async (organization) =>
       (organization === null ? statements.accounts.all() : statements.accountsOf.all(organization)).map(accountOf),
+    account: async (organization, account) => {
+      const row = statements.account.get(organization, account)
+      return row === undefined ? null : accountOf(row)
+    },
+    walletEntries: async (organization, agent, { from, to }, afterSeq, limit) =>
+      statements.walletEntries.all(organization, agent, afterSeq, from, to, limit).map(entryOf),
     organizations: async () => statements.organizations.all(),
     budgets: async (organization) => store.budgets.rulesOf(organization),
     counters: async (organization) => store.budgets.counters(organization),
@@ -83,6 +92,7 @@ export interface Store {
   readonly kept: KeptRows
   readonly budgets: BudgetRows
   readonly appendAudit: LedgerParts['appendAudit']
+  anyWallet: boolean
   head: number
 }
 
@@ -101,6 +111,7 @@ function openStore({ database, secret, checkpointer, appendAudit }: LedgerParts)
     kept: keptRows(),
     budgets: new BudgetRows(database),
     appendAudit,
+    anyWallet: statements.anyWallet.get() === 1,
     head,
   }
   for (const [seq, key] of statements.idKeysAfter.all(ids.foldedThrough)) ids.remember(key ?? keyReadBack(store, seq), seq)
@@ -156,6 +167,7 @@ function write(store: Store, { changes }: Decision, loaded: LedgerState): Writte
   const { bytes, keys } = insertEntries(store, changes.entries)
   for (const entry of changes.entries) {
     if (entry.event.kind === 'adjustment') insertAdjustment(statements, changes.entries, loaded, entry)
+    for (const { agent, at } of concernedBy(entry)) statements.insertWalletEntry.run(entry.organization, agent, entry.seq, at)
   }
   const openSpan = store.spans.write(changes.entries)
   for (const run of changes.runs) {
@@ -220,6 +232,7 @@ function remember(store: Store, { changes }: Decision, written: Written): void {
   for (const organization of written.organizations) store.organizations.add(organization)
   store.spans.written(written.openSpan)
   keepChanged(store.kept, changes)
+  store.anyWallet ||= changes.accounts.some(({ account }) => isWalletAccount(account))
   store.budgets.committed(changes)
   store.head += changes.entries.length
   store.checkpointer.wrote(written.bytes)

@@ -2,6 +2,8 @@ import { LIMITS } from '../../kernel/index.ts'
 import type { LedgerState } from '../ports.ts'
 import type { RecordCommand } from '../records.ts'
 import { rowKey } from '../row-keys.ts'
+import { walletAccount } from '../wallet/accounts.ts'
+import { walletCounter } from '../wallet/standing.ts'
 import { matchesOf } from './counting.ts'
 import type { HoldState } from './hold-state.ts'
 import type { BudgetRule, CounterKey } from './rule.ts'
@@ -13,8 +15,7 @@ import type { BudgetRule, CounterKey } from './rule.ts'
 export function likelyCounters(loaded: LedgerState, commands: readonly RecordCommand[]): CounterKey[] {
   const counters: CounterKey[] = []
   for (const command of commands) {
-    const rules = loaded.budgets.get(command.organization)
-    if (rules !== undefined && rules.length > 0) counters.push(...likelyOf(loaded, rules, command))
+    counters.push(...likelyOf(loaded, loaded.budgets.get(command.organization) ?? [], command))
   }
   return counters
 }
@@ -23,12 +24,15 @@ function likelyOf(loaded: LedgerState, rules: readonly BudgetRule[], { organizat
   switch (event.kind) {
     case 'hold': {
       const { hold } = event
-      return windows(rules, { ...hold, organization, runs: runsAbove(loaded, organization, hold.run) }, hold.at)
+      const inBudgets = windows(rules, { ...hold, organization, runs: runsAbove(loaded, organization, hold.run) }, hold.at)
+      const { agent } = hold
+      const paysItself = agent !== null && loaded.accounts.has(rowKey(organization, walletAccount(agent)))
+      return paysItself ? [...inBudgets, walletCounter(organization, agent)] : inBudgets
     }
     case 'call': {
       const { call } = event
       const held = heldFor(loaded, organization, call.id)
-      if (held !== undefined) return windows(rules, held.scope, held.at)
+      if (held !== undefined) return [...windows(rules, held.scope, held.at), ...held.held.map(({ counter }) => counter)]
       const { usage, key } = call
       const runs = runsAbove(loaded, organization, call.run)
       return windows(rules, { ...call, organization, runs, model: usage.modelRequested, seller: usage.seller, key }, call.at)
@@ -39,7 +43,8 @@ function likelyOf(loaded: LedgerState, rules: readonly BudgetRule[], { organizat
       const id = event.kind === 'hold_extend' ? event.extension.call : event.release.id
       const held = heldFor(loaded, organization, id)
       if (held === undefined) return []
-      return event.kind === 'hold_extend' ? windows(rules, held.scope, held.at) : held.held.map(({ counter }) => counter)
+      const own = held.held.map(({ counter }) => counter)
+      return event.kind === 'hold_extend' ? [...windows(rules, held.scope, held.at), ...own] : own
     }
     default:
       return []
@@ -47,6 +52,7 @@ function likelyOf(loaded: LedgerState, rules: readonly BudgetRule[], { organizat
 }
 
 function windows(rules: readonly BudgetRule[], scope: Parameters<typeof matchesOf>[1], at: number): CounterKey[] {
+  if (rules.length === 0) return []
   const counting = rules.filter((rule) => at >= rule.countsFrom)
   return matchesOf(counting, scope, at).flatMap(({ window }) => window)
 }
