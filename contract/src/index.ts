@@ -1,5 +1,7 @@
 export * from './administration.ts'
+export * from './agents.ts'
 export * from './analytics.ts'
+export * from './breakers.ts'
 export * from './budgets.ts'
 export * from './endpoints/index.ts'
 export * from './openapi/index.ts'

@@ -4,7 +4,16 @@ import { openSqlite, type SqliteStores } from './adapters/sqlite/index.ts'
 import type { CallStore } from './calls/index.ts'
 import { type Clock, checkLimits, LIMITS, pooledRandomBytes, type RandomBytes, uuidv7Source } from './kernel/index.ts'
 import { committer, type LedgerStore } from './ledger/index.ts'
-import { type About, createRunOrganizations, loadKeyring, openRateDesk, type Services, startSweeper } from './operations/index.ts'
+import {
+  type About,
+  createRunOrganizations,
+  loadKeyring,
+  openRateDesk,
+  type Services,
+  startSweeper,
+  sweepBreakers,
+  sweepHolds,
+} from './operations/index.ts'
 import { buildCatalog, bundledCatalogFiles } from './pricing/index.ts'
 
 export interface AssembleOptions {
@@ -65,7 +74,8 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       fetchText: outgoing.fetchText,
       about: { version: options.version, startedAt: now(), auth: options.auth, obstacle: options.obstacle ?? (() => null) },
     }
-    opened.push(startSweeper(services, LIMITS.sweepHoldsMs))
+    opened.push(startSweeper(() => sweepHolds(services), LIMITS.sweepHoldsMs))
+    opened.push(startSweeper(() => sweepBreakers(services), LIMITS.sweepBreakersMs))
     return { services, close: closeAll }
   } catch (error) {
     await closeAll()

@@ -1,5 +1,6 @@
 import { ADMINISTRATION } from './administration.ts'
 import { ANALYTICS } from './analytics.ts'
+import { BREAKERS } from './breakers.ts'
 import { BUDGETS } from './budgets.ts'
 import type { Endpoint } from './endpoint.ts'
 import { PRICING } from './pricing.ts'
@@ -7,10 +8,11 @@ import { TRACKING } from './tracking.ts'
 
 export * from './administration.ts'
 export * from './analytics.ts'
+export * from './breakers.ts'
 export * from './budgets.ts'
 export * from './endpoint.ts'
 export * from './pricing.ts'
 export * from './tracking.ts'
 
 /** Every path this server documents, in the order of the API document. */
-export const ENDPOINTS: readonly Endpoint[] = [...TRACKING, ...BUDGETS, ...ANALYTICS, ...PRICING, ...ADMINISTRATION]
+export const ENDPOINTS: readonly Endpoint[] = [...TRACKING, ...BUDGETS, ...BREAKERS, ...ANALYTICS, ...PRICING, ...ADMINISTRATION]

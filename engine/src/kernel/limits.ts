@@ -20,6 +20,8 @@ export const LIMITS = {
   projectionWaitMs: 5_000,
   /** How often holds are looked for whose deadline has passed. */
   sweepHoldsMs: 1_000,
+  /** How often what breakers keep is forgotten where it says nothing any more. */
+  sweepBreakersMs: 30_000,
   sqlRowsMax: 10_000,
   sqlMsMax: 10_000,
   recordCostUsdMax: 999_999,

@@ -28,7 +28,7 @@ export function deciding(commands: readonly Command[]): Deciding {
       busy = true
       decision = decide(loaded, commands)
       busy = false
-      return needed.counters(decision.read)
+      return needed.read(decision.read)
     },
     decide: () => {
       assert(decision !== null, 'a store asks for rows until none are missing')

@@ -1,5 +1,8 @@
 import { assert, ok, type Picos, type Result, sumPicos } from '../kernel/index.ts'
 import { emptyAccount, moved } from './accounts.ts'
+import type { AuditDraft } from './audit-records.ts'
+import { type BreakerDraft, breakerDraft } from './breaker/draft-breakers.ts'
+import type { Trip } from './breaker/rule.ts'
 import type { HoldState } from './budget/hold-state.ts'
 import type { Crossing } from './budget/room.ts'
 import type { BudgetRule, CounterKey, CounterState } from './budget/rule.ts'
@@ -35,6 +38,10 @@ export interface Draft {
   readonly counters: Map<string, CounterState>
   /** Counters that were read, by `counterKey`. */
   readonly countersRead: Map<string, CounterKey>
+  /** Breakers, what they have seen, and the states of agents. */
+  readonly breakers: BreakerDraft
+  /** Entries of the audit trail, in the order of the changes behind them. */
+  readonly audits: AuditDraft[]
 }
 
 export function draftOf(loaded: LedgerState): Draft {
@@ -51,6 +58,8 @@ export function draftOf(loaded: LedgerState): Draft {
     budgetsSet: new Map(),
     counters: new Map(),
     countersRead: new Map(),
+    breakers: breakerDraft(),
+    audits: [],
   }
 }
 
@@ -95,6 +104,7 @@ export interface PostedWith {
   readonly settled?: Settled
   readonly counted?: readonly CounterKey[]
   readonly crossed?: readonly Crossing[]
+  readonly tripped?: readonly Trip[]
 }
 
 /** Appends an entry to the journal and moves its money. `event` is what the command said, filled with what it inherited. */
@@ -114,6 +124,7 @@ export function post(draft: Draft, command: RecordCommand, event: RecordEvent, e
     ...(extra.settled === undefined ? {} : { settled: extra.settled }),
     ...(extra.counted === undefined || extra.counted.length === 0 ? {} : { counted: extra.counted }),
     ...(extra.crossed === undefined || extra.crossed.length === 0 ? {} : { crossed: extra.crossed }),
+    ...(extra.tripped === undefined || extra.tripped.length === 0 ? {} : { tripped: extra.tripped }),
   }
   for (const { debit, credit, amount } of transfers) {
     move(draft, organization, debit, 'debit', amount)

@@ -1,7 +1,9 @@
 import type { Millis, Picos } from '../kernel/index.ts'
 import type { Charge } from '../pricing/index.ts'
 import type { Usage } from '../usage/index.ts'
+import type { AgentChange } from './agent/state.ts'
 import type { AuditDraft } from './audit-records.ts'
+import type { BreakerRemoval, BreakerSetting, BreakerSweep, Trip } from './breaker/rule.ts'
 import type { HeldIn } from './budget/hold-state.ts'
 import type { Crossing } from './budget/room.ts'
 import type { BudgetRule, CounterKey, CounterState } from './budget/rule.ts'
@@ -101,6 +103,8 @@ export interface HoldRequest extends Attribution {
   readonly amount: Picos | null
   /** The most it could cost at the dearest rate known, for budgets that let an unknown price pass at its worst; null where `amount` is known. */
   readonly fallback: Picos | null
+  /** Keyed fingerprint of the prompt, so that a loop is recognised before its next call; null when it is not said. */
+  readonly fingerprint: string | null
 }
 
 /** A hold as granted: what each budget holds for it. */
@@ -162,6 +166,10 @@ export type RecordEvent =
   | { readonly kind: 'hold_expire'; readonly release: HoldRelease }
   | { readonly kind: 'budget_set'; readonly setting: BudgetSetting }
   | { readonly kind: 'budget_remove'; readonly removal: BudgetRemoval }
+  | { readonly kind: 'breaker_set'; readonly setting: BreakerSetting }
+  | { readonly kind: 'breaker_remove'; readonly removal: BreakerRemoval }
+  | { readonly kind: 'breaker_sweep'; readonly sweep: BreakerSweep }
+  | { readonly kind: 'agent_state'; readonly change: AgentChange }
 
 /** Money moved: debit and credit account names of one organization. A call's cost debits the seller's expense and credits the funding. */
 export interface Transfer {
@@ -210,6 +218,8 @@ export interface JournalEntry {
   readonly counted?: readonly CounterKey[]
   /** Thresholds of budgets that the entry's cost reached: each is told once in its period. */
   readonly crossed?: readonly Crossing[]
+  /** Breakers that the entry has opened: each is told once for an opening. */
+  readonly tripped?: readonly Trip[]
 }
 
 export interface Settled {

@@ -1,7 +1,9 @@
 import { assert } from '../kernel/index.ts'
 import { expenseAccount, FUNDING } from './accounts.ts'
-import type { CounterKey } from './budget/rule.ts'
-import type { LedgerState, RowsNeeded, Touched } from './ports.ts'
+import { type AgentKey, EVERY_AGENT } from './agent/state.ts'
+import { NO_BREAKERS_TOUCHED } from './breaker/draft-breakers.ts'
+import { breakerRowKey } from './breaker/matching.ts'
+import type { LedgerState, RowsNeeded, RowsRead, Touched } from './ports.ts'
 import type { Command, RecordCommand, RecordEvent, RunState } from './records.ts'
 import { counterKey, eventKey, idOfEvent, rowKey } from './row-keys.ts'
 
@@ -21,9 +23,12 @@ export function rowsNeeded(commands: readonly Command[]): RowsOfCommands {
       const { ids, runs, sessions, accounts, holds } = next
       return ids.length + runs.length + sessions.length + accounts.length + holds.length === 0 ? null : next
     },
-    counters: (read) => {
-      const counters = read.filter((key) => isNew(asked.counters, key.organization, counterKey(key)))
-      return counters.length === 0 ? null : { ...nothingTouched(), counters }
+    read: (read) => {
+      const counters = read.counters.filter((key) => isNew(asked.counters, key.organization, counterKey(key)))
+      const rows = read.breakers.filter((key) => isNew(asked.breakerRows, key.organization, breakerRowKey(key)))
+      const agents = read.agents.filter(({ organization, agent }) => isNew(asked.agents, organization, agent))
+      if (counters.length + rows.length + agents.length === 0) return null
+      return { ...nothingTouched(), counters, breakers: { rows, agents, expired: [] } }
     },
   }
 }
@@ -31,8 +36,8 @@ export function rowsNeeded(commands: readonly Command[]): RowsOfCommands {
 export interface RowsOfCommands {
   /** What commands and loaded rows name. */
   readonly named: RowsNeeded
-  /** Which of the counters that a decision read have not been asked for: which ones those are, only deciding tells. */
-  counters(read: readonly CounterKey[]): Touched | null
+  /** Which of the rows that a decision read have not been asked for: which ones those are, only deciding tells. */
+  read(read: RowsRead): Touched | null
 }
 
 type MutableTouched = {
@@ -51,6 +56,7 @@ function nothingTouched(): MutableTouched {
     counters: [],
     holdsOf: [],
     entriesAfter: null,
+    breakers: NO_BREAKERS_TOUCHED,
   }
 }
 
@@ -64,6 +70,8 @@ interface Asked {
   readonly holds: Seen
   readonly budgetsOf: Set<string>
   readonly counters: Seen
+  readonly breakerRows: Seen
+  readonly agents: Seen
   /** Runs and adjusted calls asked for in the last round, whose rows may name more. */
   newRuns: { organization: string; id: string }[]
   adjusted: { organization: string; id: string }[]
@@ -90,6 +98,10 @@ function nothingAsked(): Asked {
       hold_expire: new Map(),
       budget_set: new Map(),
       budget_remove: new Map(),
+      breaker_set: new Map(),
+      breaker_remove: new Map(),
+      breaker_sweep: new Map(),
+      agent_state: new Map(),
     },
     runs: new Map(),
     sessions: new Map(),
@@ -98,6 +110,8 @@ function nothingAsked(): Asked {
     holds: new Map(),
     budgetsOf: new Set(),
     counters: new Map(),
+    breakerRows: new Map(),
+    agents: new Map(),
     newRuns: [],
     adjusted: [],
     newHolds: [],
@@ -143,6 +157,8 @@ function askOfCommand(asked: Asked, next: MutableTouched, command: RecordCommand
       askId(asked, next, organization, 'call', event.hold.id)
       askRun(asked, next, organization, event.hold.run)
       askSession(asked, next, organization, event.hold.session)
+      askAgent(asked, next, organization, EVERY_AGENT)
+      askAgent(asked, next, organization, event.hold.agent)
       return
     case 'hold_extend':
       askEnds(asked, next, organization, event.extension.call)
@@ -158,8 +174,25 @@ function askOfCommand(asked: Asked, next: MutableTouched, command: RecordCommand
       asked.tailAsked = true
       return
     case 'budget_remove':
+    case 'breaker_remove':
+      return
+    case 'breaker_set':
+      askId(asked, next, organization, 'breaker_remove', event.setting.rule.id)
+      return
+    case 'breaker_sweep':
+      next.breakers = { ...next.breakers, expired: [...next.breakers.expired, { organization, at: event.sweep.at }] }
+      return
+    case 'agent_state':
+      askAgent(asked, next, organization, event.change.agent)
       return
   }
+}
+
+/** Named by most holds, so that a batch of them need not be decided twice. */
+function askAgent(asked: Asked, next: MutableTouched, organization: string, agent: string | null): void {
+  if (agent === null || !isNew(asked.agents, organization, agent)) return
+  const key: AgentKey = { organization, agent }
+  next.breakers = { ...next.breakers, agents: [...next.breakers.agents, key] }
 }
 
 /** A hold, and how it may have ended. */

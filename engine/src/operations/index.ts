@@ -1,6 +1,7 @@
 export { makeBootstrapKey } from './administration/bootstrap-key.ts'
 export { type Keyring, loadKeyring } from './authority/keyring.ts'
-export { startSweeper } from './budgets/sweep.ts'
+export { sweepBreakers } from './breakers/sweep-breakers.ts'
+export { startSweeper, sweepHolds } from './budgets/sweep.ts'
 export {
   type About,
   ANONYMOUS,

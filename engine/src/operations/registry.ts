@@ -4,6 +4,14 @@ import { rebuildOperation, verifyOperation } from './administration/books.ts'
 import { healthOperation, livenessOperation, pingOperation, readinessOperation, versionOperation } from './administration/health.ts'
 import { createKeyOperation, listKeysOperation, revokeKeyOperation, rotateKeyOperation } from './administration/keys.ts'
 import { querySqlOperation } from './administration/sql.ts'
+import {
+  pauseAgentOperation,
+  resumeAgentOperation,
+  resumeOrganizationOperation,
+  stopAgentOperation,
+  stopOrganizationOperation,
+} from './agents/change-agent.ts'
+import { listAgentsOperation, showAgentOperation } from './agents/list-agents.ts'
 import { attributeSpendOperation } from './analytics/attribute-spend.ts'
 import { callChainOperation } from './analytics/call-chain.ts'
 import { explainCallOperation } from './analytics/explain-call.ts'
@@ -11,6 +19,9 @@ import { exportReportOperation } from './analytics/export-report.ts'
 import { findOpportunitiesOperation, overviewOperation } from './analytics/opportunities.ts'
 import { spendByAgentOperation, spendByModelOperation, spendBySessionOperation } from './analytics/spend.ts'
 import { workflowPerformanceOperation } from './analytics/workflow-performance.ts'
+import { listBreakersOperation } from './breakers/list-breakers.ts'
+import { removeBreakerOperation } from './breakers/remove-breaker.ts'
+import { setBreakerOperation } from './breakers/set-breaker.ts'
 import { authorizeCallOperation } from './budgets/authorize.ts'
 import { extendHoldOperation, voidHoldOperation } from './budgets/holds.ts'
 import { listBudgetsOperation } from './budgets/list-budgets.ts'
@@ -53,6 +64,16 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   setBudgetOperation,
   listBudgetsOperation,
   removeBudgetOperation,
+  setBreakerOperation,
+  listBreakersOperation,
+  removeBreakerOperation,
+  listAgentsOperation,
+  showAgentOperation,
+  pauseAgentOperation,
+  stopAgentOperation,
+  resumeAgentOperation,
+  stopOrganizationOperation,
+  resumeOrganizationOperation,
   spendByAgentOperation,
   spendByModelOperation,
   spendBySessionOperation,

@@ -14,6 +14,7 @@ import {
   type RowsNeeded,
   type TimeRange,
 } from '../../ledger/index.ts'
+import { BreakerRows } from './breakers/breaker-rows.ts'
 import { BudgetRows } from './budgets/budget-rows.ts'
 import type { Checkpointer } from './checkpoint.ts'
 import { type CallTimes, JournalSpans, SPAN_ENTRIES } from './journal-spans.ts'
@@ -64,6 +65,10 @@ export function sqliteLedgerStore(parts: LedgerParts): LedgerStore {
     holds: async (organization) => store.budgets.holds(organization),
     findHolds: async (organization, id) => store.budgets.findHolds(organization, id),
     holdsDue: async (now, limit) => store.budgets.holdsDue(now, limit),
+    breakers: async (organization) => store.breakers.rulesOf(organization),
+    breakerRows: async (organization) => store.breakers.rows(organization),
+    breakersToSweep: async (now) => store.breakers.toSweep(now),
+    agentStates: async (organization) => store.breakers.agents(organization),
     close: async () => {
       if (parts.database.open) foldIds(store)
       parts.close()
@@ -82,6 +87,7 @@ export interface Store {
   readonly checkpointer: Checkpointer
   readonly kept: KeptRows
   readonly budgets: BudgetRows
+  readonly breakers: BreakerRows
   readonly appendAudit: LedgerParts['appendAudit']
   head: number
 }
@@ -100,6 +106,7 @@ function openStore({ database, secret, checkpointer, appendAudit }: LedgerParts)
     checkpointer,
     kept: keptRows(),
     budgets: new BudgetRows(database),
+    breakers: new BreakerRows(database),
     appendAudit,
     head,
   }
@@ -170,6 +177,7 @@ function write(store: Store, { changes }: Decision, loaded: LedgerState): Writte
     statements.putAccount.run(organization, account, debits.toString(), credits.toString())
   }
   store.budgets.write(changes)
+  store.breakers.write(changes.breakers)
   for (const draft of changes.audits) store.appendAudit(draft)
   return { bytes, organizations, keys, openSpan }
 }
@@ -221,6 +229,7 @@ function remember(store: Store, { changes }: Decision, written: Written): void {
   store.spans.written(written.openSpan)
   keepChanged(store.kept, changes)
   store.budgets.committed(changes)
+  store.breakers.committed(changes.breakers)
   store.head += changes.entries.length
   store.checkpointer.wrote(written.bytes)
 }

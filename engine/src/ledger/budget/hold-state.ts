@@ -28,4 +28,6 @@ export interface HoldState {
   readonly held: readonly HeldIn[]
   /** When it was taken back; null while it holds. It is remembered, because its call may still be settled. */
   readonly expiredAt: Millis | null
+  /** Ids of the breakers that counted it when it was granted: its call is not counted in them once more. */
+  readonly breakers: readonly string[]
 }

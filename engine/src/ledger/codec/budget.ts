@@ -7,7 +7,7 @@ import type { BudgetSetting, ExtendedHold, Hold, Settled } from '../records.ts'
 import { decodeAttribution, encodeAttribution } from './attribution.ts'
 import { amountOf, arrayOf, type Json, nullableAmount, nullableNumber, nullableText, numberOf, shaped, textOf } from './json.ts'
 
-/** Twelve positions, then the nine of the attribution. */
+/** Twelve positions, the nine of the attribution, and the fingerprint, which journals of earlier programs lack. */
 export function encodeHold(hold: Hold): Json {
   return [
     hold.id,
@@ -23,6 +23,7 @@ export function encodeHold(hold: Hold): Json {
     amountText(hold.fallback),
     encodeHeld(hold.held),
     ...encodeAttribution(hold),
+    hold.fingerprint,
   ]
 }
 
@@ -42,6 +43,7 @@ export function decodeHold(values: readonly Json[], organization: string): Hold 
     fallback: nullableAmount(fallback ?? null),
     held: decodeHeld(held, organization),
     ...decodeAttribution(values, 12),
+    fingerprint: nullableText(values[21] ?? null),
   }
 }
 
@@ -105,7 +107,7 @@ function periodOf(text: string): Period {
 }
 
 /** What a store keeps of a hold beside its organization and id. */
-export function encodeHoldState({ scope, meters, at, deadline, amount, fallback, held, expiredAt }: HoldState): string {
+export function encodeHoldState({ scope, meters, at, deadline, amount, fallback, held, expiredAt, breakers }: HoldState): string {
   const { runs, model, seller, key } = scope
   return JSON.stringify([
     [runs, model, seller, key, ...encodeAttribution(scope)],
@@ -116,11 +118,12 @@ export function encodeHoldState({ scope, meters, at, deadline, amount, fallback,
     encodeHeld(held),
     expiredAt,
     meters,
+    breakers,
   ])
 }
 
 export function decodeHoldState(organization: string, id: string, body: string): HoldState {
-  const [scope, at, deadline, amount, fallback, held, expiredAt, meters] = arrayOf(JSON.parse(body) as Json)
+  const [scope, at, deadline, amount, fallback, held, expiredAt, meters, breakers = []] = arrayOf(JSON.parse(body) as Json)
   return {
     organization,
     id,
@@ -132,6 +135,7 @@ export function decodeHoldState(organization: string, id: string, body: string):
     fallback: nullableAmount(fallback ?? null),
     held: decodeHeld(held, organization),
     expiredAt: nullableNumber(expiredAt ?? null),
+    breakers: arrayOf(breakers).map(textOf),
   }
 }
 

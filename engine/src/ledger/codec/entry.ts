@@ -1,6 +1,7 @@
 import { assert, type Millis, type Picos, picos } from '../../kernel/index.ts'
 import type { Adjustment, Inherited, JournalEntry, RecordEvent, RunEnd, RunStart, SessionEnd, SessionStart, Transfer } from '../records.ts'
 import { decodeAttribution, encodeAttribution } from './attribution.ts'
+import { decodeAgentChange, decodeBreakerSetting, decodeTrip, encodeAgentChange, encodeBreakerSetting, encodeTrip } from './breaker.ts'
 import {
   decodeCounterKey,
   decodeCrossing,
@@ -40,7 +41,7 @@ export function encodeEntry(entry: JournalEntry): string {
     entry.late === true ? 1 : 0,
     entry.inherited ?? 0,
     encodeEvent(entry.event),
-    ...(entry.settled === undefined && entry.counted === undefined && entry.crossed === undefined ? [] : encodeCounted(entry)),
+    ...encodeCounted(entry),
   ])
 }
 
@@ -48,7 +49,7 @@ export function encodeEntry(entry: JournalEntry): string {
 export function decodeEntry(stored: StoredEntry): JournalEntry {
   const body = arrayOf(JSON.parse(stored.body))
   assert(body[0] === VERSION, `journal entry ${stored.seq} has the unknown version ${String(body[0])}`)
-  const [, transfers, late, inherited, event, settled = 0, counted = 0, crossed = 0] = body
+  const [, transfers, late, inherited, event, settled = 0, counted = 0, crossed = 0, tripped = 0] = body
   return {
     seq: stored.seq,
     organization: stored.organization,
@@ -60,17 +61,22 @@ export function decodeEntry(stored: StoredEntry): JournalEntry {
     ...(settled === 0 ? {} : { settled: decodeSettled(arrayOf(settled)) }),
     ...(counted === 0 ? {} : { counted: arrayOf(counted).map((key) => decodeCounterKey(key, stored.organization)) }),
     ...(crossed === 0 ? {} : { crossed: arrayOf(crossed).map(decodeCrossing) }),
+    ...(tripped === 0 ? {} : { tripped: arrayOf(tripped).map(decodeTrip) }),
   }
 }
 
-/** How the entry was counted in budgets; left out where it was not. */
-function encodeCounted({ settled, counted, crossed }: JournalEntry): Json[] {
+/** How the entry was counted in budgets and breakers; left out where it was not. */
+function encodeCounted({ settled, counted, crossed, tripped }: JournalEntry): Json[] {
+  if (settled === undefined && counted === undefined && crossed === undefined && tripped === undefined) return NOTHING_COUNTED
   return [
     settled === undefined ? 0 : encodeSettled(settled),
     counted === undefined ? 0 : counted.map(encodeCounterKey),
     crossed === undefined ? 0 : crossed.map(encodeCrossing),
+    ...(tripped === undefined ? [] : [tripped.map(encodeTrip)]),
   ]
 }
+
+const NOTHING_COUNTED: Json[] = []
 
 const VERSION = 1
 
@@ -107,7 +113,14 @@ function encodeEvent(event: RecordEvent): Json {
     case 'budget_set':
       return encodeSetting(event.setting)
     case 'budget_remove':
+    case 'breaker_remove':
       return [event.removal.id, event.removal.at]
+    case 'breaker_set':
+      return encodeBreakerSetting(event.setting)
+    case 'breaker_sweep':
+      return [event.sweep.id, event.sweep.at]
+    case 'agent_state':
+      return encodeAgentChange(event.change)
   }
 }
 
@@ -143,7 +156,14 @@ function decodeEvent({ kind, organization }: StoredEntry, values: readonly Json[
     case 'budget_set':
       return { kind, setting: decodeSetting(values, organization) }
     case 'budget_remove':
+    case 'breaker_remove':
       return { kind, removal: { id: textOf(values[0]), at: numberOf(values[1]) } }
+    case 'breaker_set':
+      return { kind, setting: decodeBreakerSetting(values, organization) }
+    case 'breaker_sweep':
+      return { kind, sweep: { id: textOf(values[0]), at: numberOf(values[1]) } }
+    case 'agent_state':
+      return { kind, change: decodeAgentChange(values) }
   }
 }
 

@@ -1,5 +1,8 @@
 import { assert, fail, ok, type Result, refusal } from '../../kernel/index.ts'
 import { transfersOfCost } from '../accounts.ts'
+import { pauseTripped } from '../agent/agent-state.ts'
+import { countPosted } from '../breaker/count.ts'
+import { breakersIn } from '../breaker/draft-breakers.ts'
 import { countSpent, giveBack } from '../budget/count.ts'
 import { budgetsIn, endHold, holdIn } from '../budget/draft-budgets.ts'
 import type { HoldState } from '../budget/hold-state.ts'
@@ -33,7 +36,8 @@ export function recordCall(draft: Draft, command: RecordCommand, event: { readon
   const { attribution, inherited } = inherit(draft, command, call, { run, ...(hold === null ? {} : { hold: hold.scope }) })
   mentionSession(draft, organization, attribution.session)
   const filled = inherited.length === 0 && run === call.run ? call : withAttribution(call, attribution, run)
-  return post(
+  const counts = counted(draft, command, filled, hold)
+  const posted = post(
     draft,
     command,
     { kind: 'call', call: filled },
@@ -41,22 +45,32 @@ export function recordCall(draft: Draft, command: RecordCommand, event: { readon
       transfers: amount === null ? [] : transfersOfCost(call.usage.seller, amount),
       inherited: run === call.run ? inherited : [...inherited, 'run'],
       late,
-      ...counted(draft, organization, filled, hold),
+      ...counts,
     },
   )
+  return counts.tripped === undefined ? posted : pauseTripped(draft, command, posted, counts.tripped)
 }
 
-/** Gives back what was held for the call, and counts what it cost in every budget, in the periods in which it was held. */
-function counted(draft: Draft, organization: string, call: CallRecord, hold: HoldState | null): Pick<PostedWith, 'settled' | 'crossed'> {
+type CountedIn = Pick<PostedWith, 'settled' | 'crossed' | 'tripped'>
+
+/** Gives back what was held for the call, and counts what it cost in every budget and breaker, in the periods in which it was held. */
+function counted(draft: Draft, { organization, recordedAt: now }: RecordCommand, call: CallRecord, hold: HoldState | null): CountedIn {
   if (hold !== null) {
     giveBack(draft, hold)
     endHold(draft, hold)
   }
   const settled = hold === null ? {} : { settled: { at: hold.at, amount: hold.amount } }
   const { amount } = call.charge
-  if (amount === null || budgetsIn(draft, organization).length === 0) return settled
+  const isWatched = breakersIn(draft, organization).length > 0
+  const isBudgeted = amount !== null && budgetsIn(draft, organization).length > 0
+  if (!isWatched && !isBudgeted) return settled
   const scope = scopeOf(draft, organization, plannedOf(call), call)
-  return { ...settled, crossed: countSpent(draft, scope, hold?.at ?? call.at, amount).crossed }
+  const { success, fingerprint, at } = call
+  return {
+    ...settled,
+    ...(isBudgeted ? { crossed: countSpent(draft, scope, hold?.at ?? at, amount).crossed } : {}),
+    ...(isWatched ? { tripped: countPosted(draft, { scope, fingerprint, success, amount, at, now }, hold) } : {}),
+  }
 }
 
 /** What was known of a call before it was made, under the names of a hold. */

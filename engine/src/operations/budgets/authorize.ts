@@ -118,6 +118,7 @@ async function submit(asked: Asked, outputTokens: number): Promise<Result<Posted
     deadline: now + (input.ttl_seconds ?? TTL_SECONDS) * 1_000,
     amount,
     fallback: amount === null ? dearestCase(asked, outputTokens, now) : null,
+    fingerprint: input.prompt_fingerprint ?? null,
     agent: caller.agent ?? input.agent_name ?? null,
     user: input.user_id ?? null,
     session: input.session_id ?? null,
