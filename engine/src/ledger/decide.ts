@@ -9,6 +9,8 @@ import { recordAdjustment } from './record/adjustment.ts'
 import { recordBudgetRemove } from './record/budget-remove.ts'
 import { recordBudgetSet } from './record/budget-set.ts'
 import { recordCall } from './record/call.ts'
+import { recordEscrowEnd } from './record/escrow-end.ts'
+import { recordEscrowOpen } from './record/escrow-open.ts'
 import { recordHold } from './record/hold.ts'
 import { recordHoldExpire, recordHoldVoid } from './record/hold-end.ts'
 import { recordHoldExtend } from './record/hold-extend.ts'
@@ -16,6 +18,8 @@ import { recordRunEnd } from './record/run-end.ts'
 import { recordRunStart } from './record/run-start.ts'
 import { recordSessionEnd } from './record/session-end.ts'
 import { recordSessionStart } from './record/session-start.ts'
+import { recordWalletOpen } from './record/wallet-open.ts'
+import { recordWalletTransfer } from './record/wallet-transfer.ts'
 import type { Command, Posted, RecordCommand, RecordEvent } from './records.ts'
 
 /**
@@ -31,12 +35,14 @@ export function decide(state: LedgerState, commands: readonly Command[]): Decisi
     return outcome
   })
   assert(outcomes.length === commands.length, 'every command is answered')
-  const { audits, countersRead, breakers } = draft
-  return {
-    outcomes,
-    changes: { ...changesOf(draft), ...budgetChanges(draft), breakers: breakerChanges(draft), audits },
-    read: { counters: [...countersRead.values()], breakers: [...breakers.rowsRead.values()], agents: [...breakers.agentsRead.values()] },
+  const { audits, breakers } = draft
+  const read = {
+    counters: [...draft.countersRead.values()],
+    accounts: [...draft.accountsRead.values()],
+    breakers: [...breakers.rowsRead.values()],
+    agents: [...breakers.agentsRead.values()],
   }
+  return { outcomes, changes: { ...changesOf(draft), ...budgetChanges(draft), breakers: breakerChanges(draft), audits }, read }
 }
 
 /** A decider reads and writes the draft; it refuses before its first write, so that a refusal leaves no trace. */
@@ -69,6 +75,10 @@ const RECORDERS: { readonly [K in RecordEvent['kind']]: Recorder<K> } = {
   breaker_remove: recordBreakerRemove,
   breaker_sweep: recordBreakerSweep,
   agent_state: recordAgentState,
+  wallet_open: recordWalletOpen,
+  wallet_transfer: recordWalletTransfer,
+  escrow_open: recordEscrowOpen,
+  escrow_end: recordEscrowEnd,
 }
 
 function recordEvent<K extends RecordEvent['kind']>(

@@ -5,7 +5,7 @@ import type { BreakerChanges, BreakerState, BreakersTouched } from './breaker/dr
 import type { BreakerKey, BreakerRow, BreakerRule } from './breaker/rule.ts'
 import type { HoldState } from './budget/hold-state.ts'
 import type { BudgetRule, CounterKey, CounterState } from './budget/rule.ts'
-import type { AccountState, Command, JournalEntry, Posted, RecordEvent, RunState, SessionState } from './records.ts'
+import type { AccountKey, AccountState, Command, JournalEntry, Posted, RecordEvent, RunState, SessionState } from './records.ts'
 
 /** The rows a batch of commands touches, so that a store can load and lock them in one fixed order. Nothing is listed twice. */
 export interface Touched {
@@ -79,9 +79,10 @@ export interface Decision {
   readonly read: RowsRead
 }
 
-/** Rows that a decision read, asked for before or not: it becomes known only by deciding which ones a call is counted in. */
+/** Rows that a decision read, asked for before or not: it becomes known only by deciding which ones a call is counted in, and what pays it. */
 export interface RowsRead {
   readonly counters: readonly CounterKey[]
+  readonly accounts: readonly AccountKey[]
   readonly breakers: readonly BreakerKey[]
   readonly agents: readonly AgentKey[]
 }

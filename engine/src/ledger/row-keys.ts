@@ -50,5 +50,13 @@ export function idOfEvent(event: RecordEvent): string {
       return event.sweep.id
     case 'agent_state':
       return event.change.id
+    case 'wallet_open':
+      return event.wallet.id
+    case 'wallet_transfer':
+      return event.transfer.id
+    case 'escrow_open':
+      return event.escrow.id
+    case 'escrow_end':
+      return event.end.id
   }
 }

@@ -4,8 +4,9 @@ import { type AgentKey, EVERY_AGENT } from './agent/state.ts'
 import { NO_BREAKERS_TOUCHED } from './breaker/draft-breakers.ts'
 import { breakerRowKey } from './breaker/matching.ts'
 import type { LedgerState, RowsNeeded, RowsRead, Touched } from './ports.ts'
-import type { Command, RecordCommand, RecordEvent, RunState } from './records.ts'
+import type { Command, JournalEntry, RecordCommand, RecordEvent, RunState, Transfer } from './records.ts'
 import { counterKey, eventKey, idOfEvent, rowKey } from './row-keys.ts'
+import { purchasesAccount, revenueAccount, transfersOf, transfersOfEscrow, walletAccount } from './wallet/accounts.ts'
 
 /**
  * The rows that a batch of commands needs, asked for in rounds: first what the commands name, then what the loaded rows name
@@ -25,10 +26,11 @@ export function rowsNeeded(commands: readonly Command[]): RowsOfCommands {
     },
     read: (read) => {
       const counters = read.counters.filter((key) => isNew(asked.counters, key.organization, counterKey(key)))
+      const accounts = read.accounts.filter((key) => isNew(asked.accounts, key.organization, key.account))
       const rows = read.breakers.filter((key) => isNew(asked.breakerRows, key.organization, breakerRowKey(key)))
       const agents = read.agents.filter(({ organization, agent }) => isNew(asked.agents, organization, agent))
-      if (counters.length + rows.length + agents.length === 0) return null
-      return { ...nothingTouched(), counters, breakers: { rows, agents, expired: [] } }
+      if (counters.length + accounts.length + rows.length + agents.length === 0) return null
+      return { ...nothingTouched(), counters, accounts, breakers: { rows, agents, expired: [] } }
     },
   }
 }
@@ -77,6 +79,8 @@ interface Asked {
   adjusted: { organization: string; id: string }[]
   /** Holds asked for in the last round: they name runs and sessions. */
   newHolds: { organization: string; id: string }[]
+  /** Escrows asked for in the last round: they name wallets. */
+  newEscrows: { organization: string; id: string }[]
   /** Whether entries were asked for in the last round, of which the calls name runs. */
   tailAsked: boolean
 }
@@ -102,6 +106,10 @@ function nothingAsked(): Asked {
       breaker_remove: new Map(),
       breaker_sweep: new Map(),
       agent_state: new Map(),
+      wallet_open: new Map(),
+      wallet_transfer: new Map(),
+      escrow_open: new Map(),
+      escrow_end: new Map(),
     },
     runs: new Map(),
     sessions: new Map(),
@@ -115,6 +123,7 @@ function nothingAsked(): Asked {
     newRuns: [],
     adjusted: [],
     newHolds: [],
+    newEscrows: [],
     tailAsked: false,
   }
 }
@@ -134,11 +143,13 @@ function askOfCommand(asked: Asked, next: MutableTouched, command: RecordCommand
       // An unpriced call too: an adjustment in the same batch may move its money.
       askAccount(asked, next, organization, FUNDING)
       askAccount(asked, next, organization, expenseAccount(event.call.usage.seller))
+      askWallet(asked, next, organization, event.call.agent)
       return
     case 'run_start':
       askRun(asked, next, organization, event.run.id)
       askRun(asked, next, organization, event.run.parentRun)
       askSession(asked, next, organization, event.run.session)
+      askWallet(asked, next, organization, event.run.agent)
       return
     case 'run_end':
       askRun(asked, next, organization, event.run.id)
@@ -152,6 +163,19 @@ function askOfCommand(asked: Asked, next: MutableTouched, command: RecordCommand
       askAdjustments(asked, next, organization, event.adjustment.call)
       askAccount(asked, next, organization, FUNDING)
       return
+    default:
+      askOfMoney(asked, next, organization, event)
+  }
+}
+
+/** What comes before a call or stands beside it: holds, budgets, wallets. */
+function askOfMoney(
+  asked: Asked,
+  next: MutableTouched,
+  organization: string,
+  event: Exclude<RecordEvent, { kind: 'call' | 'run_start' | 'run_end' | 'session_start' | 'session_end' | 'adjustment' }>,
+): void {
+  switch (event.kind) {
     case 'hold':
       askHold(asked, next, organization, event.hold.id)
       askId(asked, next, organization, 'call', event.hold.id)
@@ -159,6 +183,7 @@ function askOfCommand(asked: Asked, next: MutableTouched, command: RecordCommand
       askSession(asked, next, organization, event.hold.session)
       askAgent(asked, next, organization, EVERY_AGENT)
       askAgent(asked, next, organization, event.hold.agent)
+      askWallet(asked, next, organization, event.hold.agent)
       return
     case 'hold_extend':
       askEnds(asked, next, organization, event.extension.call)
@@ -185,6 +210,22 @@ function askOfCommand(asked: Asked, next: MutableTouched, command: RecordCommand
     case 'agent_state':
       askAgent(asked, next, organization, event.change.agent)
       return
+    case 'wallet_open':
+      askWallet(asked, next, organization, event.wallet.id)
+      askAccount(asked, next, organization, FUNDING)
+      next.holdsOf.push(organization)
+      return
+    case 'wallet_transfer':
+      askAccounts(asked, next, organization, transfersOf(event.transfer))
+      return
+    case 'escrow_open':
+      askAccounts(asked, next, organization, transfersOfEscrow(event.escrow))
+      askWallet(asked, next, organization, event.escrow.payee)
+      return
+    case 'escrow_end':
+      askId(asked, next, organization, 'escrow_open', event.end.id)
+      asked.newEscrows.push({ organization, id: event.end.id })
+      return
   }
 }
 
@@ -203,15 +244,19 @@ function askEnds(asked: Asked, next: MutableTouched, organization: string, id: s
 }
 
 function askOfRows(asked: Asked, next: MutableTouched, loaded: LedgerState): void {
-  const { newRuns: runs, adjusted, newHolds: holds } = asked
+  const { newRuns: runs, adjusted, newHolds: holds, newEscrows: escrows } = asked
   asked.newRuns = []
   asked.adjusted = []
   asked.newHolds = []
+  asked.newEscrows = []
+  for (const { organization, id } of escrows)
+    askSides(asked, next, organization, loaded.posted.get(eventKey(organization, 'escrow_open', id)))
   for (const { organization, id } of holds) {
     const hold = loaded.holds.get(rowKey(organization, id))
     if (hold === undefined) continue
     askRun(asked, next, organization, hold.scope.runs[0] ?? null)
     askSession(asked, next, organization, hold.scope.session)
+    askWallet(asked, next, organization, hold.scope.agent)
   }
   if (asked.tailAsked) {
     asked.tailAsked = false
@@ -222,12 +267,14 @@ function askOfRows(asked: Asked, next: MutableTouched, loaded: LedgerState): voi
     if (run === undefined) continue
     askRun(asked, next, organization, run.parentRun)
     askSession(asked, next, organization, run.session)
+    askWallet(asked, next, organization, run.agent)
   }
   for (const { organization, id } of adjusted) {
     const entry = loaded.posted.get(eventKey(organization, 'call', id))
     if (entry === undefined) continue
     assert(entry.event.kind === 'call', 'an entry is posted under its own kind')
     askAccount(asked, next, organization, expenseAccount(entry.event.call.usage.seller))
+    askWallet(asked, next, organization, entry.wallet ?? null)
     // A difference counts in the budgets of the runs above, too.
     askRun(asked, next, organization, entry.event.call.run)
   }
@@ -264,6 +311,27 @@ function askAdjustments(asked: Asked, next: MutableTouched, organization: string
 
 function askAccount(asked: Asked, next: MutableTouched, organization: string, account: string): void {
   if (isNew(asked.accounts, organization, account)) next.accounts.push({ organization, account })
+}
+
+function askWallet(asked: Asked, next: MutableTouched, organization: string, agent: string | null): void {
+  if (agent !== null) askAccount(asked, next, organization, walletAccount(agent))
+}
+
+function askAccounts(asked: Asked, next: MutableTouched, organization: string, transfers: readonly Transfer[]): void {
+  for (const { debit, credit } of transfers) {
+    askAccount(asked, next, organization, debit)
+    askAccount(asked, next, organization, credit)
+  }
+}
+
+/** Both sides of an escrow that ends: who is paid, and who gets the rest. */
+function askSides(asked: Asked, next: MutableTouched, organization: string, opened: JournalEntry | undefined): void {
+  if (opened?.event.kind !== 'escrow_open') return
+  const { escrow } = opened.event
+  askAccounts(asked, next, organization, transfersOfEscrow(escrow))
+  askWallet(asked, next, organization, escrow.payee)
+  askAccount(asked, next, organization, purchasesAccount(escrow.payer))
+  askAccount(asked, next, organization, revenueAccount(escrow.payee))
 }
 
 function isNew(seen: Seen, organization: string, id: string): boolean {

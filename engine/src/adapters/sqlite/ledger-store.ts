@@ -7,6 +7,7 @@ import {
   encodeEntry,
   eventKey,
   idOfEvent,
+  isWalletAccount,
   type JournalEntry,
   type LedgerState,
   type LedgerStore,
@@ -89,6 +90,7 @@ export interface Store {
   readonly budgets: BudgetRows
   readonly breakers: BreakerRows
   readonly appendAudit: LedgerParts['appendAudit']
+  anyWallet: boolean
   head: number
 }
 
@@ -108,6 +110,7 @@ function openStore({ database, secret, checkpointer, appendAudit }: LedgerParts)
     budgets: new BudgetRows(database),
     breakers: new BreakerRows(database),
     appendAudit,
+    anyWallet: statements.anyWallet.get() === 1,
     head,
   }
   for (const [seq, key] of statements.idKeysAfter.all(ids.foldedThrough)) ids.remember(key ?? keyReadBack(store, seq), seq)
@@ -228,6 +231,7 @@ function remember(store: Store, { changes }: Decision, written: Written): void {
   for (const organization of written.organizations) store.organizations.add(organization)
   store.spans.written(written.openSpan)
   keepChanged(store.kept, changes)
+  store.anyWallet ||= changes.accounts.some(({ account }) => isWalletAccount(account))
   store.budgets.committed(changes)
   store.breakers.committed(changes.breakers)
   store.head += changes.entries.length

@@ -3,6 +3,7 @@ import {
   decodeEntry,
   eventKey,
   idOfEvent,
+  isWalletAccount,
   type JournalEntry,
   type LedgerState,
   type RecordEvent,
@@ -54,10 +55,12 @@ export interface LoadFrom {
   readonly kept: KeptRows
   readonly budgets: BudgetRows
   readonly breakers: BreakerRows
+  /** False while there is no wallet at all, so that calls need not look for one. */
+  readonly anyWallet: boolean
 }
 
 /** Adds the touched rows that exist. */
-export function loadRows(into: LoadedRows, touched: Touched, { statements, ids, kept, budgets, breakers }: LoadFrom): void {
+export function loadRows(into: LoadedRows, touched: Touched, { statements, ids, kept, budgets, breakers, anyWallet }: LoadFrom): void {
   loadPosted(into, touched, statements, ids)
   budgets.load(into, touched)
   breakers.load(into.breakers, touched)
@@ -73,6 +76,7 @@ export function loadRows(into: LoadedRows, touched: Touched, { statements, ids, 
     if (session !== undefined) into.sessions.set(key, session)
   }
   for (const { organization, account } of touched.accounts) {
+    if (!anyWallet && isWalletAccount(account)) continue
     const key = rowKey(organization, account)
     const state = keptOr(kept.accounts, key, () => mapped(statements.account.get(organization, account), accountOf))
     if (state !== undefined) into.accounts.set(key, state)

@@ -19,6 +19,7 @@ import {
 import { decodeCall, encodeCall } from './call.ts'
 import { decodeCharge, encodeCharge } from './charge.ts'
 import { amountOf, arrayOf, type Json, nullableText, numberOf, textOf } from './json.ts'
+import { decodeWalletEvent, encodeWalletEvent } from './wallet.ts'
 
 /** A journal entry as a store keeps it: a few columns to find it by, and a body of text. */
 export interface StoredEntry {
@@ -41,7 +42,7 @@ export function encodeEntry(entry: JournalEntry): string {
     entry.late === true ? 1 : 0,
     entry.inherited ?? 0,
     encodeEvent(entry.event),
-    ...encodeCounted(entry),
+    ...(isCounted(entry) ? encodeCounted(entry) : []),
   ])
 }
 
@@ -49,7 +50,7 @@ export function encodeEntry(entry: JournalEntry): string {
 export function decodeEntry(stored: StoredEntry): JournalEntry {
   const body = arrayOf(JSON.parse(stored.body))
   assert(body[0] === VERSION, `journal entry ${stored.seq} has the unknown version ${String(body[0])}`)
-  const [, transfers, late, inherited, event, settled = 0, counted = 0, crossed = 0, tripped = 0] = body
+  const [, transfers, late, inherited, event, settled = 0, counted = 0, crossed = 0, wallet = 0, tripped = 0] = body
   return {
     seq: stored.seq,
     organization: stored.organization,
@@ -61,22 +62,25 @@ export function decodeEntry(stored: StoredEntry): JournalEntry {
     ...(settled === 0 ? {} : { settled: decodeSettled(arrayOf(settled)) }),
     ...(counted === 0 ? {} : { counted: arrayOf(counted).map((key) => decodeCounterKey(key, stored.organization)) }),
     ...(crossed === 0 ? {} : { crossed: arrayOf(crossed).map(decodeCrossing) }),
+    ...(wallet === 0 ? {} : { wallet: textOf(wallet) }),
     ...(tripped === 0 ? {} : { tripped: arrayOf(tripped).map(decodeTrip) }),
   }
 }
 
-/** How the entry was counted in budgets and breakers; left out where it was not. */
-function encodeCounted({ settled, counted, crossed, tripped }: JournalEntry): Json[] {
-  if (settled === undefined && counted === undefined && crossed === undefined && tripped === undefined) return NOTHING_COUNTED
+function isCounted({ settled, counted, crossed, wallet, tripped }: JournalEntry): boolean {
+  return settled !== undefined || counted !== undefined || crossed !== undefined || wallet !== undefined || tripped !== undefined
+}
+
+/** How the entry was counted in budgets and breakers, and which wallet paid; left out where none was. */
+function encodeCounted({ settled, counted, crossed, wallet, tripped }: JournalEntry): Json[] {
   return [
     settled === undefined ? 0 : encodeSettled(settled),
     counted === undefined ? 0 : counted.map(encodeCounterKey),
     crossed === undefined ? 0 : crossed.map(encodeCrossing),
+    ...(wallet === undefined && tripped === undefined ? [] : [wallet ?? 0]),
     ...(tripped === undefined ? [] : [tripped.map(encodeTrip)]),
   ]
 }
-
-const NOTHING_COUNTED: Json[] = []
 
 const VERSION = 1
 
@@ -121,6 +125,11 @@ function encodeEvent(event: RecordEvent): Json {
       return [event.sweep.id, event.sweep.at]
     case 'agent_state':
       return encodeAgentChange(event.change)
+    case 'wallet_open':
+    case 'wallet_transfer':
+    case 'escrow_open':
+    case 'escrow_end':
+      return encodeWalletEvent(event)
   }
 }
 
@@ -164,6 +173,11 @@ function decodeEvent({ kind, organization }: StoredEntry, values: readonly Json[
       return { kind, sweep: { id: textOf(values[0]), at: numberOf(values[1]) } }
     case 'agent_state':
       return { kind, change: decodeAgentChange(values) }
+    case 'wallet_open':
+    case 'wallet_transfer':
+    case 'escrow_open':
+    case 'escrow_end':
+      return decodeWalletEvent(kind, values)
   }
 }
 

@@ -1,5 +1,5 @@
 import { assert, fail, ok, type Result, refusal } from '../../kernel/index.ts'
-import { transfersOfCost } from '../accounts.ts'
+import { FUNDING, transfersOfCost } from '../accounts.ts'
 import { pauseTripped } from '../agent/agent-state.ts'
 import { countPosted } from '../breaker/count.ts'
 import { breakersIn } from '../breaker/draft-breakers.ts'
@@ -8,6 +8,8 @@ import { budgetsIn, endHold, holdIn } from '../budget/draft-budgets.ts'
 import type { HoldState } from '../budget/hold-state.ts'
 import { type Draft, type PostedWith, post, postedIn } from '../draft.ts'
 import type { Attribution, CallRecord, Inherited, JournalEntry, Posted, RecordCommand } from '../records.ts'
+import { walletAccount } from '../wallet/accounts.ts'
+import { walletIn } from '../wallet/standing.ts'
 import { attributionDifference, type Difference, reused, timeDifference } from './difference.ts'
 import { type Planned, scopeOf } from './hold.ts'
 import { inherit } from './inherit.ts'
@@ -15,7 +17,7 @@ import { mentionRunOfCall, mentionSession } from './mention.ts'
 import { usageDifference } from './usage-difference.ts'
 
 /**
- * Posts a call: fills what it inherits, debits the seller's expense, credits the funding. An unpriced call moves nothing and is
+ * Posts a call: fills what it inherits, debits the seller's expense, credits the wallet of its agent, or the funding where it has none. An unpriced call moves nothing and is
  * posted all the same. A call that was held for is settled by this: what was held is given back. Its run, session and parent may arrive later. Refuses `id_reused`, `cycle`, `invalid_field`, in this order.
  */
 export function recordCall(draft: Draft, command: RecordCommand, event: { readonly call: CallRecord }): Result<Posted> {
@@ -35,6 +37,7 @@ export function recordCall(draft: Draft, command: RecordCommand, event: { readon
   const late = mentionRunOfCall(draft, organization, { run, workflow: call.workflow })
   const { attribution, inherited } = inherit(draft, command, call, { run, ...(hold === null ? {} : { hold: hold.scope }) })
   mentionSession(draft, organization, attribution.session)
+  const wallet = walletIn(draft, organization, attribution.agent) === null ? null : attribution.agent
   const filled = inherited.length === 0 && run === call.run ? call : withAttribution(call, attribution, run)
   const counts = counted(draft, command, filled, hold)
   const posted = post(
@@ -42,9 +45,10 @@ export function recordCall(draft: Draft, command: RecordCommand, event: { readon
     command,
     { kind: 'call', call: filled },
     {
-      transfers: amount === null ? [] : transfersOfCost(call.usage.seller, amount),
+      transfers: amount === null ? [] : transfersOfCost(call.usage.seller, amount, payer(wallet)),
       inherited: run === call.run ? inherited : [...inherited, 'run'],
       late,
+      ...(wallet === null ? {} : { wallet }),
       ...counts,
     },
   )
@@ -71,6 +75,11 @@ function counted(draft: Draft, { organization, recordedAt: now }: RecordCommand,
     ...(isBudgeted ? { crossed: countSpent(draft, scope, hold?.at ?? at, amount).crossed } : {}),
     ...(isWatched ? { tripped: countPosted(draft, { scope, fingerprint, success, amount, at, now }, hold) } : {}),
   }
+}
+
+/** The account that pays for a call of an agent: its wallet where it has one. What a call cost is paid, also when the wallet cannot. */
+function payer(wallet: string | null): string {
+  return wallet === null ? FUNDING : walletAccount(wallet)
 }
 
 /** What was known of a call before it was made, under the names of a hold. */
