@@ -9,6 +9,7 @@ const STEPS = 100
 
 const KINDS = [
   ...['call', 'run_start', 'run_end', 'session_start', 'session_end', 'adjustment'],
+  ...['breaker_set', 'breaker_remove', 'breaker_sweep', 'agent_state'],
   ...['hold', 'hold_extend', 'hold_void', 'hold_expire', 'budget_set', 'budget_remove'],
 ]
 
@@ -25,6 +26,10 @@ const SEEN = [
     'budget_exceeded',
     'price_unknown',
     'invalid_time',
+    'throttled',
+    'breaker_open',
+    'agent_paused',
+    'agent_stopped',
   ].map((code) => `refused ${code}`),
   ...['refused unavailable', 'refused overloaded', 'unanswered, committed', 'unanswered, rolled_back', 'unanswered, not_taken'],
 ]
@@ -77,6 +82,9 @@ describe('the simulator', () => {
     'threshold-twice': /^thresholds that journal entry \d+ tells/,
     'wrong-day': /^counter .*, spent$/,
     'opens-at-zero': /^counter .*, spent$/,
+    'breaker-blind': /^answer to .* hold /,
+    'stop-ignored': /^answer to .* hold /,
+    'pause-lost': /^agents of /,
   }
 
   it.each(Object.keys(CANARIES))('finds what the canary %s plants, where it is', async (name) => {

@@ -111,10 +111,10 @@ export function expiries(world: World, organization: Organization): readonly Del
   return [recorded(world, organization, { kind: 'hold_expire', release: { id, at, reason: null } })]
 }
 
-function hold(
+export function hold(
   world: World,
   organization: Organization,
-  more: Pick<HoldRequest, 'run' | 'amount'> & Partial<Pick<HoldRequest, 'tags' | 'fallback'>>,
+  more: Pick<HoldRequest, 'run' | 'amount'> & Partial<Pick<HoldRequest, 'tags' | 'fallback' | 'agent' | 'fingerprint'>>,
 ): Delivery {
   const { dice, now } = world
   const used = dice.perMille(30) ? nameAmong(world, organization.calls) : null
@@ -130,6 +130,7 @@ function hold(
     asked: { input_tokens: dice.below(5_000), max_tokens: dice.below(800) },
     at: now,
     deadline: now + 1 + dice.below(600_000),
+    fingerprint: dice.maybe(() => `print-${dice.below(15)}`),
     fallback: more.amount === null ? dice.maybe(() => worstCase(world)) : null,
     ...more,
   }

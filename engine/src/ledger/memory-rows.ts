@@ -1,4 +1,4 @@
-import { type BreakerChanges, type BreakerState, NO_BREAKERS } from './breaker/draft-breakers.ts'
+import { type BreakerChanges, type BreakerState, NO_BREAKERS, withBreaker } from './breaker/draft-breakers.ts'
 import { breakerRowKey } from './breaker/matching.ts'
 import type { BreakerRule } from './breaker/rule.ts'
 import type { Changes, LedgerState } from './ports.ts'
@@ -80,11 +80,7 @@ function breakerRows(state: BreakerState, changes: BreakerChanges): BreakerState
   const rows = new Map(state.rows)
   for (const row of changes.rows) rows.set(breakerRowKey(row), row)
   for (const key of changes.rowsRemoved) rows.delete(breakerRowKey(key))
-  for (const rule of changes.rules) {
-    const before = rules.get(rule.organization) ?? []
-    const known = before.some(({ id }) => id === rule.id)
-    rules.set(rule.organization, known ? before.map((other) => (other.id === rule.id ? rule : other)) : [...before, rule])
-  }
+  for (const rule of changes.rules) rules.set(rule.organization, withBreaker(rules.get(rule.organization) ?? [], rule))
   for (const { organization, id } of changes.removed) {
     rules.set(
       organization,

@@ -97,7 +97,8 @@ export function holdOtherwise(draft: Draft, hold: HoldState, amount: bigint, now
   for (const [index, { rule }] of matches.entries()) {
     const row = without[index]
     if (row === undefined) continue
-    putBreakerRow(draft, added(rule, row, { at: hold.at, now, counted: 0n, held: amount }) ?? row)
+    const more = amount === 0n ? null : added(rule, row, { at: hold.at, now, counted: 0n, held: amount })
+    putBreakerRow(draft, more ?? row)
   }
   return []
 }

@@ -62,9 +62,13 @@ const NO_RULES: readonly BreakerRule[] = []
 export function putBreaker(draft: Draft, rule: BreakerRule): void {
   const { organization, id } = rule
   const rules = breakersIn(draft, organization)
-  const known = rules.some((other) => other.id === id)
-  draft.breakers.rules.set(organization, known ? rules.map((other) => (other.id === id ? rule : other)) : [...rules, rule])
+  draft.breakers.rules.set(organization, withBreaker(rules, rule))
   draft.breakers.set.set(rowKey(organization, id), { organization, id, rule })
+}
+
+/** Rules with one more, or another in place of the one of its id, in the order of their creation: an agent is paused by the first that opens. */
+export function withBreaker(rules: readonly BreakerRule[], rule: BreakerRule): readonly BreakerRule[] {
+  return [...rules.filter(({ id }) => id !== rule.id), rule].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
 }
 
 export function removeBreaker(draft: Draft, { organization, id }: BreakerRule): void {

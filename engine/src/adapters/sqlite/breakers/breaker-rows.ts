@@ -13,6 +13,7 @@ import {
   encodeBreakerRow,
   rowKey,
   type Touched,
+  withBreaker,
 } from '../../../ledger/index.ts'
 
 /** How many rows that say nothing any more are taken up in one go. */
@@ -96,8 +97,7 @@ export class BreakerRows {
   }
 
   private addRule(rule: BreakerRule): void {
-    const others = (this.rules.get(rule.organization) ?? []).filter(({ id }) => id !== rule.id)
-    this.rules.set(rule.organization, [...others, rule].sort(byCreation))
+    this.rules.set(rule.organization, withBreaker(this.rules.get(rule.organization) ?? [], rule))
   }
 }
 
@@ -114,10 +114,6 @@ export function emptyBreakers(): LoadedBreakers {
 
 function addRow(into: LoadedBreakers, row: BreakerRow): void {
   into.rows.set(breakerRowKey(row), row)
-}
-
-function byCreation(a: BreakerRule, b: BreakerRule): number {
-  return a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)
 }
 
 interface RuleColumns {
