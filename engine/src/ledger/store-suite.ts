@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { picos } from '../kernel/index.ts'
+import { breakerTests } from './breaker/breaker-store-suite.ts'
 import { counterDifferences, emptyBudgetTally, tallyBudgets } from './budget/tally.ts'
 import { committer } from './committer.ts'
 import { decide } from './decide.ts'
@@ -46,10 +47,11 @@ export function ledgerStoreSuite(name: string, newPlace: () => Promise<StorePlac
     journalTests(withStore)
     bookTests(withStore)
     budgetTests(withStore)
+    breakerTests(withStore)
   })
 }
 
-type WithStore = (test: (store: LedgerStore, place: StorePlace) => Promise<void>) => Promise<void>
+export type WithStore = (test: (store: LedgerStore, place: StorePlace) => Promise<void>) => Promise<void>
 
 function durabilityTests(withStore: WithStore): void {
   it('begins empty', () =>
