@@ -4,8 +4,10 @@ import { AgentStanding, OrganizationStopped } from './agents.ts'
 import { ChainNode } from './analytics.ts'
 import { Breaker, OpenBreaker } from './breakers.ts'
 import { Budget, BudgetStanding } from './budgets.ts'
+import { Service } from './market.ts'
 import { ChargeExplained, UsageExplained } from './pricing.ts'
 import { RateCardAnswer } from './rates.ts'
+import { Wallet } from './wallets.ts'
 
 /** Schemas that others refer to by their `$id`; a validator is given all of them. */
 export const REFERRED: readonly TSchema[] = [
@@ -19,5 +21,7 @@ export const REFERRED: readonly TSchema[] = [
   OpenBreaker,
   OrganizationStopped,
   RateCardAnswer,
+  Service,
   UsageExplained,
+  Wallet,
 ]

@@ -4,14 +4,7 @@ import { rebuildOperation, verifyOperation } from './administration/books.ts'
 import { healthOperation, livenessOperation, pingOperation, readinessOperation, versionOperation } from './administration/health.ts'
 import { createKeyOperation, listKeysOperation, revokeKeyOperation, rotateKeyOperation } from './administration/keys.ts'
 import { querySqlOperation } from './administration/sql.ts'
-import {
-  pauseAgentOperation,
-  resumeAgentOperation,
-  resumeOrganizationOperation,
-  stopAgentOperation,
-  stopOrganizationOperation,
-} from './agents/change-agent.ts'
-import { listAgentsOperation, showAgentOperation } from './agents/list-agents.ts'
+import { AGENT_OPERATIONS } from './agents/index.ts'
 import { attributeSpendOperation } from './analytics/attribute-spend.ts'
 import { callChainOperation } from './analytics/call-chain.ts'
 import { explainCallOperation } from './analytics/explain-call.ts'
@@ -19,15 +12,14 @@ import { exportReportOperation } from './analytics/export-report.ts'
 import { findOpportunitiesOperation, overviewOperation } from './analytics/opportunities.ts'
 import { spendByAgentOperation, spendByModelOperation, spendBySessionOperation } from './analytics/spend.ts'
 import { workflowPerformanceOperation } from './analytics/workflow-performance.ts'
-import { listBreakersOperation } from './breakers/list-breakers.ts'
-import { removeBreakerOperation } from './breakers/remove-breaker.ts'
-import { setBreakerOperation } from './breakers/set-breaker.ts'
+import { BREAKER_OPERATIONS } from './breakers/index.ts'
 import { authorizeCallOperation } from './budgets/authorize.ts'
 import { extendHoldOperation, voidHoldOperation } from './budgets/holds.ts'
 import { listBudgetsOperation } from './budgets/list-budgets.ts'
 import { removeBudgetOperation } from './budgets/remove-budget.ts'
 import { setBudgetOperation } from './budgets/set-budget.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
+import { MARKET_OPERATIONS } from './market/index.ts'
 import type { Operation } from './operation.ts'
 import { estimateOperation } from './pricing/estimate.ts'
 import { listFxOperation, setFxOperation } from './pricing/fx.ts'
@@ -41,6 +33,7 @@ import { endSessionOperation, startSessionOperation } from './tracking/sessions.
 import { settleCallOperation, trackCallOperation } from './tracking/track-call.ts'
 import { trackCallsOperation } from './tracking/track-calls.ts'
 import { endWorkflowOperation, startWorkflowOperation } from './tracking/workflows.ts'
+import { WALLET_OPERATIONS } from './wallets/index.ts'
 
 /** Runs one operation by its name. */
 export type Invoke = (operation: string, input: unknown) => Promise<Result<unknown, Refusal>>
@@ -64,16 +57,10 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   setBudgetOperation,
   listBudgetsOperation,
   removeBudgetOperation,
-  setBreakerOperation,
-  listBreakersOperation,
-  removeBreakerOperation,
-  listAgentsOperation,
-  showAgentOperation,
-  pauseAgentOperation,
-  stopAgentOperation,
-  resumeAgentOperation,
-  stopOrganizationOperation,
-  resumeOrganizationOperation,
+  ...BREAKER_OPERATIONS,
+  ...AGENT_OPERATIONS,
+  ...WALLET_OPERATIONS,
+  ...MARKET_OPERATIONS,
   spendByAgentOperation,
   spendByModelOperation,
   spendBySessionOperation,

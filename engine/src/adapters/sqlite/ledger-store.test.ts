@@ -84,7 +84,7 @@ function makeOlder(path: string): void {
   const database = new Database(path)
   database.exec('ALTER TABLE journal DROP COLUMN id_key; DROP TABLE journal_spans')
   database.exec(
-    'ALTER TABLE runs DROP COLUMN started_seq; DROP TABLE budgets; DROP TABLE counters; DROP TABLE holds; DROP TABLE breakers; DROP TABLE breaker_rows; DROP TABLE agent_states; PRAGMA user_version = 3',
+    'ALTER TABLE runs DROP COLUMN started_seq; DROP TABLE budgets; DROP TABLE counters; DROP TABLE holds; DROP TABLE wallet_entries; DROP TABLE services; DROP TABLE metrics; DROP TABLE breakers; DROP TABLE breaker_rows; DROP TABLE agent_states; PRAGMA user_version = 3',
   )
   database.close()
 }

@@ -1,6 +1,7 @@
 import { type AgentAnswer, type AgentStatesAnswer, listAgents, showAgent } from '@purser/contract'
-import { fail, ok, type Result, refusal } from '../../kernel/index.ts'
+import { ok, type Result } from '../../kernel/index.ts'
 import { EVERY_AGENT } from '../../ledger/index.ts'
+import { ownAgent } from '../authority/own-agent.ts'
 import { organizationOf, readScope } from '../authority/scope.ts'
 import { implement } from '../operation.ts'
 import { agentAnswer, stoppedAnswer } from '../wire/agent-answer.ts'
@@ -33,9 +34,8 @@ export const listAgentsOperation = implement(listAgents, async ({ services, call
 export const showAgentOperation = implement(showAgent, async ({ services, caller }, query): Promise<Result<AgentAnswer>> => {
   const organization = organizationOf(caller, query.organization_id)
   if (!organization.ok) return organization
-  if (caller.agent !== null && caller.agent !== query.agent) {
-    return fail(refusal('not_found', `there is no agent "${query.agent}" for this key`, { path: '/agent' }))
-  }
+  const named = ownAgent(caller, query.agent, '/agent')
+  if (!named.ok) return named
   const states = await services.ledger.agentStates(organization.value)
   const own = states.find(({ agent }) => agent === query.agent && agent !== EVERY_AGENT)
   const whole = states.find(({ agent, state }) => agent === EVERY_AGENT && state !== 'active')

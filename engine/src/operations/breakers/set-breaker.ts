@@ -4,7 +4,7 @@ import { type AuditDraft, type BreakerRule, EVERY_VALUE, type RecordCommand, wat
 import { organizationOf } from '../authority/scope.ts'
 import type { Caller } from '../context.ts'
 import { implement } from '../operation.ts'
-import { dimensionOf, limitOf } from '../validation/rule-fields.ts'
+import { dimensionOf, statedAmount } from '../validation/index.ts'
 import { breakerAnswer } from '../wire/breaker-answer.ts'
 
 /** Sets a breaker, or changes the one that watches the same with the same action. It knows what happens from now on. Audited. */
@@ -89,7 +89,7 @@ function statedLimit({ measure, limit, limit_usd }: BreakerSet): Result<bigint> 
     if (typeof limit === 'number') return fail(refusal('invalid_field', 'a limit on cost is an amount: say limit_usd', { path: '/limit' }))
     if (limit_usd === undefined || limit_usd === null)
       return fail(refusal('missing_field', 'say how many dollars may pass', { path: '/limit_usd' }))
-    const amount = limitOf(limit_usd)
+    const amount = statedAmount(limit_usd, '/limit_usd')
     if (!amount.ok) return amount
     return amount.value > 0n
       ? ok(amount.value)

@@ -4,7 +4,7 @@ import { type AuditDraft, type BudgetRule, EVERY_VALUE, type RecordCommand, wind
 import { organizationOf } from '../authority/scope.ts'
 import type { Caller, Services } from '../context.ts'
 import { implement } from '../operation.ts'
-import { dimensionOf, limitOf } from '../validation/rule-fields.ts'
+import { dimensionOf, statedAmount } from '../validation/index.ts'
 import { budgetAnswer } from '../wire/budget-answer.ts'
 import { openingOf } from './opening.ts'
 
@@ -54,7 +54,7 @@ function statedRule(input: BudgetSet, organization: string, now: Millis): Result
   if (!period.ok) return fail({ ...period.error, path: '/period' })
   const zone = input.zone ?? 'UTC'
   if (!isZone(zone)) return fail(refusal('invalid_period', `"${zone}" is not an IANA time zone`, { path: '/zone' }))
-  const limit = limitOf(input.limit_usd)
+  const limit = statedAmount(input.limit_usd, '/limit_usd')
   if (!limit.ok) return limit
   const thresholds = input.thresholds ?? [75, 90, 100]
   return ok({

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Answer, type TestServer, testServer } from '../../../../conformance/http/test-server.ts'
 
-const START = Date.parse("2026-11-22T10:00:00Z")
+const START = Date.parse('2026-11-22T10:00:00Z')
 let now = START
 let server: TestServer
 beforeEach(async () => {
