@@ -87,7 +87,7 @@ describe('the simulator', () => {
     'wrong-day': /^counter .*, spent$/,
     'opens-at-zero': /^counter .*, spent$/,
     'breaker-blind': /^answer to .* hold /,
-    'stop-ignored': /^answer to .* hold /,
+    'stop-ignored': /^(?:answer to .* hold |breakers that journal entry \d+ opens)/,
     'pause-lost': /^agents of /,
     'wallet-overdrawn': /^(?:what the )?answer to /,
     'wallet-not-charged': /^account .*wallet:/,

@@ -71,7 +71,7 @@ export function timeFor(what: Seen, now: number): number {
   return Math.max(what.latest, now)
 }
 
-export function startFor({ windowMs }: BreakerRule, at: number): number {
+function startFor({ windowMs }: BreakerRule, at: number): number {
   const sixtieth = Math.ceil(windowMs / 60)
   return at - (((at % sixtieth) + sixtieth) % sixtieth)
 }

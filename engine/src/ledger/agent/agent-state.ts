@@ -18,7 +18,7 @@ export function recordAgentState(draft: Draft, command: RecordCommand, event: { 
 }
 
 /** The state of an agent as the batch has left it; undefined: it was never changed. What is read here is what has to be loaded. */
-export function agentIn({ breakers, loaded }: Draft, organization: string, agent: string): AgentState | undefined {
+function agentIn({ breakers, loaded }: Draft, organization: string, agent: string): AgentState | undefined {
   const key = rowKey(organization, agent)
   breakers.agentsRead.set(key, { organization, agent })
   return breakers.agents.get(key) ?? loaded.breakers.agents.get(key)

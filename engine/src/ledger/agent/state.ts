@@ -1,7 +1,7 @@
 import type { Millis } from '../../kernel/index.ts'
 
 /**
- * `active` works. `paused` is a breather, made by breakers and people, which anybody who manages may end with a word less. `stopped` stands until an
+ * `active` works. `paused` is a breather, made by breakers and people, which anybody who manages may end without a word. `stopped` stands until an
  * operator ends it and says why; no breaker changes it.
  */
 export const AGENT_STATES = ['active', 'paused', 'stopped'] as const

@@ -35,7 +35,7 @@ export interface BreakerChanges {
 
 export const NO_BREAKERS: BreakerState = { rules: new Map(), rows: new Map(), agents: new Map() }
 export const NO_BREAKERS_TOUCHED: BreakersTouched = { rows: [], agents: [], expired: [] }
-export const NO_BREAKER_CHANGES: BreakerChanges = { rules: [], removed: [], rows: [], rowsRemoved: [], agents: [] }
+const NO_BREAKER_CHANGES: BreakerChanges = { rules: [], removed: [], rows: [], rowsRemoved: [], agents: [] }
 
 /** The part of a draft that is about breakers and agents. */
 export interface BreakerDraft {

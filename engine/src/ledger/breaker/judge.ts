@@ -53,7 +53,7 @@ function neededFor({ measure }: BreakerRule, amount: bigint): bigint {
  * Failures do not stop the next call by their number, unless it is to wait until some have left the window: after a cooldown, or when the
  * agent is resumed, one call is let through, and if it fails as well the breaker opens again.
  */
-export function refusesWhenFull({ measure, action }: BreakerRule): boolean {
+function refusesWhenFull({ measure, action }: BreakerRule): boolean {
   return measure !== 'errors' || action === 'throttle'
 }
 

@@ -7,16 +7,16 @@ import type { BreakerRow, BreakerRule, BreakerStep } from './rule.ts'
  */
 const WINDOW_STEPS = 60
 
-export function stepMs(windowMs: number): number {
+function stepMs(windowMs: number): number {
   return Math.ceil(windowMs / WINDOW_STEPS)
 }
 
-export function stepStart(windowMs: number, at: Millis): Millis {
+function stepStart(windowMs: number, at: Millis): Millis {
   return Math.floor(at / stepMs(windowMs)) * stepMs(windowMs)
 }
 
 /** The first time at which a step counts no more. */
-export function stepEnd(windowMs: number, start: Millis): Millis {
+function stepEnd(windowMs: number, start: Millis): Millis {
   return start + stepMs(windowMs) + windowMs - 1
 }
 
