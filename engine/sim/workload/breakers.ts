@@ -24,13 +24,18 @@ export function breakerRemovals(world: World, organization: Organization): reado
   const unknown = organization.breakers.length === 0 || dice.perMille(100)
   const [breaker] = unknown ? [] : organization.breakers.splice(dice.below(organization.breakers.length), 1)
   const removal = { id: breaker?.id ?? 'breaker-nobody-set', at: world.now }
-  return [recorded(world, organization, { kind: 'breaker_remove', removal })]
+  return inDoubt(world, recorded(world, organization, { kind: 'breaker_remove', removal }))
+}
+
+/** Now and then sent twice. */
+function inDoubt({ dice }: World, delivery: Delivery): readonly Delivery[] {
+  return dice.perMille(250) ? [delivery, delivery] : [delivery]
 }
 
 /** On time, too early, and long after. */
 export function breakerSweeps(world: World, organization: Organization): readonly Delivery[] {
   const at = world.now + world.dice.pick([0, 0, -3_600_000, 60_000, 86_400_000])
-  return [recorded(world, organization, { kind: 'breaker_sweep', sweep: { id: nextName(world, 'sweep'), at } })]
+  return inDoubt(world, recorded(world, organization, { kind: 'breaker_sweep', sweep: { id: nextName(world, 'sweep'), at } }))
 }
 
 /** People pause, stop and resume, mostly resume: what is stopped for long proves little. */
