@@ -3,6 +3,7 @@ import { ANALYTICS } from './analytics.ts'
 import { BREAKERS } from './breakers.ts'
 import { BUDGETS } from './budgets.ts'
 import type { Endpoint } from './endpoint.ts'
+import { FLEET } from './fleet.ts'
 import { MARKET } from './market.ts'
 import { PRICING } from './pricing.ts'
 import { TRACKING } from './tracking.ts'
@@ -13,6 +14,7 @@ export * from './analytics.ts'
 export * from './breakers.ts'
 export * from './budgets.ts'
 export * from './endpoint.ts'
+export * from './fleet.ts'
 export * from './market.ts'
 export * from './pricing.ts'
 export * from './tracking.ts'
@@ -25,6 +27,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...BREAKERS,
   ...WALLETS,
   ...MARKET,
+  ...FLEET,
   ...ANALYTICS,
   ...PRICING,
   ...ADMINISTRATION,

@@ -22,6 +22,7 @@ import {
   sessionStartEvent,
 } from './sample.ts'
 import { accountDifferences, emptyTally, tally, unbalanced } from './verify.ts'
+import { walletStoreCases } from './wallet/wallet-suite.ts'
 
 /** A place that a store can be opened in, closed, and opened again. */
 export interface StorePlace {
@@ -48,6 +49,7 @@ export function ledgerStoreSuite(name: string, newPlace: () => Promise<StorePlac
     bookTests(withStore)
     budgetTests(withStore)
     breakerTests(withStore)
+    walletStoreCases(withStore, { apply, counterDifferencesOf })
   })
 }
 

@@ -19,6 +19,7 @@ import { listBudgetsOperation } from './budgets/list-budgets.ts'
 import { removeBudgetOperation } from './budgets/remove-budget.ts'
 import { setBudgetOperation } from './budgets/set-budget.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
+import { FLEET_OPERATIONS } from './fleet/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
 import type { Operation } from './operation.ts'
 import { estimateOperation } from './pricing/estimate.ts'
@@ -61,6 +62,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   ...AGENT_OPERATIONS,
   ...WALLET_OPERATIONS,
   ...MARKET_OPERATIONS,
+  ...FLEET_OPERATIONS,
   spendByAgentOperation,
   spendByModelOperation,
   spendBySessionOperation,

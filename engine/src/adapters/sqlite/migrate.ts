@@ -8,7 +8,7 @@ import { WALLETS } from './migrations/0006-wallets.ts'
 import { BREAKERS } from './migrations/0007-breakers.ts'
 
 /** In order; a released one is never changed, only followed. */
-const MIGRATIONS: readonly string[] = [LEDGER, KEYS_AND_AUDIT, RATES, JOURNAL_COLUMNS, BUDGETS, WALLETS, BREAKERS]
+export const MIGRATIONS: readonly string[] = [LEDGER, KEYS_AND_AUDIT, RATES, JOURNAL_COLUMNS, BUDGETS, WALLETS, BREAKERS]
 
 /**
  * Brings the tables up to this program's version, all missing steps in one transaction; forward only. Doing it again changes nothing.

@@ -28,6 +28,13 @@ export const setBudgetOperation = implement(setBudget, async ({ services, caller
   return set.ok ? ok({ budget: budgetAnswer(set.value), replaced }) : set
 })
 
+/** A rule as an input that sets it: what is not to change stays as it is. */
+export function settingOf(rule: BudgetRule): BudgetSet {
+  const { created_at: _, counts_from: __, ...setting } = budgetAnswer(rule)
+  const { mode, unpriced } = rule
+  return { ...setting, mode, unpriced }
+}
+
 /** A budget's opening is computed beside the ledger; while calls are being re-priced it may have to be computed again. */
 async function submitSetting(services: Services, rule: BudgetRule, isNew: boolean, audit: AuditDraft): Promise<Result<BudgetRule>> {
   for (let attempt = 1; ; attempt++) {
@@ -86,7 +93,7 @@ function periodKey(period: Period): string {
 }
 
 /** A limit that a longer period of the same thing keeps from ever being reached is a mistake. */
-function reachable(rule: Omit<BudgetRule, 'id'>, others: readonly BudgetRule[]): Result<null> {
+export function reachable(rule: Omit<BudgetRule, 'id'>, others: readonly BudgetRule[]): Result<null> {
   const rank = LENGTHS.indexOf(rule.period.unit)
   if (rank === -1 || rule.mode !== 'hard') return ok(null)
   for (const other of others) {

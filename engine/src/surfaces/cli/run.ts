@@ -10,6 +10,7 @@ import { addPriceCommand } from './commands/price.ts'
 import { addRatesCommand } from './commands/rates.ts'
 import { addReportCommand } from './commands/report.ts'
 import { addSqlCommand } from './commands/sql.ts'
+import { addWalletCommands } from './commands/wallets.ts'
 import { remark } from './terminal/print.ts'
 import { type CliWorld, CommandFailed } from './world.ts'
 
@@ -55,6 +56,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addBudgetCommands(program, world)
   addBreakerCommands(program, world)
   addAgentCommands(program, world)
+  addWalletCommands(program, world)
   addSqlCommand(program, world)
   addDataCommands(program, world, exit)
   addKeyCommands(program, world)

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import { picos } from '../../kernel/index.ts'
-import type { AuditDraft, AuditEntry, MarketStore, MetricsReport, ServiceOffer } from '../../ledger/index.ts'
+import { picos } from '../../../kernel/index.ts'
+import type { AuditDraft, AuditEntry, MarketStore, MetricsReport, ServiceOffer } from '../../../ledger/index.ts'
 
 /** Offers and metrics on SQLite. An offer and the entry that says who changed it are written in one transaction. */
 export function sqliteMarketStore(database: Database, appendAudit: (entry: AuditDraft) => AuditEntry): MarketStore {
