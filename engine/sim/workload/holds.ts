@@ -98,10 +98,11 @@ export function extensions(world: World, organization: Organization): readonly D
 }
 
 export function voids(world: World, organization: Organization): readonly Delivery[] {
+  const { dice, now } = world
   const { id } = plannedAmong(world, organization) ?? { id: 'call-nobody-held-for' }
-  return [
-    recorded(world, organization, { kind: 'hold_void', release: { id, at: world.now, reason: world.dice.maybe(() => 'changed my mind') } }),
-  ]
+  const release = { id, at: now, reason: dice.maybe(() => 'changed my mind') }
+  const given = recorded(world, organization, { kind: 'hold_void', release })
+  return dice.perMille(250) ? [given, given] : [given]
 }
 
 /** At the deadline to the millisecond, before it, long after it; some that were given up by then, some that were kept longer. */

@@ -81,7 +81,7 @@ export function escrowEnds(world: World, organization: Organization): readonly D
   const refunded = amount - paid + (dice.perMille(30) ? 1n : 0n)
   const end = { id, paid: picos(paid), refunded: picos(refunded), reason: dice.maybe(() => 'delivered'), at: now }
   const ended = recorded(world, organization, { kind: 'escrow_end', end })
-  return dice.perMille(250) ? [ended, ended] : [ended]
+  return dice.perMille(600) ? [ended, ended] : [ended]
 }
 
 function someAgent({ dice }: World): string {

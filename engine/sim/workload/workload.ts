@@ -48,8 +48,8 @@ const OPERATIONS: readonly OperationKind[] = [
   { weight: 10, make: walletOpenings },
   { weight: 60, make: walletTransfers },
   { weight: 15, make: purchases },
-  { weight: 20, make: escrowOpenings },
-  { weight: 20, make: escrowEnds },
+  { weight: 30, make: escrowOpenings },
+  { weight: 45, make: escrowEnds },
 ]
 
 const DAY_MS = 86_400_000
