@@ -86,7 +86,7 @@ describe('the simulator', () => {
     'threshold-twice': /^thresholds that journal entry \d+ tells/,
     'wrong-day': /^counter .*, spent$/,
     'opens-at-zero': /^counter .*, spent$/,
-    'breaker-blind': /^answer to .* hold /,
+    'breaker-blind': /^(?:answer to .* hold |what .*breaker)/,
     'stop-ignored': /^(?:answer to .* hold |breakers that journal entry \d+ opens)/,
     'pause-lost': /^agents of /,
     'wallet-overdrawn': /^(?:what the )?answer to /,
