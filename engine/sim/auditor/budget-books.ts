@@ -65,6 +65,8 @@ export interface LiveHold {
   /** What it keeps in the wallet of its agent. */
   ofWallet: bigint
   expiredAt: number | null
+  /** Ids of the breakers that have counted it. */
+  readonly breakers: string[]
 }
 
 /** The budgets of an organization that count at a time. */
