@@ -24,7 +24,7 @@ export interface Workload {
 const OPERATIONS: readonly OperationKind[] = [
   { weight: 520, make: calls },
   { weight: 110, make: runStarts },
-  { weight: 2, make: deepRuns },
+  { weight: 4, make: deepRuns },
   { weight: 60, make: runEnds },
   { weight: 60, make: sessionStarts },
   { weight: 30, make: sessionEnds },

@@ -1,6 +1,6 @@
 export * from './audit.ts'
 export * from './audit-records.ts'
-export { matchesOf, matchOf, windowStart } from './budget/counting.ts'
+export { type Match, matchesOf, matchOf, windowStart } from './budget/counting.ts'
 export type { HeldIn, HoldState } from './budget/hold-state.ts'
 export { emptyCounter, roomIn, type Standing, standingOf } from './budget/room.ts'
 export * from './budget/rule.ts'
