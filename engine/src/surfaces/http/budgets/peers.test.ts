@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import peers from '../../../../conformance/budgets/peers.json' with { type: 'json' }
-import { type Answer, type TestServer, testServer } from '../../../../conformance/http/test-server.ts'
-import type { JournalEntry } from '../../ledger/index.ts'
+import peers from '../../../../../conformance/budgets/peers.json' with { type: 'json' }
+import { type Answer, type TestServer, testServer } from '../../../../../conformance/http/test-server.ts'
+import type { JournalEntry } from '../../../ledger/index.ts'
 
 const ADMIN = 'operators-own-secret-0123456789'
 const ASK = { model: 'gpt-4o', input_tokens: 1_000, max_output_tokens: 500, agent_name: 'a' }
