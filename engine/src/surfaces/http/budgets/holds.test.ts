@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Answer, type TestServer, testServer } from '../../../../conformance/http/test-server.ts'
+import { type Answer, type TestServer, testServer } from '../../../../../conformance/http/test-server.ts'
 
 const ADMIN = 'operators-own-secret-0123456789'
 const ASK = { model: 'gpt-5', input_tokens: 1_000, max_output_tokens: 1_000, call_id: 'c1' }
