@@ -18,7 +18,7 @@ const EXIT_FAILED = 1
 const openCalls: AssembleOptions['openCalls'] = (stores, folder) =>
   openDuckdbCallStore({
     path: join(folder, 'calls.duckdb'),
-    journalPath: stores.path,
+    journal: stores.journal,
     onRebuilt: (reason) => process.stderr.write(`purser: the analytics store is made anew from the journal (${reason})\n`),
   })
 
