@@ -3,6 +3,7 @@ import type { Changes, Decision, JournalEntry, LedgerStore } from '../src/ledger
 import { BUDGET_CANARIES } from './budget-canaries.ts'
 import { type Canary, NO_CANARY } from './canary.ts'
 import type { Settled } from './records.ts'
+import { WALLET_CANARIES } from './wallet-canaries.ts'
 
 /** How many transactions go well before the fault. */
 const HONEST = 20
@@ -51,6 +52,7 @@ export const CANARIES: Readonly<Record<string, () => Canary>> = {
   /** The projection does not know that a run started after its calls. */
   'late-start-ignored': () => ({ ...NO_CANARY, project: (entries) => entries.map(withoutLate) }),
   ...BUDGET_CANARIES,
+  ...WALLET_CANARIES,
 }
 
 function withoutLate({ late: _, ...entry }: JournalEntry): JournalEntry {

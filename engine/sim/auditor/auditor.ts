@@ -79,7 +79,7 @@ function textOf(answer: Answer | null): string {
 
 /** The whole entry: its place, what was said, what was inherited, the money moved. */
 export function compareEntry(posting: Posting, entry: JournalEntry | undefined): void {
-  const { seq, command, filled, transfers, late, settled, counted, crossed } = posting
+  const { seq, command, filled, transfers, late, settled, counted, crossed, wallet } = posting
   const { organization, recordedAt, event } = command
   if (entry === undefined) throw new Disagreement(`journal entry ${seq}`, `${event.kind} ${idOfEvent(event)}`, 'nothing')
   const said =
@@ -95,13 +95,20 @@ export function compareEntry(posting: Posting, entry: JournalEntry | undefined):
   const fromHold = event.kind === 'call' && event.call.run === null && typeof filled?.run === 'string' ? ['run'] : []
   const inherited = said === null || filled === null ? [] : [...filledNames(said, filled), ...fromHold].sort()
   const { inherited: inheritedFound = [], late: lateFound = false, event: eventFound, ...others } = entry
-  const { settled: settledFound = null, counted: countedFound = [], crossed: crossedFound = [], ...rest } = others
+  const {
+    settled: settledFound = null,
+    counted: countedFound = [],
+    crossed: crossedFound = [],
+    wallet: walletFound = null,
+    ...rest
+  } = others
   mustAgree(
     `journal entry ${seq}`,
     { seq, organization, recordedAt, event: inOrder(eventWith(posting)), transfers },
     { ...rest, event: inOrder(eventFound) },
   )
   mustAgree(`what journal entry ${seq} settles`, settled, settledFound)
+  mustAgree(`whose wallet pays journal entry ${seq}`, wallet, walletFound)
   mustAgree(
     `where journal entry ${seq} is counted`,
     posting.command.event.kind === 'adjustment' ? [...counted].sort() : [],

@@ -22,6 +22,8 @@ export interface Posting {
   readonly counted: readonly string[]
   /** Thresholds that must be told with it. */
   readonly crossed: readonly Crossing[]
+  /** The agent whose wallet pays the call; null: nobody's does. */
+  readonly wallet: string | null
 }
 
 export interface Owner {
@@ -53,6 +55,8 @@ export interface Books {
   readonly budgets: Map<string, Budget[]>
   /** What holds, and what has expired and was not settled. */
   readonly holds: Map<string, LiveHold>
+  /** Agents that have a wallet. */
+  readonly wallets: Set<string>
 }
 
 export function emptyBooks(): Books {
@@ -66,6 +70,7 @@ export function emptyBooks(): Books {
     lines: new Map(),
     budgets: new Map(),
     holds: new Map(),
+    wallets: new Set(),
   }
 }
 

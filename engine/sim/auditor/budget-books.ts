@@ -60,6 +60,8 @@ export interface LiveHold {
   amount: Picos | null
   readonly fallback: Picos | null
   kept: readonly Kept[]
+  /** What it keeps in the wallet of its agent. */
+  ofWallet: bigint
   expiredAt: number | null
 }
 

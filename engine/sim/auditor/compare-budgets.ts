@@ -1,10 +1,11 @@
-import type { CounterState, HoldState, LedgerStore } from '../../src/ledger/index.ts'
+import type { AccountState, CounterState, HoldState, LedgerStore } from '../../src/ledger/index.ts'
 import type { Books } from './books.ts'
 import { type Budget, type LiveHold, nameOfPlace } from './budget-books.ts'
 import { standings } from './budget-rules.ts'
 import { Disagreement, mustAgree } from './disagreement.ts'
 import { heldOf } from './hold-rules.ts'
 import { nameOfCounter, sorted } from './orders.ts'
+import { walletOf } from './wallet-rules.ts'
 
 /** Every budget, counter and hold of some organizations, both ways; and what is promised of hard budgets, by what the store says. */
 export async function compareBudgets(books: Books, ledger: LedgerStore, organizations: Iterable<string>): Promise<void> {
@@ -16,7 +17,13 @@ export async function compareBudgets(books: Books, ledger: LedgerStore, organiza
       await ledger.budgets(organization),
     )
     compareHolds(books, organization, await ledger.holds(organization))
-    compareCounters(books, budgets, await ledger.counters(organization))
+    const counters = await ledger.counters(organization)
+    compareCounters(
+      books,
+      budgets,
+      counters.filter(({ budget }) => budget !== 'wallet'),
+    )
+    compareWallets(books, organization, counters, await ledger.accounts(organization))
   }
 }
 
@@ -28,8 +35,23 @@ function compareHolds(books: Books, organization: string, holds: readonly HoldSt
   for (const hold of own) mustAgree(`hold ${organization} ${hold.id}`, rowOf(hold), found.get(hold.id))
 }
 
-function rowOf({ organization, id, facts, runs, meters, at, deadline, amount, fallback, kept, expiredAt }: LiveHold): unknown {
-  return { organization, id, scope: { ...facts, runs }, meters, at, deadline, amount, fallback, held: sorted(heldOf(kept)), expiredAt }
+function rowOf(hold: LiveHold): unknown {
+  const { organization, id, facts, runs, meters, at, deadline, amount, fallback, expiredAt } = hold
+  return { organization, id, scope: { ...facts, runs }, meters, at, deadline, amount, fallback, held: sorted(heldOf(hold)), expiredAt }
+}
+
+/** Every wallet: what came, what went, what is held. And the promise: what is held was there when it was held, so nothing is held of a debt. */
+function compareWallets(books: Books, organization: string, counters: readonly CounterState[], accounts: readonly AccountState[]): void {
+  const held = new Map(counters.filter(({ budget }) => budget === 'wallet').map((counter) => [counter.value, counter.held]))
+  const stored = accounts.filter(({ account }) => account.startsWith('wallet:'))
+  const found = stored.map(({ account, debits, credits }) => {
+    const agent = account.slice('wallet:'.length)
+    return { agent, came: debits as bigint, went: credits as bigint, held: (held.get(agent) ?? 0n) as bigint }
+  })
+  const own = [...books.wallets].map((name) => JSON.parse(name) as [string, string]).filter(([of]) => of === organization)
+  const expected = own.map(([, agent]) => walletOf(books, organization, agent)).filter((stand) => stand !== null)
+  const byAgent = (a: { agent: string }, b: { agent: string }): number => (a.agent < b.agent ? -1 : 1)
+  mustAgree(`wallets of ${organization}`, expected.sort(byAgent), found.sort(byAgent))
 }
 
 function compareCounters(books: Books, budgets: readonly Budget[], counters: readonly CounterState[]): void {

@@ -16,6 +16,7 @@ import {
 } from './budget-books.ts'
 import { inherited, lineOf } from './inheritance.ts'
 import type { Outcome } from './outcome.ts'
+import { factsOfWallet, leftIn, walletOf } from './wallet-rules.ts'
 
 export function ruleOfHold(books: Books, { organization, keyAttribution: key }: Command, hold: HoldRequest): Outcome {
   if (books.calls.has(nameOf(organization, hold.id))) return { code: 'already_ended', pointer: '/call_id' }
@@ -30,9 +31,10 @@ export function ruleOfHold(books: Books, { organization, keyAttribution: key }: 
   books.holds.set(nameOf(organization, id), {
     ...{ organization, id, facts, runs, meters, at, deadline, amount, fallback },
     kept: asked.kept,
+    ofWallet: asked.ofWallet,
     expiredAt: null,
   })
-  return { filled, event: { kind: 'hold', hold: { ...hold, ...filled, held: heldOf(asked.kept) } } }
+  return { filled, event: { kind: 'hold', hold: { ...hold, ...filled, held: heldOf({ organization, facts, ...asked }) } } }
 }
 
 export function ruleOfHoldExtend(books: Books, { organization }: Command, extension: HoldExtension): Outcome {
@@ -43,10 +45,11 @@ export function ruleOfHoldExtend(books: Books, { organization }: Command, extens
     const asked = askAll(books, hold.facts, hold.runs, { at: hold.at, amount: extension.amount, fallback: hold.fallback }, hold)
     if ('code' in asked) return asked
     hold.kept = asked.kept
+    hold.ofWallet = asked.ofWallet
     hold.amount = extension.amount
   }
   hold.deadline = Math.max(hold.deadline, extension.deadline)
-  return { event: { kind: 'hold_extend', extension: { ...extension, held: heldOf(hold.kept) } } }
+  return { event: { kind: 'hold_extend', extension: { ...extension, held: heldOf(hold) } } }
 }
 
 export function ruleOfHoldVoid(books: Books, { organization }: Command, { id }: HoldRelease): Outcome {
@@ -59,6 +62,7 @@ export function ruleOfHoldExpire(books: Books, { organization }: Command, { id, 
   if (hold === undefined) return whyNotHeld(books, organization, id)
   if (at < hold.deadline) return { code: 'invalid_time', pointer: null }
   hold.kept = []
+  hold.ofWallet = 0n
   hold.expiredAt = at
   return {}
 }
@@ -80,33 +84,36 @@ export function amountKept({ rule }: Budget, { amount, fallback }: Omit<Worst, '
   return rule.unpriced === 'allow' ? 0n : rule.unpriced === 'worst_case' ? fallback : null
 }
 
-/** Asks every budget. All of those that are hard must agree, or nothing is kept in any. */
+/** Asks every budget, and the wallet of the agent. All of those that are hard must agree, or nothing is kept in any. */
 function askAll(
   books: Books,
   facts: Facts,
   runs: readonly string[],
   worst: Worst,
   own: LiveHold | null,
-): { readonly kept: readonly Kept[] } | Extract<Outcome, { code: string }> {
+): { readonly kept: readonly Kept[]; readonly ofWallet: bigint } | Extract<Outcome, { code: string }> {
   const stands = countingAt(books, facts.organization, worst.at).flatMap((budget) =>
     placesOf(budget, facts, runs, worst.at).map(({ value }) => standOf(books, budget, value, worst.at, own)),
   )
   const hard = stands.filter(({ budget }) => budget.rule.mode === 'hard')
+  const wallet = walletOf(books, facts.organization, facts.agent, own)
+  const ofWallet = worst.amount ?? worst.fallback
+  const empty = wallet !== null && (ofWallet === null || (ofWallet > 0n && ofWallet > leftIn(wallet)))
   const refusing = hard.filter((stand) => refuses(stand, amountKept(stand.budget, worst)))
-  if (refusing.length > 0) {
-    const unknown = refusing.every(({ budget }) => amountKept(budget, worst) === null)
-    const [most = 0n] = hard.map(roomOf).sort((a, b) => (a < b ? -1 : 1))
+  if (refusing.length > 0 || empty) {
+    const unknown = refusing.every(({ budget }) => amountKept(budget, worst) === null) && (!empty || ofWallet === null)
+    const [most = 0n] = [...hard.map(roomOf), ...(wallet === null ? [] : [leftIn(wallet)])].sort((a, b) => (a < b ? -1 : 1))
     return {
       code: unknown ? 'price_unknown' : 'budget_exceeded',
       pointer: unknown ? '/model' : null,
       facts: {
-        refused_by: refusing.map((stand) => factsOf(stand, worst)),
+        refused_by: [...refusing.map((stand) => factsOf(stand, worst)), ...(empty ? [factsOfWallet(wallet, ofWallet)] : [])],
         most_that_fits_usd: usdOfPicos(picos(most < 0n ? 0n : most)),
       },
     }
   }
   const kept = stands.map(({ budget, place }) => ({ budget, place, amount: amountKept(budget, worst) ?? 0n }))
-  return { kept: kept.filter(({ amount }) => amount > 0n) }
+  return { kept: kept.filter(({ amount }) => amount > 0n), ofWallet: wallet === null ? 0n : (ofWallet ?? 0n) }
 }
 
 function roomOf({ budget, spent, held }: Stand): bigint {
@@ -136,8 +143,10 @@ function factsOf({ budget, place, spent, held }: Stand, worst: Worst): Readonly<
 }
 
 /** As the journal and the rows say it, in one order: which comes first says nothing. */
-export function heldOf(kept: readonly Kept[]) {
-  return kept.map(({ budget, place, amount }) => ({ counter: keyOf(budget, place), amount: picos(amount) }))
+export function heldOf({ organization, facts, kept, ofWallet }: Pick<LiveHold, 'facts' | 'kept' | 'ofWallet'> & { organization: string }) {
+  const inBudgets = kept.map(({ budget, place, amount }) => ({ counter: keyOf(budget, place), amount: picos(amount) }))
+  const counter = { organization, budget: 'wallet', value: facts.agent ?? '', start: 0 }
+  return ofWallet === 0n ? inBudgets : [...inBudgets, { counter, amount: picos(ofWallet) }]
 }
 
 /** What a call that is posted now gets back in a place of a budget. */

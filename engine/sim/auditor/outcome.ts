@@ -1,7 +1,9 @@
 import type { Posting } from './books.ts'
 
 /** What a rule says of a command: what is posted beside it, or why it is refused. */
-export type Outcome = Partial<Pick<Posting, 'event' | 'filled' | 'transfers' | 'late' | 'settled' | 'counted' | 'crossed'>> | Refused
+export type Outcome =
+  | Partial<Pick<Posting, 'event' | 'filled' | 'transfers' | 'late' | 'settled' | 'counted' | 'crossed' | 'wallet'>>
+  | Refused
 
 export interface Refused {
   readonly code: string

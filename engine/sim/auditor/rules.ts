@@ -17,6 +17,7 @@ import { ruleOfHold, ruleOfHoldExpire, ruleOfHoldExtend, ruleOfHoldVoid } from '
 import { inherited, lineOf } from './inheritance.ts'
 import type { Outcome, Refused } from './outcome.ts'
 import { differences } from './said.ts'
+import { ruleOfEscrowEnd, ruleOfEscrowOpen, ruleOfWalletOpen, ruleOfWalletTransfer, walletOf } from './wallet-rules.ts'
 
 /** What the answer must be; a refusal must name one of the pointers, if any. */
 export type Expected =
@@ -42,7 +43,16 @@ export function expect(books: Books, command: Command): Expected {
   return { answer: 'posted', posting }
 }
 
-const NOTHING_MORE = { event: null, filled: null, transfers: [], late: false, settled: null, counted: [], crossed: [] } as const
+const NOTHING_MORE = {
+  event: null,
+  filled: null,
+  transfers: [],
+  late: false,
+  settled: null,
+  counted: [],
+  crossed: [],
+  wallet: null,
+} as const
 
 /** One rule for each kind of event: why it must be refused, or what it does. Written without a look at the deciders. */
 function ruleOf(books: Books, command: Command): Outcome {
@@ -72,13 +82,26 @@ function ruleOf(books: Books, command: Command): Outcome {
       return ruleOfBudgetSet(books, command, event.setting)
     case 'budget_remove':
       return ruleOfBudgetRemove(books, command, event.removal)
+    case 'wallet_open':
+      return ruleOfWalletOpen(books, command, event.wallet)
+    case 'wallet_transfer':
+      return ruleOfWalletTransfer(books, command, event.transfer)
+    case 'escrow_open':
+      return ruleOfEscrowOpen(books, command, event.escrow)
+    case 'escrow_end':
+      return ruleOfEscrowEnd(books, command, event.end)
   }
 }
 
 function again(first: Posting, event: RecordEvent): Expected {
   const pointers = differences(first.command.event, event)
   if (pointers.length === 0) return { answer: 'replayed', posting: first }
-  return { answer: 'refused', code: event.kind === 'run_end' ? 'already_ended' : 'id_reused', pointers, facts: null }
+  return {
+    answer: 'refused',
+    code: event.kind === 'run_end' || event.kind === 'escrow_end' ? 'already_ended' : 'id_reused',
+    pointers,
+    facts: null,
+  }
 }
 
 function ruleOfCall(books: Books, { organization, keyAttribution: key }: Command, call: CallRecord): Outcome {
@@ -103,7 +126,8 @@ function ruleOfCall(books: Books, { organization, keyAttribution: key }: Command
   }
   const { crossed } = spend(books, line, hold)
   const settled = hold === undefined ? null : { at: hold.at, amount: hold.amount }
-  return { filled: { ...filled, run }, transfers: spent(call.usage.seller, cost), settled, crossed, late }
+  const wallet = walletOf(books, organization, filled.agent)?.agent ?? null
+  return { filled: { ...filled, run }, transfers: spent(call.usage.seller, cost, wallet), settled, crossed, late, wallet }
 }
 
 /** The first call to say a workflow names a run that has not started; true where that comes after the run was mentioned. */
@@ -156,13 +180,14 @@ function ruleOfAdjustment(books: Books, { organization }: Command, { call, delta
   const called = books.lines.get(organization)?.find(({ seq }) => seq === known.posting.seq)
   if (called === undefined) throw new Error(`call ${call} is not among the lines`)
   const line = { ...called, seq: books.postings.length + 1, amount: delta, corrects: called, placed: new Map() }
-  return { transfers: spent(called.facts.seller, delta), ...spend(books, line, undefined) }
+  return { transfers: spent(called.facts.seller, delta, known.posting.wallet), ...spend(books, line, undefined) }
 }
 
-function spent(seller: string, cost: bigint): Transfer[] {
+function spent(seller: string, cost: bigint, wallet: string | null): Transfer[] {
   const expense = `expense:${seller}`
-  if (cost > 0n) return [{ debit: expense, credit: 'funding', amount: picos(cost) }]
-  return cost < 0n ? [{ debit: 'funding', credit: expense, amount: picos(-cost) }] : []
+  const payer = wallet === null ? 'funding' : `wallet:${wallet}`
+  if (cost > 0n) return [{ debit: expense, credit: payer, amount: picos(cost) }]
+  return cost < 0n ? [{ debit: payer, credit: expense, amount: picos(-cost) }] : []
 }
 
 function keepCost(books: Books, posting: Posting): void {
@@ -199,6 +224,14 @@ function idOf(event: RecordEvent): string {
       return event.setting.id
     case 'budget_remove':
       return event.removal.id
+    case 'wallet_open':
+      return event.wallet.id
+    case 'wallet_transfer':
+      return event.transfer.id
+    case 'escrow_open':
+      return event.escrow.id
+    case 'escrow_end':
+      return event.end.id
   }
 }
 

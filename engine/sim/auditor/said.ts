@@ -48,7 +48,29 @@ function said(event: RecordEvent): Said {
     case 'hold_expire':
     case 'budget_set':
     case 'budget_remove':
+    case 'wallet_open':
       return new Map()
+    case 'wallet_transfer': {
+      const { type, agent, to, amount, memo } = event.transfer
+      return new Map<string, unknown>([
+        ['/type', type],
+        ['/agent_name', agent],
+        ['/to_agent', to],
+        ['/amount', amount],
+        ['/memo', memo],
+      ])
+    }
+    case 'escrow_open': {
+      const { payer, payee, amount, memo } = event.escrow
+      return new Map<string, unknown>([
+        ['/payer', payer],
+        ['/payee', payee],
+        ['/amount', amount],
+        ['/memo', memo],
+      ])
+    }
+    case 'escrow_end':
+      return new Map([['/escrow_id', event.end.paid]])
   }
 }
 

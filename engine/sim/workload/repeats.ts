@@ -41,6 +41,10 @@ function atNow(event: RecordEvent, at: number): RecordEvent {
     case 'hold_expire':
     case 'budget_set':
     case 'budget_remove':
+    case 'wallet_open':
+    case 'wallet_transfer':
+    case 'escrow_open':
+    case 'escrow_end':
       return event
   }
 }
@@ -87,6 +91,23 @@ function changed(dice: Dice, event: RecordEvent): RecordEvent {
       return { kind: 'budget_set', setting: { ...event.setting, rule: { ...event.setting.rule, limit: picos(77n) } } }
     case 'budget_remove':
       return { kind: 'budget_remove', removal: { ...event.removal, at: event.removal.at + 1 } }
+    case 'wallet_open':
+      return { kind: 'wallet_open', wallet: { ...event.wallet, opening: picos(77n) } }
+    case 'wallet_transfer': {
+      const { transfer } = event
+      const change = dice.pick([{ amount: picos(transfer.amount + 1n) }, { agent: 'other' }, { memo: 'other' }, { at: transfer.at + 1 }])
+      return { kind: 'wallet_transfer', transfer: { ...transfer, ...change } }
+    }
+    case 'escrow_open': {
+      const { escrow } = event
+      const change = dice.pick([{ amount: picos(escrow.amount + 1n) }, { payer: 'other' }, { payee: 'other' }, { memo: 'other' }])
+      return { kind: 'escrow_open', escrow: { ...escrow, ...change } }
+    }
+    case 'escrow_end': {
+      const { end } = event
+      const change = dice.pick([{ paid: end.refunded, refunded: end.paid }, { reason: 'another' }, { paid: picos(end.paid + 1n) }])
+      return { kind: 'escrow_end', end: { ...end, ...change } }
+    }
   }
 }
 

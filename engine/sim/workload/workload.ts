@@ -9,6 +9,7 @@ import { expiries, extensions, holds, hotHolds, lateBelow, settlements, voids } 
 import { repeats, resent } from './repeats.ts'
 import { deepRuns, runEnds, runStarts } from './runs.ts'
 import { sessionEnds, sessionStarts } from './sessions.ts'
+import { escrowEnds, escrowOpenings, walletOpenings, walletTransfers } from './wallets.ts'
 import { newWorld, type OperationKind, type World } from './world.ts'
 
 /** A stream of steps from a seed. It hears the answers, because a caller who hears none sends again. */
@@ -38,6 +39,10 @@ const OPERATIONS: readonly OperationKind[] = [
   { weight: 50, make: extensions },
   { weight: 30, make: voids },
   { weight: 60, make: expiries },
+  { weight: 10, make: walletOpenings },
+  { weight: 60, make: walletTransfers },
+  { weight: 20, make: escrowOpenings },
+  { weight: 20, make: escrowEnds },
 ]
 
 const DAY_MS = 86_400_000

@@ -23,6 +23,8 @@ export interface Organization {
   readonly adjustments: string[]
   readonly extensions: string[]
   readonly holds: PlannedHold[]
+  readonly transfers: string[]
+  readonly escrows: { readonly id: string; readonly amount: Picos }[]
   /** As they were set last. */
   readonly budgets: BudgetRule[]
   /** What each call costs by the last answer that told. */
@@ -60,6 +62,8 @@ export function newWorld(dice: Dice, newId: (now: () => Millis) => () => string)
       adjustments: [],
       extensions: [],
       holds: [],
+      transfers: [],
+      escrows: [],
       budgets: [],
       believed: new Map(),
     })),

@@ -59,11 +59,15 @@ export function projectEntry(entry: JournalEntry, callOf: (organization: string,
     case 'hold_expire':
     case 'budget_set':
     case 'budget_remove':
+    case 'wallet_open':
+    case 'wallet_transfer':
+    case 'escrow_open':
+    case 'escrow_end':
       return NO_CHANGES
   }
 }
 
-/** What is held and what budgets say is the ledger's to answer. */
+/** What is held, and what budgets and wallets say, is the ledger's to answer. */
 const NO_CHANGES: ProjectionChange[] = []
 
 /** The ids of the calls that entries adjust, so that a store can look them up together. */

@@ -113,6 +113,12 @@ export const ERRORS = {
     retryable: false,
     remedy: 'Ask for less, use a cheaper model, or wait until `resets_at`; the detail and `refused_by` name every budget that refuses.',
   },
+  insufficient_funds: {
+    status: 402,
+    title: 'The wallet does not hold enough',
+    retryable: false,
+    remedy: 'Move less, or deposit into the wallet; the detail says what can be spent and what is held for calls under way.',
+  },
   price_unknown: {
     status: 402,
     title: 'A budget does not let unknown prices pass',

@@ -9,12 +9,15 @@ export function expenseAccount(seller: string): string {
   return `expense:${seller}`
 }
 
-/** The transfers of a cost: debit the seller's expense, credit the funding; the other way round for a negative difference; none for zero. */
-export function transfersOfCost(seller: string, amount: Picos): readonly Transfer[] {
+/**
+ * The transfers of a cost: debit the seller's expense, credit what pays it (the funding, or an agent's wallet); the other way round for a
+ * negative difference; none for zero.
+ */
+export function transfersOfCost(seller: string, amount: Picos, payer: string = FUNDING): readonly Transfer[] {
   if (amount === 0n) return NONE
   const expense = expenseAccount(seller)
-  if (amount > 0n) return [{ debit: expense, credit: FUNDING, amount }]
-  return [{ debit: FUNDING, credit: expense, amount: picos(-amount) }]
+  if (amount > 0n) return [{ debit: expense, credit: payer, amount }]
+  return [{ debit: payer, credit: expense, amount: picos(-amount) }]
 }
 
 /** An account after a transfer touched one of its sides. */

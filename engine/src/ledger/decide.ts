@@ -6,6 +6,8 @@ import { recordAdjustment } from './record/adjustment.ts'
 import { recordBudgetRemove } from './record/budget-remove.ts'
 import { recordBudgetSet } from './record/budget-set.ts'
 import { recordCall } from './record/call.ts'
+import { recordEscrowEnd } from './record/escrow-end.ts'
+import { recordEscrowOpen } from './record/escrow-open.ts'
 import { recordHold } from './record/hold.ts'
 import { recordHoldExpire, recordHoldVoid } from './record/hold-end.ts'
 import { recordHoldExtend } from './record/hold-extend.ts'
@@ -13,6 +15,8 @@ import { recordRunEnd } from './record/run-end.ts'
 import { recordRunStart } from './record/run-start.ts'
 import { recordSessionEnd } from './record/session-end.ts'
 import { recordSessionStart } from './record/session-start.ts'
+import { recordWalletOpen } from './record/wallet-open.ts'
+import { recordWalletTransfer } from './record/wallet-transfer.ts'
 import type { Command, Posted, RecordCommand, RecordEvent } from './records.ts'
 
 /**
@@ -25,7 +29,8 @@ export function decide(state: LedgerState, commands: readonly Command[]): Decisi
   const outcomes = commands.map((command) => DECIDERS[command.kind](draft, command))
   const audits = commands.flatMap(({ audit }, at) => (audit !== undefined && isNew(outcomes[at]) ? [audit] : []))
   assert(outcomes.length === commands.length, 'every command is answered')
-  return { outcomes, changes: { ...changesOf(draft), ...budgetChanges(draft), audits }, read: [...draft.countersRead.values()] }
+  const read = { counters: [...draft.countersRead.values()], accounts: [...draft.accountsRead.values()] }
+  return { outcomes, changes: { ...changesOf(draft), ...budgetChanges(draft), audits }, read }
 }
 
 function isNew(outcome: Result<Posted> | undefined): boolean {
@@ -58,6 +63,10 @@ const RECORDERS: { readonly [K in RecordEvent['kind']]: Recorder<K> } = {
   hold_expire: recordHoldExpire,
   budget_set: recordBudgetSet,
   budget_remove: recordBudgetRemove,
+  wallet_open: recordWalletOpen,
+  wallet_transfer: recordWalletTransfer,
+  escrow_open: recordEscrowOpen,
+  escrow_end: recordEscrowEnd,
 }
 
 function recordEvent<K extends RecordEvent['kind']>(

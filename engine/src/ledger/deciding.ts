@@ -13,9 +13,9 @@ export interface Deciding {
 }
 
 /**
- * Decides a batch when the rows that it names are there. Which counters a call is counted in depends on what it inherits, also from runs that the
- * batch itself starts, so that is known by deciding: when a decision read a counter that was not loaded, it is loaded, and the batch
- * is decided again. Without budgets a batch is decided once.
+ * Decides a batch when the rows that it names are there. Which counters a call is counted in, and whose wallet pays it, depends on what it inherits, also from runs that the
+ * batch itself starts, so that is known by deciding: when a decision read a row that was not loaded, it is loaded, and the batch
+ * is decided again. Without budgets and wallets a batch is decided once.
  */
 export function deciding(commands: readonly Command[]): Deciding {
   const needed = rowsNeeded(commands)
@@ -28,7 +28,7 @@ export function deciding(commands: readonly Command[]): Deciding {
       busy = true
       decision = decide(loaded, commands)
       busy = false
-      return needed.counters(decision.read)
+      return needed.read(decision.read)
     },
     decide: () => {
       assert(decision !== null, 'a store asks for rows until none are missing')

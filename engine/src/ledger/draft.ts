@@ -5,6 +5,7 @@ import type { Crossing } from './budget/room.ts'
 import type { BudgetRule, CounterKey, CounterState } from './budget/rule.ts'
 import type { Changes, LedgerState } from './ports.ts'
 import type {
+  AccountKey,
   AccountState,
   Inherited,
   JournalEntry,
@@ -35,6 +36,8 @@ export interface Draft {
   readonly counters: Map<string, CounterState>
   /** Counters that were read, by `counterKey`. */
   readonly countersRead: Map<string, CounterKey>
+  /** Accounts that were read or moved, by `rowKey`. */
+  readonly accountsRead: Map<string, AccountKey>
 }
 
 export function draftOf(loaded: LedgerState): Draft {
@@ -51,6 +54,7 @@ export function draftOf(loaded: LedgerState): Draft {
     budgetsSet: new Map(),
     counters: new Map(),
     countersRead: new Map(),
+    accountsRead: new Map(),
   }
 }
 
@@ -67,6 +71,20 @@ export function runIn(draft: Draft, organization: string, id: string): RunState 
 export function sessionIn(draft: Draft, organization: string, id: string): SessionState | undefined {
   const key = rowKey(organization, id)
   return draft.sessions.get(key) ?? draft.loaded.sessions.get(key)
+}
+
+/** An account that is there only once it has been opened; null before. What is read here is what has to be loaded. */
+export function accountIn(draft: Draft, organization: string, account: string): AccountState | null {
+  const key = rowKey(organization, account)
+  if (!draft.accountsRead.has(key)) draft.accountsRead.set(key, { organization, account })
+  return draft.accounts.get(key) ?? draft.loaded.accounts.get(key) ?? null
+}
+
+/** Opens an account with nothing in it. */
+export function openAccount(draft: Draft, organization: string, account: string): void {
+  const key = rowKey(organization, account)
+  assert(!draft.accounts.has(key) && !draft.loaded.accounts.has(key), 'an account is opened once')
+  draft.accounts.set(key, emptyAccount(organization, account))
 }
 
 export function adjustmentsIn(draft: Draft, organization: string, call: string): readonly JournalEntry[] {
@@ -95,6 +113,7 @@ export interface PostedWith {
   readonly settled?: Settled
   readonly counted?: readonly CounterKey[]
   readonly crossed?: readonly Crossing[]
+  readonly wallet?: string
 }
 
 /** Appends an entry to the journal and moves its money. `event` is what the command said, filled with what it inherited. */
@@ -114,6 +133,7 @@ export function post(draft: Draft, command: RecordCommand, event: RecordEvent, e
     ...(extra.settled === undefined ? {} : { settled: extra.settled }),
     ...(extra.counted === undefined || extra.counted.length === 0 ? {} : { counted: extra.counted }),
     ...(extra.crossed === undefined || extra.crossed.length === 0 ? {} : { crossed: extra.crossed }),
+    ...(extra.wallet === undefined ? {} : { wallet: extra.wallet }),
   }
   for (const { debit, credit, amount } of transfers) {
     move(draft, organization, debit, 'debit', amount)
@@ -145,6 +165,7 @@ function assertBalanced(draft: Draft, organization: string, accounts: readonly A
 
 function move(draft: Draft, organization: string, account: string, side: 'debit' | 'credit', amount: Picos): void {
   const key = rowKey(organization, account)
+  if (!draft.accountsRead.has(key)) draft.accountsRead.set(key, { organization, account })
   const before = draft.accounts.get(key) ?? draft.loaded.accounts.get(key) ?? emptyAccount(organization, account)
   const after = moved(before, side, amount)
   assert(after.debits >= 0n && after.credits >= 0n, 'what was debited or credited in all is never negative')

@@ -2,7 +2,7 @@ import type { Millis, Picos, Refusal, Result } from '../kernel/index.ts'
 import type { AuditDraft, AuditEntry } from './audit-records.ts'
 import type { HoldState } from './budget/hold-state.ts'
 import type { BudgetRule, CounterKey, CounterState } from './budget/rule.ts'
-import type { AccountState, Command, JournalEntry, Posted, RecordEvent, RunState, SessionState } from './records.ts'
+import type { AccountKey, AccountState, Command, JournalEntry, Posted, RecordEvent, RunState, SessionState } from './records.ts'
 
 /** The rows a batch of commands touches, so that a store can load and lock them in one fixed order. Nothing is listed twice. */
 export interface Touched {
@@ -70,8 +70,8 @@ export interface Decision {
   /** One per command, in their order. */
   readonly outcomes: readonly Result<Posted, Refusal>[]
   readonly changes: Changes
-  /** Counters that were read without having been asked for: it becomes known only here which ones a call is counted in. */
-  readonly read: readonly CounterKey[]
+  /** Counters and accounts that were read, asked for or not: it becomes known only here which ones a call is counted in, and what pays it. */
+  readonly read: { readonly counters: readonly CounterKey[]; readonly accounts: readonly AccountKey[] }
 }
 
 /** Committed entries, from a connection of one's own: another thread follows the journal with it. */

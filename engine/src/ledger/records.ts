@@ -5,6 +5,7 @@ import type { AuditDraft } from './audit-records.ts'
 import type { HeldIn } from './budget/hold-state.ts'
 import type { Crossing } from './budget/room.ts'
 import type { BudgetRule, CounterKey, CounterState } from './budget/rule.ts'
+import type { EscrowEnd, EscrowOpening, WalletOpening, WalletTransfer } from './wallet/records.ts'
 
 /** Who and what a cost belongs to. Null: not said by anyone. Inherited in the order call, run, session, key. */
 export interface Attribution {
@@ -148,7 +149,7 @@ export interface BudgetRemoval {
   readonly at: Millis
 }
 
-/** What can be recorded. Later commands (deposit, fund, …) join this union; they take the same path. */
+/** What can be recorded. Every kind takes the same path. */
 export type RecordEvent =
   | { readonly kind: 'call'; readonly call: CallRecord }
   | { readonly kind: 'run_start'; readonly run: RunStart }
@@ -162,8 +163,15 @@ export type RecordEvent =
   | { readonly kind: 'hold_expire'; readonly release: HoldRelease }
   | { readonly kind: 'budget_set'; readonly setting: BudgetSetting }
   | { readonly kind: 'budget_remove'; readonly removal: BudgetRemoval }
+  | { readonly kind: 'wallet_open'; readonly wallet: WalletOpening }
+  | { readonly kind: 'wallet_transfer'; readonly transfer: WalletTransfer }
+  | { readonly kind: 'escrow_open'; readonly escrow: EscrowOpening }
+  | { readonly kind: 'escrow_end'; readonly end: EscrowEnd }
 
-/** Money moved: debit and credit account names of one organization. A call's cost debits the seller's expense and credits the funding. */
+/**
+ * Money moved: debit and credit account names of one organization. A call's cost debits the seller's expense and credits the wallet of its
+ * agent, or the funding where the agent has none.
+ */
 export interface Transfer {
   readonly debit: string
   readonly credit: string
@@ -210,6 +218,8 @@ export interface JournalEntry {
   readonly counted?: readonly CounterKey[]
   /** Thresholds of budgets that the entry's cost reached: each is told once in its period. */
   readonly crossed?: readonly Crossing[]
+  /** Set on a call whose agent had a wallet: it is paid from there, and so is every correction of it. */
+  readonly wallet?: string
 }
 
 export interface Settled {
@@ -261,9 +271,12 @@ export interface SessionState extends Attribution {
   readonly endedAt: Millis | null
 }
 
+/** Names one account. */
+export type AccountKey = Pick<AccountState, 'organization' | 'account'>
+
 export interface AccountState {
   readonly organization: string
-  /** `funding`, `expense:openai`, …; wallets, revenue and escrow come with their commands. */
+  /** `funding`, `expense:<seller>`, `wallet:<agent>`, `revenue:<agent>`, `purchases:<agent>`, `escrow:<id>`. */
   readonly account: string
   readonly debits: Picos
   readonly credits: Picos

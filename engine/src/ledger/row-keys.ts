@@ -43,5 +43,13 @@ export function idOfEvent(event: RecordEvent): string {
       return event.setting.id
     case 'budget_remove':
       return event.removal.id
+    case 'wallet_open':
+      return event.wallet.id
+    case 'wallet_transfer':
+      return event.transfer.id
+    case 'escrow_open':
+      return event.escrow.id
+    case 'escrow_end':
+      return event.end.id
   }
 }

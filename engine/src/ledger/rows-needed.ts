@@ -1,9 +1,9 @@
 import { assert } from '../kernel/index.ts'
 import { expenseAccount, FUNDING } from './accounts.ts'
-import type { CounterKey } from './budget/rule.ts'
-import type { LedgerState, RowsNeeded, Touched } from './ports.ts'
-import type { Command, RecordCommand, RecordEvent, RunState } from './records.ts'
+import type { Decision, LedgerState, RowsNeeded, Touched } from './ports.ts'
+import type { Command, JournalEntry, RecordCommand, RecordEvent, RunState, Transfer } from './records.ts'
 import { counterKey, eventKey, idOfEvent, rowKey } from './row-keys.ts'
+import { purchasesAccount, revenueAccount, transfersOf, transfersOfEscrow, walletAccount } from './wallet/accounts.ts'
 
 /**
  * The rows that a batch of commands needs, asked for in rounds: first what the commands name, then what the loaded rows name
@@ -21,9 +21,10 @@ export function rowsNeeded(commands: readonly Command[]): RowsOfCommands {
       const { ids, runs, sessions, accounts, holds } = next
       return ids.length + runs.length + sessions.length + accounts.length + holds.length === 0 ? null : next
     },
-    counters: (read) => {
-      const counters = read.filter((key) => isNew(asked.counters, key.organization, counterKey(key)))
-      return counters.length === 0 ? null : { ...nothingTouched(), counters }
+    read: (read) => {
+      const counters = read.counters.filter((key) => isNew(asked.counters, key.organization, counterKey(key)))
+      const accounts = read.accounts.filter((key) => isNew(asked.accounts, key.organization, key.account))
+      return counters.length + accounts.length === 0 ? null : { ...nothingTouched(), counters, accounts }
     },
   }
 }
@@ -31,8 +32,8 @@ export function rowsNeeded(commands: readonly Command[]): RowsOfCommands {
 export interface RowsOfCommands {
   /** What commands and loaded rows name. */
   readonly named: RowsNeeded
-  /** Which of the counters that a decision read have not been asked for: which ones those are, only deciding tells. */
-  counters(read: readonly CounterKey[]): Touched | null
+  /** What a decision read and has not been asked for: which rows those are, only deciding tells. */
+  read(read: Decision['read']): Touched | null
 }
 
 type MutableTouched = {
@@ -69,6 +70,8 @@ interface Asked {
   adjusted: { organization: string; id: string }[]
   /** Holds asked for in the last round: they name runs and sessions. */
   newHolds: { organization: string; id: string }[]
+  /** Escrows asked for in the last round: they name wallets. */
+  newEscrows: { organization: string; id: string }[]
   /** Whether entries were asked for in the last round, of which the calls name runs. */
   tailAsked: boolean
 }
@@ -90,6 +93,10 @@ function nothingAsked(): Asked {
       hold_expire: new Map(),
       budget_set: new Map(),
       budget_remove: new Map(),
+      wallet_open: new Map(),
+      wallet_transfer: new Map(),
+      escrow_open: new Map(),
+      escrow_end: new Map(),
     },
     runs: new Map(),
     sessions: new Map(),
@@ -101,6 +108,7 @@ function nothingAsked(): Asked {
     newRuns: [],
     adjusted: [],
     newHolds: [],
+    newEscrows: [],
     tailAsked: false,
   }
 }
@@ -120,11 +128,13 @@ function askOfCommand(asked: Asked, next: MutableTouched, command: RecordCommand
       // An unpriced call too: an adjustment in the same batch may move its money.
       askAccount(asked, next, organization, FUNDING)
       askAccount(asked, next, organization, expenseAccount(event.call.usage.seller))
+      askWallet(asked, next, organization, event.call.agent)
       return
     case 'run_start':
       askRun(asked, next, organization, event.run.id)
       askRun(asked, next, organization, event.run.parentRun)
       askSession(asked, next, organization, event.run.session)
+      askWallet(asked, next, organization, event.run.agent)
       return
     case 'run_end':
       askRun(asked, next, organization, event.run.id)
@@ -138,11 +148,25 @@ function askOfCommand(asked: Asked, next: MutableTouched, command: RecordCommand
       askAdjustments(asked, next, organization, event.adjustment.call)
       askAccount(asked, next, organization, FUNDING)
       return
+    default:
+      askOfMoney(asked, next, organization, event)
+  }
+}
+
+/** What comes before a call or stands beside it: holds, budgets, wallets. */
+function askOfMoney(
+  asked: Asked,
+  next: MutableTouched,
+  organization: string,
+  event: Exclude<RecordEvent, { kind: 'call' | 'run_start' | 'run_end' | 'session_start' | 'session_end' | 'adjustment' }>,
+): void {
+  switch (event.kind) {
     case 'hold':
       askHold(asked, next, organization, event.hold.id)
       askId(asked, next, organization, 'call', event.hold.id)
       askRun(asked, next, organization, event.hold.run)
       askSession(asked, next, organization, event.hold.session)
+      askWallet(asked, next, organization, event.hold.agent)
       return
     case 'hold_extend':
       askEnds(asked, next, organization, event.extension.call)
@@ -159,6 +183,22 @@ function askOfCommand(asked: Asked, next: MutableTouched, command: RecordCommand
       return
     case 'budget_remove':
       return
+    case 'wallet_open':
+      askWallet(asked, next, organization, event.wallet.id)
+      askAccount(asked, next, organization, FUNDING)
+      next.holdsOf.push(organization)
+      return
+    case 'wallet_transfer':
+      askAccounts(asked, next, organization, transfersOf(event.transfer))
+      return
+    case 'escrow_open':
+      askAccounts(asked, next, organization, transfersOfEscrow(event.escrow))
+      askWallet(asked, next, organization, event.escrow.payee)
+      return
+    case 'escrow_end':
+      askId(asked, next, organization, 'escrow_open', event.end.id)
+      asked.newEscrows.push({ organization, id: event.end.id })
+      return
   }
 }
 
@@ -170,15 +210,19 @@ function askEnds(asked: Asked, next: MutableTouched, organization: string, id: s
 }
 
 function askOfRows(asked: Asked, next: MutableTouched, loaded: LedgerState): void {
-  const { newRuns: runs, adjusted, newHolds: holds } = asked
+  const { newRuns: runs, adjusted, newHolds: holds, newEscrows: escrows } = asked
   asked.newRuns = []
   asked.adjusted = []
   asked.newHolds = []
+  asked.newEscrows = []
+  for (const { organization, id } of escrows)
+    askSides(asked, next, organization, loaded.posted.get(eventKey(organization, 'escrow_open', id)))
   for (const { organization, id } of holds) {
     const hold = loaded.holds.get(rowKey(organization, id))
     if (hold === undefined) continue
     askRun(asked, next, organization, hold.scope.runs[0] ?? null)
     askSession(asked, next, organization, hold.scope.session)
+    askWallet(asked, next, organization, hold.scope.agent)
   }
   if (asked.tailAsked) {
     asked.tailAsked = false
@@ -189,12 +233,14 @@ function askOfRows(asked: Asked, next: MutableTouched, loaded: LedgerState): voi
     if (run === undefined) continue
     askRun(asked, next, organization, run.parentRun)
     askSession(asked, next, organization, run.session)
+    askWallet(asked, next, organization, run.agent)
   }
   for (const { organization, id } of adjusted) {
     const entry = loaded.posted.get(eventKey(organization, 'call', id))
     if (entry === undefined) continue
     assert(entry.event.kind === 'call', 'an entry is posted under its own kind')
     askAccount(asked, next, organization, expenseAccount(entry.event.call.usage.seller))
+    askWallet(asked, next, organization, entry.wallet ?? null)
     // A difference counts in the budgets of the runs above, too.
     askRun(asked, next, organization, entry.event.call.run)
   }
@@ -231,6 +277,27 @@ function askAdjustments(asked: Asked, next: MutableTouched, organization: string
 
 function askAccount(asked: Asked, next: MutableTouched, organization: string, account: string): void {
   if (isNew(asked.accounts, organization, account)) next.accounts.push({ organization, account })
+}
+
+function askWallet(asked: Asked, next: MutableTouched, organization: string, agent: string | null): void {
+  if (agent !== null) askAccount(asked, next, organization, walletAccount(agent))
+}
+
+function askAccounts(asked: Asked, next: MutableTouched, organization: string, transfers: readonly Transfer[]): void {
+  for (const { debit, credit } of transfers) {
+    askAccount(asked, next, organization, debit)
+    askAccount(asked, next, organization, credit)
+  }
+}
+
+/** Both sides of an escrow that ends: who is paid, and who gets the rest. */
+function askSides(asked: Asked, next: MutableTouched, organization: string, opened: JournalEntry | undefined): void {
+  if (opened?.event.kind !== 'escrow_open') return
+  const { escrow } = opened.event
+  askAccounts(asked, next, organization, transfersOfEscrow(escrow))
+  askWallet(asked, next, organization, escrow.payee)
+  askAccount(asked, next, organization, purchasesAccount(escrow.payer))
+  askAccount(asked, next, organization, revenueAccount(escrow.payee))
 }
 
 function isNew(seen: Seen, organization: string, id: string): boolean {

@@ -7,6 +7,7 @@ import {
   encodeEntry,
   eventKey,
   idOfEvent,
+  isWalletAccount,
   type JournalEntry,
   type LedgerState,
   type LedgerStore,
@@ -85,6 +86,7 @@ export interface Store {
   readonly kept: KeptRows
   readonly budgets: BudgetRows
   readonly appendAudit: LedgerParts['appendAudit']
+  anyWallet: boolean
   head: number
 }
 
@@ -103,6 +105,7 @@ function openStore({ database, secret, checkpointer, appendAudit }: LedgerParts)
     kept: keptRows(),
     budgets: new BudgetRows(database),
     appendAudit,
+    anyWallet: statements.anyWallet.get() === 1,
     head,
   }
   for (const [seq, key] of statements.idKeysAfter.all(ids.foldedThrough)) ids.remember(key ?? keyReadBack(store, seq), seq)
@@ -222,6 +225,7 @@ function remember(store: Store, { changes }: Decision, written: Written): void {
   for (const organization of written.organizations) store.organizations.add(organization)
   store.spans.written(written.openSpan)
   keepChanged(store.kept, changes)
+  store.anyWallet ||= changes.accounts.some(({ account }) => isWalletAccount(account))
   store.budgets.committed(changes)
   store.head += changes.entries.length
   store.checkpointer.wrote(written.bytes)

@@ -3,6 +3,7 @@ import {
   decodeEntry,
   eventKey,
   idOfEvent,
+  isWalletAccount,
   type JournalEntry,
   type LedgerState,
   type RecordEvent,
@@ -50,10 +51,12 @@ export interface LoadFrom {
   readonly ids: PostedIds
   readonly kept: KeptRows
   readonly budgets: BudgetRows
+  /** False while there is no wallet at all, so that calls need not look for one. */
+  readonly anyWallet: boolean
 }
 
 /** Adds the touched rows that exist. */
-export function loadRows(into: LoadedRows, touched: Touched, { statements, ids, kept, budgets }: LoadFrom): void {
+export function loadRows(into: LoadedRows, touched: Touched, { statements, ids, kept, budgets, anyWallet }: LoadFrom): void {
   loadPosted(into, touched, statements, ids)
   budgets.load(into, touched)
   if (touched.entriesAfter !== null) into.tail.push(...statements.entriesAfter.all(touched.entriesAfter, into.head).map(entryOf))
@@ -68,6 +71,7 @@ export function loadRows(into: LoadedRows, touched: Touched, { statements, ids, 
     if (session !== undefined) into.sessions.set(key, session)
   }
   for (const { organization, account } of touched.accounts) {
+    if (!anyWallet && isWalletAccount(account)) continue
     const key = rowKey(organization, account)
     const state = keptOr(kept.accounts, key, () => mapped(statements.account.get(organization, account), accountOf))
     if (state !== undefined) into.accounts.set(key, state)

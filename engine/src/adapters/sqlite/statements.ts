@@ -21,6 +21,7 @@ export interface LedgerStatements {
   readonly account: Statement<[string, string], AccountRow>
   readonly accounts: Statement<[], AccountRow>
   readonly accountsOf: Statement<[string], AccountRow>
+  readonly anyWallet: Statement<[], number>
   readonly organizations: Statement<[], string>
   readonly insertEntry: Statement<EntryValues>
   /** `ENTRIES_AT_ONCE` of them: a third less time than one by one. */
@@ -66,6 +67,7 @@ export function prepareLedger(database: Database): LedgerStatements {
     account: database.prepare<[string, string], AccountRow>('SELECT * FROM accounts WHERE organization = ? AND account = ?'),
     accounts: database.prepare<[], AccountRow>('SELECT * FROM accounts ORDER BY organization, account'),
     accountsOf: database.prepare<[string], AccountRow>('SELECT * FROM accounts WHERE organization = ? ORDER BY account'),
+    anyWallet: database.prepare<[], number>("SELECT count(*) FROM (SELECT 1 FROM accounts WHERE account LIKE 'wallet:%' LIMIT 1)").pluck(),
     organizations: database.prepare<[], string>('SELECT organization FROM organizations ORDER BY organization').pluck(),
     insertEntry: database.prepare<EntryValues>(insertingEntries(1)),
     insertEntries: database.prepare<[EntryValues[number][]]>(insertingEntries(ENTRIES_AT_ONCE)),

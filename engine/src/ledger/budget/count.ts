@@ -1,6 +1,7 @@
 import { assert, type Millis, type Picos, picos } from '../../kernel/index.ts'
 import type { Draft } from '../draft.ts'
 import { counterKey } from '../row-keys.ts'
+import { WALLET_BUDGET } from '../wallet/standing.ts'
 import { type Match, matchesOf } from './counting.ts'
 import { budgetsIn, counterIn, putCounter } from './draft-budgets.ts'
 import type { HoldState } from './hold-state.ts'
@@ -53,11 +54,11 @@ export function standingIn(draft: Draft, match: Match) {
   return standingOf(match, (key) => counterIn(draft, key))
 }
 
-/** Gives back what a hold keeps, wherever the budget is still there. The hold itself stays as it is. */
+/** Gives back what a hold keeps, in the wallet and wherever the budget is still there. The hold itself stays as it is. */
 export function giveBack(draft: Draft, hold: HoldState): void {
   const rules = new Set(budgetsIn(draft, hold.organization).map(({ id }) => id))
   for (const { counter, amount } of hold.held) {
-    if (rules.has(counter.budget)) changeHeld(draft, counter, -amount)
+    if (counter.budget === WALLET_BUDGET || rules.has(counter.budget)) changeHeld(draft, counter, -amount)
   }
 }
 

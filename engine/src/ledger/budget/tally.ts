@@ -1,6 +1,7 @@
 import { LIMITS, type Picos, picos } from '../../kernel/index.ts'
 import type { BudgetSetting, CallRecord, ExtendedHold, Hold, JournalEntry } from '../records.ts'
 import { counterKey, rowKey } from '../row-keys.ts'
+import { WALLET_BUDGET, walletCounter } from '../wallet/standing.ts'
 import { matchesOf } from './counting.ts'
 import type { HeldIn } from './hold-state.ts'
 import { emptyCounter } from './room.ts'
@@ -59,9 +60,15 @@ export function tallyBudgets(so: BudgetTally, entry: JournalEntry): void {
     case 'budget_remove':
       removeBudget(so, organization, event.removal.id)
       return
+    case 'wallet_open':
+      openWallet(so, organization, event.wallet.id)
+      return
     case 'run_end':
     case 'session_start':
     case 'session_end':
+    case 'wallet_transfer':
+    case 'escrow_open':
+    case 'escrow_end':
       return
   }
 }
@@ -133,6 +140,17 @@ function setBudget(so: BudgetTally, organization: string, { rule, opening }: Bud
   }
 }
 
+/** What is held for calls under way is held in the wallet, too, that its agent is given. */
+function openWallet(so: BudgetTally, organization: string, agent: string): void {
+  for (const [key, underWay] of so.holds) {
+    const amount = underWay.amount ?? underWay.fallback
+    if (underWay.scope.organization !== organization || underWay.scope.agent !== agent || amount === null || amount === 0n) continue
+    const added = { counter: walletCounter(organization, agent), amount }
+    keep(so, added.counter, amount)
+    so.holds.set(key, { ...underWay, held: [...underWay.held, added] })
+  }
+}
+
 function removeBudget(so: BudgetTally, organization: string, id: string): void {
   so.rules.get(organization)?.delete(id)
   for (const [key, counter] of so.counters) if (counter.organization === organization && counter.budget === id) so.counters.delete(key)
@@ -156,7 +174,7 @@ function scopeOf(
 }
 
 function isThere(so: BudgetTally, { organization, budget }: CounterKey): boolean {
-  return so.rules.get(organization)?.has(budget) === true
+  return budget === WALLET_BUDGET || so.rules.get(organization)?.has(budget) === true
 }
 
 function spend(so: BudgetTally, key: CounterKey, amount: bigint): void {

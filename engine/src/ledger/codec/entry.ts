@@ -18,6 +18,7 @@ import {
 import { decodeCall, encodeCall } from './call.ts'
 import { decodeCharge, encodeCharge } from './charge.ts'
 import { amountOf, arrayOf, type Json, nullableText, numberOf, textOf } from './json.ts'
+import { decodeWalletEvent, encodeWalletEvent } from './wallet.ts'
 
 /** A journal entry as a store keeps it: a few columns to find it by, and a body of text. */
 export interface StoredEntry {
@@ -40,7 +41,7 @@ export function encodeEntry(entry: JournalEntry): string {
     entry.late === true ? 1 : 0,
     entry.inherited ?? 0,
     encodeEvent(entry.event),
-    ...(entry.settled === undefined && entry.counted === undefined && entry.crossed === undefined ? [] : encodeCounted(entry)),
+    ...(isCounted(entry) ? encodeCounted(entry) : []),
   ])
 }
 
@@ -48,7 +49,7 @@ export function encodeEntry(entry: JournalEntry): string {
 export function decodeEntry(stored: StoredEntry): JournalEntry {
   const body = arrayOf(JSON.parse(stored.body))
   assert(body[0] === VERSION, `journal entry ${stored.seq} has the unknown version ${String(body[0])}`)
-  const [, transfers, late, inherited, event, settled = 0, counted = 0, crossed = 0] = body
+  const [, transfers, late, inherited, event, settled = 0, counted = 0, crossed = 0, wallet = 0] = body
   return {
     seq: stored.seq,
     organization: stored.organization,
@@ -60,15 +61,21 @@ export function decodeEntry(stored: StoredEntry): JournalEntry {
     ...(settled === 0 ? {} : { settled: decodeSettled(arrayOf(settled)) }),
     ...(counted === 0 ? {} : { counted: arrayOf(counted).map((key) => decodeCounterKey(key, stored.organization)) }),
     ...(crossed === 0 ? {} : { crossed: arrayOf(crossed).map(decodeCrossing) }),
+    ...(wallet === 0 ? {} : { wallet: textOf(wallet) }),
   }
 }
 
-/** How the entry was counted in budgets; left out where it was not. */
-function encodeCounted({ settled, counted, crossed }: JournalEntry): Json[] {
+function isCounted({ settled, counted, crossed, wallet }: JournalEntry): boolean {
+  return settled !== undefined || counted !== undefined || crossed !== undefined || wallet !== undefined
+}
+
+/** How the entry was counted in budgets, and which wallet paid; left out where neither was. */
+function encodeCounted({ settled, counted, crossed, wallet }: JournalEntry): Json[] {
   return [
     settled === undefined ? 0 : encodeSettled(settled),
     counted === undefined ? 0 : counted.map(encodeCounterKey),
     crossed === undefined ? 0 : crossed.map(encodeCrossing),
+    ...(wallet === undefined ? [] : [wallet]),
   ]
 }
 
@@ -108,6 +115,11 @@ function encodeEvent(event: RecordEvent): Json {
       return encodeSetting(event.setting)
     case 'budget_remove':
       return [event.removal.id, event.removal.at]
+    case 'wallet_open':
+    case 'wallet_transfer':
+    case 'escrow_open':
+    case 'escrow_end':
+      return encodeWalletEvent(event)
   }
 }
 
@@ -144,6 +156,11 @@ function decodeEvent({ kind, organization }: StoredEntry, values: readonly Json[
       return { kind, setting: decodeSetting(values, organization) }
     case 'budget_remove':
       return { kind, removal: { id: textOf(values[0]), at: numberOf(values[1]) } }
+    case 'wallet_open':
+    case 'wallet_transfer':
+    case 'escrow_open':
+    case 'escrow_end':
+      return decodeWalletEvent(kind, values)
   }
 }
 

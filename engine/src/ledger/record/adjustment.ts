@@ -1,10 +1,11 @@
 import { assert, fail, ok, type Picos, picos, type Result, refusal } from '../../kernel/index.ts'
-import { transfersOfCost } from '../accounts.ts'
+import { FUNDING, transfersOfCost } from '../accounts.ts'
 import { type Counted, countSpent } from '../budget/count.ts'
 import { budgetsIn } from '../budget/draft-budgets.ts'
 import { adjustmentsIn, type Draft, post, postedIn } from '../draft.ts'
 import type { Adjustment, JournalEntry, Posted, RecordCommand } from '../records.ts'
 import { rowKey } from '../row-keys.ts'
+import { walletAccount } from '../wallet/accounts.ts'
 import { plannedOf } from './call.ts'
 import { reused } from './difference.ts'
 import { scopeOf } from './hold.ts'
@@ -35,12 +36,17 @@ export function recordAdjustment(draft: Draft, command: RecordCommand, event: { 
     command,
     { kind: 'adjustment', adjustment },
     {
-      transfers: transfersOfCost(called.event.call.usage.seller, adjustment.delta),
+      transfers: transfersOfCost(called.event.call.usage.seller, adjustment.delta, payerOf(called)),
       ...countedAgain(draft, called, adjustment.delta),
     },
   )
   if (outcome.ok) remember(draft, rowKey(organization, adjustment.call), outcome.value.entry)
   return outcome
+}
+
+/** What paid the call pays or is given the difference. */
+function payerOf({ wallet }: JournalEntry): string {
+  return wallet === undefined ? FUNDING : walletAccount(wallet)
 }
 
 /** The difference counts where the call was counted. */

@@ -1,10 +1,12 @@
 import { assert, fail, ok, type Result, refusal } from '../../kernel/index.ts'
-import { transfersOfCost } from '../accounts.ts'
+import { FUNDING, transfersOfCost } from '../accounts.ts'
 import { countSpent, giveBack } from '../budget/count.ts'
 import { budgetsIn, endHold, holdIn } from '../budget/draft-budgets.ts'
 import type { HoldState } from '../budget/hold-state.ts'
 import { type Draft, type PostedWith, post, postedIn } from '../draft.ts'
 import type { Attribution, CallRecord, Inherited, JournalEntry, Posted, RecordCommand } from '../records.ts'
+import { walletAccount } from '../wallet/accounts.ts'
+import { walletIn } from '../wallet/standing.ts'
 import { attributionDifference, type Difference, reused, timeDifference } from './difference.ts'
 import { type Planned, scopeOf } from './hold.ts'
 import { inherit } from './inherit.ts'
@@ -12,7 +14,7 @@ import { mentionRunOfCall, mentionSession } from './mention.ts'
 import { usageDifference } from './usage-difference.ts'
 
 /**
- * Posts a call: fills what it inherits, debits the seller's expense, credits the funding. An unpriced call moves nothing and is
+ * Posts a call: fills what it inherits, debits the seller's expense, credits the wallet of its agent, or the funding where it has none. An unpriced call moves nothing and is
  * posted all the same. A call that was held for is settled by this: what was held is given back. Its run, session and parent may arrive later. Refuses `id_reused`, `cycle`, `invalid_field`, in this order.
  */
 export function recordCall(draft: Draft, command: RecordCommand, event: { readonly call: CallRecord }): Result<Posted> {
@@ -32,15 +34,17 @@ export function recordCall(draft: Draft, command: RecordCommand, event: { readon
   const late = mentionRunOfCall(draft, organization, { run, workflow: call.workflow })
   const { attribution, inherited } = inherit(draft, command, call, { run, ...(hold === null ? {} : { hold: hold.scope }) })
   mentionSession(draft, organization, attribution.session)
+  const wallet = walletIn(draft, organization, attribution.agent) === null ? null : attribution.agent
   const filled = inherited.length === 0 && run === call.run ? call : withAttribution(call, attribution, run)
   return post(
     draft,
     command,
     { kind: 'call', call: filled },
     {
-      transfers: amount === null ? [] : transfersOfCost(call.usage.seller, amount),
+      transfers: amount === null ? [] : transfersOfCost(call.usage.seller, amount, payer(wallet)),
       inherited: run === call.run ? inherited : [...inherited, 'run'],
       late,
+      ...(wallet === null ? {} : { wallet }),
       ...counted(draft, organization, filled, hold),
     },
   )
@@ -57,6 +61,11 @@ function counted(draft: Draft, organization: string, call: CallRecord, hold: Hol
   if (amount === null || budgetsIn(draft, organization).length === 0) return settled
   const scope = scopeOf(draft, organization, plannedOf(call), call)
   return { ...settled, crossed: countSpent(draft, scope, hold?.at ?? call.at, amount).crossed }
+}
+
+/** The account that pays for a call of an agent: its wallet where it has one. What a call cost is paid, also when the wallet cannot. */
+function payer(wallet: string | null): string {
+  return wallet === null ? FUNDING : walletAccount(wallet)
 }
 
 /** What was known of a call before it was made, under the names of a hold. */

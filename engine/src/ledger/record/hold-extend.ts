@@ -1,15 +1,16 @@
 import { assert, fail, ok, type Picos, picos, type Result, refusal } from '../../kernel/index.ts'
 import { admit } from '../budget/admit.ts'
-import { changeHeld, matchesIn, standingIn } from '../budget/count.ts'
+import { changeHeld } from '../budget/count.ts'
 import { holdIn, putHold } from '../budget/draft-budgets.ts'
 import type { HoldState } from '../budget/hold-state.ts'
 import type { Standing } from '../budget/room.ts'
 import { type Draft, post, postedIn } from '../draft.ts'
 import type { HoldExtension, JournalEntry, Posted, RecordCommand } from '../records.ts'
 import { counterKey } from '../row-keys.ts'
+import { limitsIn } from '../wallet/limits.ts'
 import { type Difference, reused } from './difference.ts'
-import { budgetRefusal } from './hold.ts'
 import { notHeld } from './hold-end.ts'
+import { budgetRefusal } from './hold-refusal.ts'
 
 /**
  * Keeps a hold until a later deadline, and for another amount if one is said: it must fit as a new hold must, its own money not counted.
@@ -28,7 +29,7 @@ export function recordHoldExtend(draft: Draft, command: RecordCommand, event: { 
     )
   }
   const amount = extension.amount ?? hold.amount
-  const standings = matchesIn(draft, hold.scope, hold.at).map((match) => withoutOwn(standingIn(draft, match), hold))
+  const standings = limitsIn(draft, hold.scope, hold.at).map((standing) => withoutOwn(standing, hold))
   const admission = admit(standings, { amount, fallback: hold.fallback })
   if (extension.amount !== null && !admission.admitted) return fail(budgetRefusal(admission.objections, standings))
   if (extension.amount !== null && admission.admitted) {

@@ -1,18 +1,19 @@
-import { assert, fail, ok, type Refusal, type Result, refusal, usdOfPicos } from '../../kernel/index.ts'
-import { admit, mostThatFits, type Objection } from '../budget/admit.ts'
-import { changeHeld, matchesIn, standingIn } from '../budget/count.ts'
+import { assert, fail, ok, type Result, refusal } from '../../kernel/index.ts'
+import { admit } from '../budget/admit.ts'
+import { changeHeld } from '../budget/count.ts'
 import { putHold } from '../budget/draft-budgets.ts'
-import type { Standing } from '../budget/room.ts'
 import type { CallScope } from '../budget/scope.ts'
 import { type Draft, post, postedIn } from '../draft.ts'
 import type { Attribution, HoldRequest, JournalEntry, Posted, RecordCommand } from '../records.ts'
+import { limitsIn } from '../wallet/limits.ts'
 import { runChain } from './ancestry.ts'
 import { attributionDifference, type Difference, reused } from './difference.ts'
+import { budgetRefusal } from './hold-refusal.ts'
 import { inherit } from './inherit.ts'
 import { mentionRun, mentionSession } from './mention.ts'
 
 /**
- * Holds the worst case of a call that is about to be made, in every budget that matches at once or in none. Refuses `id_reused`,
+ * Holds the worst case of a call that is about to be made, in every budget that matches and in its agent's wallet at once, or in none. Refuses `id_reused`,
  * `already_ended` (the call is posted), `budget_exceeded` and `price_unknown`, which name every budget that objects and how it stands.
  */
 export function recordHold(draft: Draft, command: RecordCommand, event: { readonly hold: HoldRequest }): Result<Posted> {
@@ -25,7 +26,7 @@ export function recordHold(draft: Draft, command: RecordCommand, event: { readon
   }
   const { attribution, inherited } = inherit(draft, command, hold, { run: hold.run })
   const scope = scopeOf(draft, organization, hold, attribution)
-  const standings = matchesIn(draft, scope, hold.at).map((match) => standingIn(draft, match))
+  const standings = limitsIn(draft, scope, hold.at)
   const admission = admit(standings, hold)
   if (!admission.admitted) return fail(budgetRefusal(admission.objections, standings))
   mentionRun(draft, organization, hold.run)
@@ -63,52 +64,6 @@ function runsAbove(draft: Draft, organization: string, run: string | null, befor
   const chain = runChain(draft, organization, run)
   const end = chain.findIndex(({ startedSeq }) => startedSeq === null || startedSeq >= before)
   return (end === -1 ? chain : chain.slice(0, end + 1)).map(({ id }) => id)
-}
-
-/** Names every budget that objects and how it stands, and the most that would fit into all of them. */
-export function budgetRefusal(objections: readonly Objection[], standings: readonly Standing[]): Refusal {
-  const most = mostThatFits(standings)
-  const overLimit = objections.filter(({ reason }) => reason === 'limit')
-  const facts = {
-    refused_by: objections.map(factsOf),
-    ...(most === null ? {} : { most_that_fits_usd: usdOfPicos(most) }),
-  }
-  const [first] = overLimit
-  if (first === undefined) {
-    return refusal('price_unknown', 'no price is known for this model, and a budget does not let unknown prices pass', {
-      path: '/model',
-      facts,
-    })
-  }
-  const { match, spent, held } = first.standing
-  const others = overLimit.length === 1 ? '' : ` and ${overLimit.length - 1} more`
-  const detail =
-    `the ${periodWord(first)}budget of $${usdOfPicos(match.rule.limit)} for ${match.rule.dimension} "${match.counter.value}"${others} ` +
-    `does not allow $${usdOfPicos(first.requested ?? match.rule.limit)}: $${usdOfPicos(spent)} is spent and $${usdOfPicos(held)} held`
-  return refusal('budget_exceeded', detail, { facts })
-}
-
-function periodWord({ standing }: Objection): string {
-  const { unit } = standing.match.rule.period
-  return unit === 'total' ? '' : `${unit === 'day' ? 'daily' : unit === 'rolling' ? 'rolling' : `${unit}ly`} `
-}
-
-/** How one budget stands that refuses, in the spelling of the wire. */
-function factsOf({ standing, reason, requested }: Objection): Record<string, unknown> {
-  const { match, spent, held } = standing
-  const { rule, counter, resetsAt } = match
-  return {
-    budget_id: rule.id,
-    name: rule.name,
-    dimension: rule.dimension,
-    value: counter.value,
-    reason,
-    limit_usd: usdOfPicos(rule.limit),
-    spent_usd: usdOfPicos(spent),
-    held_usd: usdOfPicos(held),
-    requested_usd: requested === null ? null : usdOfPicos(requested),
-    resets_at: resetsAt === null ? null : new Date(resetsAt).toISOString(),
-  }
 }
 
 function repeat(first: JournalEntry, again: HoldRequest): Result<Posted> {

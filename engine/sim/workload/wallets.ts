@@ -1,0 +1,68 @@
+import { type Picos, picos } from '../../src/kernel/index.ts'
+import { WALLET_TRANSFERS, type WalletTransfer } from '../../src/ledger/index.ts'
+import type { Delivery } from '../records.ts'
+import { randomAmount } from './calls.ts'
+import { nameOrNew, nextName, type Organization, recorded, type World } from './world.ts'
+
+/** Those that make calls, one that only sells, and one that never has a wallet. */
+const AGENTS = ['planner', 'writer', 'Ünïcode 🦊', 'seller'] as const
+const NOBODY = 'nobody'
+
+/** Late, early, and again: an agent that has been calling for long gets a wallet. */
+export function walletOpenings(world: World, organization: Organization): readonly Delivery[] {
+  const { dice } = world
+  const opening = dice.perMille(30) ? picos(-1n) : dice.perMille(500) ? picos(0n) : much(world)
+  return [recorded(world, organization, { kind: 'wallet_open', wallet: { id: dice.pick(AGENTS), opening, at: world.now } })]
+}
+
+export function walletTransfers(world: World, organization: Organization): readonly Delivery[] {
+  const { dice } = world
+  const type = dice.perMille(500) ? 'deposit' : dice.pick(WALLET_TRANSFERS)
+  const between = type === 'fund' || type === 'pay'
+  const transfer: WalletTransfer = {
+    id: nameOrNew(world, 'transfer', organization.transfers, 950),
+    type,
+    agent: someAgent(world),
+    to: between ? someAgent(world) : null,
+    amount: type === 'deposit' ? much(world) : amountOf(world),
+    memo: dice.maybe(() => 'for the task'),
+    at: world.now,
+  }
+  return [recorded(world, organization, { kind: 'wallet_transfer', transfer })]
+}
+
+export function escrowOpenings(world: World, organization: Organization): readonly Delivery[] {
+  const { dice, now } = world
+  const again = dice.perMille(40) && organization.escrows.length > 0 ? dice.pick(organization.escrows) : null
+  const id = again?.id ?? nextName(world, 'escrow')
+  const amount = amountOf(world)
+  if (again === null) organization.escrows.push({ id, amount })
+  const escrow = { id, payer: someAgent(world), payee: someAgent(world), amount, memo: dice.maybe(() => 'a summary'), at: now }
+  return [recorded(world, organization, { kind: 'escrow_open', escrow })]
+}
+
+/** All to one side, in parts, and in parts that are not the whole; also of escrows that were refused. */
+export function escrowEnds(world: World, organization: Organization): readonly Delivery[] {
+  const { dice, now } = world
+  const known = organization.escrows.length === 0 || dice.perMille(30) ? { id: 'escrow-nobody-opened', amount: picos(1n) } : null
+  const { id, amount } = known ?? dice.pick(organization.escrows)
+  const paid = dice.pick([0n, amount, amount, amount / 3n, amount + 1n])
+  const refunded = amount - paid + (dice.perMille(30) ? 1n : 0n)
+  const end = { id, paid: picos(paid), refunded: picos(refunded), reason: dice.maybe(() => 'delivered'), at: now }
+  return [recorded(world, organization, { kind: 'escrow_end', end })]
+}
+
+function someAgent({ dice }: World): string {
+  return dice.perMille(40) ? NOBODY : dice.pick(AGENTS)
+}
+
+/** Nothing and less are asked for, too. */
+function amountOf(world: World): Picos {
+  const { dice } = world
+  if (dice.perMille(40)) return picos(dice.pick([0n, -1n]))
+  return dice.perMille(700) ? picos(1n + dice.bigBelow(2_000_000_000_000n)) : randomAmount(world)
+}
+
+function much({ dice }: World): Picos {
+  return picos(1n + dice.bigBelow(40_000_000_000_000n))
+}

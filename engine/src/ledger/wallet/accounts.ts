@@ -1,0 +1,79 @@
+import { type Picos, picos } from '../../kernel/index.ts'
+import { FUNDING } from '../accounts.ts'
+import type { AccountState, Transfer } from '../records.ts'
+import type { EscrowEnd, EscrowOpening, WalletOpening, WalletTransfer } from './records.ts'
+
+/** What an agent may spend: debited by what comes in, credited by what goes out. The account is there once the wallet has been opened. */
+export function walletAccount(agent: string): string {
+  return `${WALLET}${agent}`
+}
+
+/** What an agent has earned. */
+export function revenueAccount(agent: string): string {
+  return `revenue:${agent}`
+}
+
+/** What an agent has bought from other agents. */
+export function purchasesAccount(agent: string): string {
+  return `purchases:${agent}`
+}
+
+/** What is set aside for one service. */
+export function escrowAccount(id: string): string {
+  return `escrow:${id}`
+}
+
+export function isWalletAccount(account: string): boolean {
+  return account.startsWith(WALLET)
+}
+
+/** The agent whose wallet an account is. */
+export function agentOfWallet(account: string): string {
+  return account.slice(WALLET.length)
+}
+
+const WALLET = 'wallet:'
+
+/** What came into a wallet less what went out; negative when calls have cost more than there was. */
+export function balanceOf({ debits, credits }: AccountState): Picos {
+  return picos(debits - credits)
+}
+
+/** The transfers of a wallet that opens with money. */
+export function transfersOfOpening({ id, opening }: WalletOpening): readonly Transfer[] {
+  return opening === 0n ? [] : [{ debit: walletAccount(id), credit: FUNDING, amount: opening }]
+}
+
+/** Money that changes wallets is one transfer; that it was earned and spent, not given, is another between purchases and revenue. */
+export function transfersOf({ type, agent, to, amount }: WalletTransfer): readonly Transfer[] {
+  const wallet = walletAccount(agent)
+  switch (type) {
+    case 'deposit':
+      return [{ debit: wallet, credit: FUNDING, amount }]
+    case 'withdraw':
+      return [{ debit: FUNDING, credit: wallet, amount }]
+    case 'earn':
+      return [{ debit: wallet, credit: revenueAccount(agent), amount }]
+    case 'fund':
+      return [{ debit: walletAccount(to ?? agent), credit: wallet, amount }]
+    case 'pay':
+      return [{ debit: walletAccount(to ?? agent), credit: wallet, amount }, earned(agent, to ?? agent, amount)]
+  }
+}
+
+export function transfersOfEscrow({ id, payer, amount }: EscrowOpening): readonly Transfer[] {
+  return [{ debit: escrowAccount(id), credit: walletAccount(payer), amount }]
+}
+
+/** What the payee gets is earned only now; what the payer gets back was never spent. */
+export function transfersOfEscrowEnd({ payer, payee }: EscrowOpening, { id, paid, refunded }: EscrowEnd): readonly Transfer[] {
+  const escrow = escrowAccount(id)
+  return [
+    ...(paid === 0n ? [] : [{ debit: walletAccount(payee), credit: escrow, amount: paid }, earned(payer, payee, paid)]),
+    ...(refunded === 0n ? [] : [{ debit: walletAccount(payer), credit: escrow, amount: refunded }]),
+  ]
+}
+
+function earned(payer: string, payee: string, amount: Picos): Transfer {
+  return { debit: purchasesAccount(payer), credit: revenueAccount(payee), amount }
+}
