@@ -15,6 +15,8 @@ export interface Stores {
   readonly peers: Peers | null
   /** Where the journal is: for `openJournal`, also in another thread. It may hold a password. */
   readonly journal: string
+  /** What a database is and where, for people, without its password; null for the data folder. */
+  readonly about: string | null
   close(): Promise<void>
 }
 
@@ -30,7 +32,7 @@ export interface StoresOptions {
 export async function openStores({ folder, databaseUrl, randomBytes }: StoresOptions): Promise<Stores> {
   if (databaseUrl === null) {
     const stores = openSqlite({ folder, randomBytes })
-    return { ...stores, peers: null, journal: stores.path }
+    return { ...stores, peers: null, journal: stores.path, about: null }
   }
   const lock = lockFolder(folder)
   try {

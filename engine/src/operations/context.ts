@@ -43,6 +43,11 @@ export interface Services extends RateServices {
   readonly keyring: Keyring
   readonly calls: CallStore
   readonly runOrganizations: RunOrganizations
+  /**
+   * Resolves when this process knows what every other node had committed when it was called; for the doors, before they let a request in. Null where
+   * this process is the only one.
+   */
+  readonly catchUp: (() => Promise<void>) | null
   /** For public price tables. */
   readonly fetchText: FetchText
   readonly about: About

@@ -1,8 +1,8 @@
-import { entryOf } from './transaction/load.ts'
+import type { JournalEntry } from '../../ledger/index.ts'
 import { connect } from './connect/connect.ts'
 import { openPool } from './connect/pool.ts'
 import { headOf, readJournal } from './ledger-store.ts'
-import type { JournalEntry } from '../../ledger/index.ts'
+import { entryOf } from './transaction/load.ts'
 
 /** Committed entries, through connections of one's own: another thread follows the journal with it. */
 export interface PostgresJournalReader {

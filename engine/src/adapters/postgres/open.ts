@@ -2,7 +2,7 @@ import type { Sql } from 'postgres'
 import type { AuditStore, KeyStore, LedgerStore, Peers } from '../../ledger/index.ts'
 import type { RateStore } from '../../pricing/index.ts'
 import { postgresAuditStore } from './audit-store.ts'
-import { connect, placeOf, type Purpose } from './connect/connect.ts'
+import { connect, type Purpose, placeOf } from './connect/connect.ts'
 import { openPool, type Pool } from './connect/pool.ts'
 import { openReads } from './connect/reads.ts'
 import { ensureRoles } from './connect/roles.ts'
@@ -38,7 +38,7 @@ export async function openPostgres({ url }: { readonly url: string }): Promise<P
   let about: string
   try {
     const server = await examine(administration)
-    about = `PostgreSQL ${server.version} at ${placeOf(url)}`
+    about = `PostgreSQL ${server.version} at ${placeOf(url)}${server.syncs ? '' : ' (its fsync is off: a crash of its machine loses calls)'}`
     durable = server.durable
     await ensureRoles(administration)
     await migrate(administration)
@@ -65,20 +65,23 @@ export async function openPostgres({ url }: { readonly url: string }): Promise<P
 
 interface Server {
   readonly version: string
+  readonly syncs: boolean
   /** What sessions must say so that a commit is on disk before it is answered. */
   readonly durable: Readonly<Record<string, string>>
 }
 
 async function examine(sql: Sql): Promise<Server> {
-  const [row] = await sql.unsafe<Record<'version' | 'number' | 'encoding' | 'synchronous', string>[]>(
+  const [row] = await sql.unsafe<Record<'version' | 'number' | 'encoding' | 'synchronous' | 'fsync', string>[]>(
     `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number,
-            current_setting('server_encoding') AS encoding, current_setting('synchronous_commit') AS synchronous`,
+            current_setting('server_encoding') AS encoding, current_setting('synchronous_commit') AS synchronous,
+            current_setting('fsync') AS fsync`,
   )
   if (row === undefined) throw new Error('PostgreSQL does not say what it is')
   const version = row.version.split(' ')[0] ?? row.version
-  if (Math.floor(Number(row.number) / 10_000) < MAJOR_MIN) throw new Error(`PostgreSQL ${version} is too old; Purser needs ${MAJOR_MIN} or newer`)
+  if (Math.floor(Number(row.number) / 10_000) < MAJOR_MIN)
+    throw new Error(`PostgreSQL ${version} is too old; Purser needs ${MAJOR_MIN} or newer`)
   if (row.encoding !== 'UTF8') throw new Error(`the database keeps text as ${row.encoding}; Purser needs one made with ENCODING 'UTF8'`)
   // Where commits wait for more than this server's disk (a replica's), that stays as the operator has set it.
   const weak = row.synchronous === 'off' || row.synchronous === 'local'
-  return { version, durable: weak ? { synchronous_commit: 'on' } : {} }
+  return { version, syncs: row.fsync !== 'off', durable: weak ? { synchronous_commit: 'on' } : {} }
 }

@@ -13,16 +13,24 @@ export interface Keyring {
   /** Whether no key was ever made. From the first one on local mode asks for one too; revoking it does not open the door again. */
   isEmpty(): boolean
   put(key: KeyRecord): void
+  /** Reads all keys again: another node has changed some. */
+  reload(): Promise<void>
 }
 
 export async function loadKeyring(store: KeyStore): Promise<Keyring> {
-  const bySha256 = new Map<string, { key: KeyRecord; caller: Caller }>()
+  let bySha256 = new Map<string, { key: KeyRecord; caller: Caller }>()
   const put = (key: KeyRecord): void => {
     bySha256.set(key.sha256, { key, caller: callerOfKey(key) })
   }
-  for (const key of await store.keys(null)) put(key)
+  const reload = async (): Promise<void> => {
+    const keys = await store.keys(null)
+    bySha256 = new Map()
+    for (const key of keys) put(key)
+  }
+  await reload()
   return {
     put,
+    reload,
     callerOf(secret, now) {
       const found = bySha256.get(sha256Hex(secret))
       return found !== undefined && works(found.key, now) ? found.caller : null

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
-import { LIMITS } from '../../kernel/index.ts'
+import { LIMITS, refusal } from '../../kernel/index.ts'
 import type { Caller, Services } from '../../operations/index.ts'
 import { type AccessRules, admit, guardOpen } from './access.ts'
 import { takeJson } from './body.ts'
@@ -49,15 +49,20 @@ export async function createHttpServer(services: Services, options: HttpOptions)
   app.setErrorHandler((error, _request, reply) => answerFault(error, reply, options.onFault))
   answerUnknownPaths(app)
   await app.register(async (scope) => {
+    const { catchUp } = services
     scope.addHook('onRequest', (request, reply, done) => {
       reply.header('x-request-id', request.id)
-      const admitted = admit(rules, request.method, request.headers)
-      if (!admitted.ok) {
-        sendProblem(reply, admitted.error)
-        return
+      const letIn = (): void => {
+        const admitted = admit(rules, request.method, request.headers)
+        if (!admitted.ok) {
+          sendProblem(reply, admitted.error)
+          return
+        }
+        request.caller = admitted.value
+        done()
       }
-      request.caller = admitted.value
-      done()
+      if (catchUp === null) letIn()
+      else catchUp().then(letIn, () => sendProblem(reply, refusal('unavailable', 'the database cannot be reached; nothing was done')))
     })
     addRoutes(scope, services, false)
     addOperationsDoor(scope, services)

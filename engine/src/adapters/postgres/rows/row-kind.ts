@@ -1,7 +1,7 @@
+import type { Picos } from '../../../kernel/index.ts'
 import type { Changes, LedgerState, Touched } from '../../../ledger/index.ts'
 import type { Row } from '../connect/pool.ts'
 import { numberArray, numericOfPicos, storedText, textArray } from './stored-text.ts'
-import type { Picos } from '../../../kernel/index.ts'
 
 /** A column and what a row has in it. `name` is text of ours or of callers; `body` is JSON, which needs no escaping. */
 export type Column<T> =
@@ -31,6 +31,8 @@ export interface RowKind<Name extends KeyedRows> {
   /** Its key in the maps of `LedgerState`. */
   readonly mapKey: (key: KeyOf<Name>) => string
   readonly keyOf: (state: RowOf<Name>) => KeyOf<Name>
+  /** Whether it is remembered which rows are not there: for rows that many batches ask for, such as the wallet that an agent does not have. */
+  readonly absenceKept?: true
   /** Rows that a batch takes away. */
   readonly removed?: (changes: Changes) => readonly KeyOf<Name>[]
   /** Whether a batch takes away rows that it does not name, so that nothing kept of this kind holds any more. */

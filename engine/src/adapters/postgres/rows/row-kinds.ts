@@ -1,5 +1,5 @@
-import { counterKey, decodeHoldState, encodeHoldState, type RunState, rowKey, type SessionState } from '../../../ledger/index.ts'
 import { assert, type Picos } from '../../../kernel/index.ts'
+import { counterKey, decodeHoldState, encodeHoldState, type RunState, rowKey, type SessionState } from '../../../ledger/index.ts'
 import type { Row } from '../connect/pool.ts'
 import type { Column, RowKind } from './row-kind.ts'
 import { picosOfNumeric, textOfStored } from './stored-text.ts'
@@ -50,6 +50,7 @@ export const ACCOUNTS: RowKind<'accounts'> = {
   }),
   mapKey: ({ organization, account }) => rowKey(organization, account),
   keyOf: ({ organization, account }) => ({ organization, account }),
+  absenceKept: true,
 }
 
 export const COUNTERS: RowKind<'counters'> = {
@@ -76,6 +77,7 @@ export const COUNTERS: RowKind<'counters'> = {
   }),
   mapKey: counterKey,
   keyOf: ({ organization, budget, value, start }) => ({ organization, budget, value, start }),
+  absenceKept: true,
   // The counters of a budget go with it.
   removedUnnamed: ({ budgetsRemoved }) => budgetsRemoved.length > 0,
 }

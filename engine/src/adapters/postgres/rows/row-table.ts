@@ -23,6 +23,7 @@ export class RowTable<Name extends KeyedRows> implements LedgerTable {
   readonly #kind: RowKind<Name>
   readonly #statements: RowStatements
   readonly #kept = new Map<string, RowOf<Name>>()
+  readonly #absent = new Set<string>()
 
   constructor(kind: RowKind<Name>) {
     this.#kind = kind
@@ -43,12 +44,17 @@ export class RowTable<Name extends KeyedRows> implements LedgerTable {
     const rows = this.#rowsOf(into)
     const missing: KeyOf<Name>[] = []
     for (const wanted of touched[this.#kind.name] as readonly KeyOf<Name>[]) {
-      const known = trusted ? this.#kept.get(mapKey(wanted)) : undefined
-      if (known === undefined) missing.push(wanted)
-      else rows.set(mapKey(wanted), known)
+      const at = mapKey(wanted)
+      const known = trusted ? this.#kept.get(at) : undefined
+      if (known !== undefined) rows.set(at, known)
+      else if (!trusted || !this.#absent.has(at)) missing.push(wanted)
     }
     if (missing.length === 0) return null
-    return ask(this.#statements.load, columnValues(key, missing)).then((found) => this.add(into, found))
+    return ask(this.#statements.load, columnValues(key, missing)).then((found) => {
+      this.add(into, found)
+      if (this.#kind.absenceKept === undefined) return
+      for (const wanted of missing) if (!rows.has(mapKey(wanted))) this.#absent.add(mapKey(wanted))
+    })
   }
 
   add(into: LoadedRows, found: readonly Row[]): void {
@@ -74,17 +80,21 @@ export class RowTable<Name extends KeyedRows> implements LedgerTable {
 
   keep(loaded: LoadedRows, changes: Changes): void {
     if (this.#kind.removedUnnamed?.(changes) === true) {
-      this.#kept.clear()
+      this.forget()
       return
     }
-    if (this.#kept.size > KEPT_MAX) this.#kept.clear()
+    if (this.#kept.size + this.#absent.size > KEPT_MAX) this.forget()
     for (const [key, state] of this.#rowsOf(loaded)) this.#kept.set(key, state)
-    for (const state of changes[this.#kind.name] as readonly RowOf<Name>[]) this.#kept.set(this.#mapKeyOf(state), state)
+    for (const state of changes[this.#kind.name] as readonly RowOf<Name>[]) {
+      this.#kept.set(this.#mapKeyOf(state), state)
+      this.#absent.delete(this.#mapKeyOf(state))
+    }
     for (const key of this.#kind.removed?.(changes) ?? []) this.#kept.delete(this.#kind.mapKey(key))
   }
 
   forget(): void {
     this.#kept.clear()
+    this.#absent.clear()
   }
 
   #mapKeyOf(state: RowOf<Name>): string {

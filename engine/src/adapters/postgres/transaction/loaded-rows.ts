@@ -1,5 +1,5 @@
-import type { LedgerState } from '../../../ledger/index.ts'
 import { assert } from '../../../kernel/index.ts'
+import type { LedgerState } from '../../../ledger/index.ts'
 
 type Mutable<T> = T extends ReadonlyMap<infer K, infer V> ? Map<K, V> : T extends readonly (infer V)[] ? V[] : T
 

@@ -1,9 +1,9 @@
 import type { AuditDraft, Changes, Decision, LedgerState, RowsNeeded } from '../../../ledger/index.ts'
-import { textIn } from '../rows/row-kinds.ts'
 import type { Ask, Pool } from '../connect/pool.ts'
-import { committedAfterAll, isLostConnection } from './lost-commit.ts'
-import { nothingLoaded } from './loaded-rows.ts'
+import { textIn } from '../rows/row-kinds.ts'
 import { loadRows, type Tables } from './load.ts'
+import { nothingLoaded } from './loaded-rows.ts'
+import { committedAfterAll, isLostConnection } from './lost-commit.ts'
 import { writeChanges } from './write.ts'
 
 /** What a node knows of the ledger as it left it. */
