@@ -9,7 +9,9 @@ import { join } from 'node:path'
 export interface PostgresServer {
   /** Of its superuser and the database `postgres`. */
   readonly url: string
-  /** Ends it as a crash of the machine's process table would, and starts it again on the same port and folder. */
+  /** Ends it at once: what is under way is lost. */
+  end(): Promise<void>
+  /** Ends it, if it runs, and starts it again on the same port and folder. */
   restart(): Promise<void>
   /** Ends it and removes its folder. */
   stop(): Promise<void>
@@ -65,6 +67,7 @@ export async function startPostgres({ fsync = false }: PostgresServerOptions = {
   }
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    end: () => server.stop(),
     restart: async () => {
       await server.stop()
       await start()

@@ -19,7 +19,7 @@ export function postgresKeyStore(books: Pool, reads: Reads): KeyStore {
     },
     keyBySha256: async (sha256) => keyOf(await books.ask(`${SELECT} WHERE sha256 = $1::text`, [sha256])),
     key: async (id) => keyOf(await books.ask(`${SELECT} WHERE id = $1::text`, [storedText(id)])),
-    keys: async (organization) => (await reads(organization, SELECT, { then: 'ORDER BY created_at, id' })).map(recordOf),
+    keys: async (organization) => (await reads(organization, SELECT, { order: 'ORDER BY created_at, id' })).map(recordOf),
   }
 }
 

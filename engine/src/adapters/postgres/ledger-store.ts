@@ -2,10 +2,10 @@ import type { AccountState, Books, CallsRead, CounterState, JournalEntry, Ledger
 import { appendAudits } from './audit-store.ts'
 import type { Ask, Pool } from './connect/pool.ts'
 import type { Reads } from './connect/reads.ts'
-import { BudgetTable, rulesOf, SELECT_BUDGETS } from './rows/budget-table.ts'
 import { columnValues } from './rows/row-kind.ts'
 import { ACCOUNTS, COUNTERS, HOLDS, nameIn, RUNS, SESSIONS } from './rows/row-kinds.ts'
 import { RowTable } from './rows/row-table.ts'
+import { BUDGETS, RulesTable } from './rows/rules-table.ts'
 import { storedText } from './rows/stored-text.ts'
 import { ENTRY_COLUMNS, entryOf, SELECT_ENTRIES } from './transaction/load.ts'
 import { type LedgerNode, transact } from './transaction/transact.ts'
@@ -21,12 +21,12 @@ export interface LedgerParts {
 /** The ledger on PostgreSQL, for any number of nodes: whatever they keep in memory is checked against the database under its lock. */
 export function postgresLedgerStore({ commits, books, reads, close }: LedgerParts): LedgerStore {
   const [runs, sessions, accounts] = [new RowTable(RUNS), new RowTable(SESSIONS), new RowTable(ACCOUNTS)]
-  const [counters, holds] = [new RowTable(COUNTERS), new RowTable(HOLDS)]
+  const [counters, holds, budgets] = [new RowTable(COUNTERS), new RowTable(HOLDS), new RulesTable(BUDGETS)]
   const node: LedgerNode = {
     commits,
     books,
     // Budgets last: the counters of one that is removed go after those that were changed before.
-    tables: { all: [runs, sessions, accounts, counters, holds, new BudgetTable()], holds },
+    tables: { all: [runs, sessions, accounts, counters, holds, budgets], holds },
     organizations: new Set(),
     appendAudits: async (ask, drafts) => {
       await appendAudits(ask, drafts)
@@ -35,7 +35,7 @@ export function postgresLedgerStore({ commits, books, reads, close }: LedgerPart
     alone: false,
   }
   const oneAfterTheOther = inTurn()
-  const byId = (id: string) => ({ and: 'id = $1::text', then: 'ORDER BY organization', values: [storedText(id)] })
+  const byId = (id: string) => ({ and: 'id = $1::text', order: 'ORDER BY organization', values: [storedText(id)] })
   return {
     transact: (rows, decide) => oneAfterTheOther(() => transact(node, rows, decide)),
     head: () => headOf(books.ask),
@@ -44,14 +44,14 @@ export function postgresLedgerStore({ commits, books, reads, close }: LedgerPart
     findCall: (organization, id) => findPosted(books, reads, organization, 'call', id),
     findAdjustments: async (organization, callId) => {
       const values = [storedText(callId)]
-      return (await reads(organization, SELECT_ENTRIES, { and: 'adjusts = $1::text', then: 'ORDER BY seq', values })).map(entryOf)
+      return (await reads(organization, SELECT_ENTRIES, { and: 'adjusts = $1::text', order: 'ORDER BY seq', values })).map(entryOf)
     },
     findRuns: async (organization, id) => runs.statesOf(await reads(organization, runs.select, byId(id))),
     findSessions: async (organization, id) => sessions.statesOf(await reads(organization, sessions.select, byId(id))),
     accounts: async (organization) => accounts.statesOf(await reads(organization, accounts.select, IN_ORDER.accounts)),
     organizations: async () =>
       (await books.ask('SELECT organization FROM organizations ORDER BY organization')).map((row) => nameIn(row, 'organization')),
-    budgets: async (organization) => rulesOf(await reads(organization, SELECT_BUDGETS)),
+    budgets: async (organization) => budgets.statesOf(await reads(organization, budgets.select)),
     counters: async (organization) => counters.statesOf(await reads(organization, counters.select, IN_ORDER.counters)),
     counter: async (key) => {
       const and = 'organization = $1::text AND budget = $2::text AND value = $3::text AND start = ANY ($4::bigint[])'
@@ -63,10 +63,10 @@ export function postgresLedgerStore({ commits, books, reads, close }: LedgerPart
       })
       return counters.statesOf(rows)[0] ?? null
     },
-    holds: async (organization) => holds.statesOf(await reads(organization, holds.select, { then: 'ORDER BY organization, id' })),
+    holds: async (organization) => holds.statesOf(await reads(organization, holds.select, { order: 'ORDER BY organization, id' })),
     findHolds: async (organization, id) => holds.statesOf(await reads(organization, holds.select, byId(id))),
     holdsDue: async (now, limit) => {
-      const due = { and: 'deadline <= $1::bigint', then: 'ORDER BY deadline LIMIT $2::bigint', values: [String(now), String(limit)] }
+      const due = { and: 'deadline <= $1::bigint', order: 'ORDER BY deadline LIMIT $2::bigint', values: [String(now), String(limit)] }
       return holds.statesOf(await reads(null, holds.select, due))
     },
     books: () =>
@@ -74,8 +74,8 @@ export function postgresLedgerStore({ commits, books, reads, close }: LedgerPart
         await ask('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
         const [head, allAccounts, allCounters] = await Promise.all([
           headOf(ask),
-          ask(`${accounts.select} ${IN_ORDER.accounts.then}`).then((rows): AccountState[] => accounts.statesOf(rows)),
-          ask(`${counters.select} ${IN_ORDER.counters.then}`).then((rows): CounterState[] => counters.statesOf(rows)),
+          ask(`${accounts.select} ${IN_ORDER.accounts.order}`).then((rows): AccountState[] => accounts.statesOf(rows)),
+          ask(`${counters.select} ${IN_ORDER.counters.order}`).then((rows): CounterState[] => counters.statesOf(rows)),
         ])
         return { head, accounts: allAccounts, counters: allCounters }
       }),
@@ -84,8 +84,8 @@ export function postgresLedgerStore({ commits, books, reads, close }: LedgerPart
 }
 
 const IN_ORDER = {
-  accounts: { then: 'ORDER BY organization, account' },
-  counters: { then: 'ORDER BY organization, budget, value, start' },
+  accounts: { order: 'ORDER BY organization, account' },
+  counters: { order: 'ORDER BY organization, budget, value, start' },
 }
 
 /** The transactions of one node wait for each other here, and not with a connection each at the head. */

@@ -37,7 +37,7 @@ export function postgresRateStore(books: Pool, reads: Reads): RateStore {
     organizationsWithRates: async () => {
       const rows = await reads(null, 'SELECT DISTINCT organization FROM rate_cards', {
         and: 'organization <> $1::text',
-        then: 'ORDER BY organization',
+        order: 'ORDER BY organization',
         values: [WHOLE_INSTALLATION],
       })
       return rows.map((row) => nameIn(row, 'organization'))

@@ -1,4 +1,5 @@
 import type { Sql } from 'postgres'
+import { isLostConnection, NoAnswerError } from './lost.ts'
 
 /** A row as it comes: columns are text, 64-bit integers and decimals, and all of them arrive as text. */
 export type Row = Readonly<Record<string, string | null>>
@@ -23,45 +24,69 @@ export interface Pool {
   close(): Promise<void>
 }
 
-/** The server has not answered in time; whoever waited is refused, and its connections are made anew. */
-export class NoAnswerError extends Error {
-  override readonly name = 'NoAnswerError'
-}
-
+/**
+ * A pool that has lost a connection, or is not answered within `answerMsMax`, is made anew as a whole: a client that reconnects would send again what
+ * it had not sent before (postgres.js 3.4.9 keeps the bytes), and a connection that hangs would keep its place for minutes.
+ */
 export function openPool(connect: () => Sql, answerMsMax: number): Pool {
   let sql = connect()
   let closed = false
-  const within = async <T>(answer: Promise<T>): Promise<T> => {
+  const renew = (lost: Sql, seconds: number): void => {
+    if (lost === sql && !closed) sql = connect()
+    lost.end({ timeout: seconds }).catch(() => undefined)
+  }
+  const within = async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
     const asked = sql
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        // A connection that hangs would keep its place in the pool until the operating system gives it up, which takes minutes.
-        if (asked === sql && !closed) sql = connect()
-        asked.end({ timeout: 0 }).catch(() => undefined)
-        reject(new NoAnswerError(`PostgreSQL has not answered within ${answerMsMax / 1000} seconds`))
-      }, answerMsMax)
+      timer = setTimeout(() => reject(new NoAnswerError(`PostgreSQL has not answered within ${answerMsMax / 1000} seconds`)), answerMsMax)
     })
     try {
-      return await Promise.race([answer, late])
+      return await Promise.race([work(asked), late])
+    } catch (error) {
+      // What others have asked over its other connections may still be answered.
+      if (isLostConnection(error)) renew(asked, error instanceof NoAnswerError ? 0 : SECONDS_LEFT)
+      throw error
     } finally {
       clearTimeout(timer)
     }
   }
   return {
-    ask: (statement, values) => within(asking(sql)(statement, values)),
-    transaction: (work) => within(sql.begin((transaction) => work(asking(transaction))) as ReturnType<typeof work>),
-    pipelined: (work) =>
-      within(
-        new Promise((resolve, reject) => {
-          sql.begin(async (transaction) => resolve(await work(asking(transaction)))).catch(reject)
-        }),
-      ),
+    ask: (statement, values) => within((own) => asking(own)(statement, values)),
+    transaction: (work) => within((own) => inTransaction(own, work, 'ended')),
+    pipelined: (work) => within((own) => inTransaction(own, work, 'worked')),
     close: async () => {
       closed = true
-      await sql.end({ timeout: 5 })
+      await sql.end({ timeout: SECONDS_LEFT })
     },
   }
+}
+
+const SECONDS_LEFT = 5
+
+/**
+ * Resolves when `work` has `worked`, or when the transaction has `ended` too; rejects when it fails. When the connection is lost, `work` is never
+ * seen to fail by the client, which would send a ROLLBACK over a socket that is not there any more, and end this process with it.
+ */
+function inTransaction<T>(sql: Sql, work: (ask: Ask) => Promise<T>, until: 'worked' | 'ended'): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let lost = false
+    const ended = sql.begin(async (transaction) => {
+      try {
+        const value = await work(asking(transaction))
+        if (until === 'worked') resolve(value)
+        return value
+      } catch (error) {
+        reject(error)
+        if (lost || isLostConnection(error)) await new Promise(() => undefined)
+        throw error
+      }
+    }) as Promise<T>
+    ended.then(resolve, (error: unknown) => {
+      lost = true
+      reject(error)
+    })
+  })
 }
 
 function asking(sql: Pick<Sql, 'unsafe'>): Ask {

@@ -5,7 +5,7 @@ import type { Pool, Row } from './pool.ts'
 interface Rest {
   readonly and?: string
   /** What follows the conditions: an order. */
-  readonly then?: string
+  readonly order?: string
   readonly values?: readonly (string | null)[]
 }
 
@@ -16,14 +16,14 @@ interface Rest {
 export type Reads = (organization: string | null, select: string, rest?: Rest) => Promise<readonly Row[]>
 
 export function openReads(books: Pool, tenants: Pool): Reads {
-  return (organization, select, { and, then = '', values = [] } = {}) => {
-    if (organization === null) return books.ask(`${select}${and === undefined ? '' : ` WHERE ${and}`} ${then}`, values)
+  return (organization, select, { and, order = '', values = [] } = {}) => {
+    if (organization === null) return books.ask(`${select}${and === undefined ? '' : ` WHERE ${and}`} ${order}`, values)
     // Said again in the question, so that the index on it is used, and nothing shared is counted as its own.
     const own = `organization = $${values.length + 1}::text`
     const stored = storedOrganization(organization)
     return tenants.pipelined(async (ask) => {
       const set = ask(SET_ORGANIZATION, [stored])
-      const rows = await ask(`${select} WHERE ${own}${and === undefined ? '' : ` AND ${and}`} ${then}`, [...values, stored])
+      const rows = await ask(`${select} WHERE ${own}${and === undefined ? '' : ` AND ${and}`} ${order}`, [...values, stored])
       await set
       return rows
     })

@@ -1,6 +1,7 @@
 import type { Picos } from '../../../kernel/index.ts'
-import type { Changes, LedgerState, Touched } from '../../../ledger/index.ts'
+import type { Changes, Touched } from '../../../ledger/index.ts'
 import type { Row } from '../connect/pool.ts'
+import type { LoadedRows } from '../transaction/loaded-rows.ts'
 import { numberArray, numericOfPicos, storedText, textArray } from './stored-text.ts'
 
 /** A column and what a row has in it. `name` is text of ours or of callers; `body` is JSON, which needs no escaping. */
@@ -10,33 +11,27 @@ export type Column<T> =
   | { readonly name: string; readonly type: 'whole'; readonly of: (row: T) => number | null }
   | { readonly name: string; readonly type: 'picos'; readonly of: (row: T) => Picos }
 
-/** The maps of a ledger state that are filled row by row, each row asked for by its key. */
-export type KeyedRows = 'runs' | 'sessions' | 'accounts' | 'counters' | 'holds'
-
-/** What the rows of a map in `LedgerState` are. */
-export type RowOf<Name extends KeyedRows> = LedgerState[Name] extends ReadonlyMap<string, infer State> ? State : never
-
-/** What `Touched` asks for such a row by. */
-export type KeyOf<Name extends KeyedRows> = Touched[Name][number]
-
 /**
- * All that PostgreSQL has to know of one kind of row: a new kind is one of these, its table in a migration, and a line in `row-kinds.ts`.
- * The key begins with the organization.
+ * All that PostgreSQL has to know of one kind of row, each asked for by its key: a new kind is one of these, its table in a migration, and a place in
+ * the list of `ledger-store.ts`. The key begins with the organization.
  */
-export interface RowKind<Name extends KeyedRows> {
-  readonly name: Name
-  readonly key: readonly Column<KeyOf<Name>>[]
-  readonly values: readonly Column<RowOf<Name>>[]
-  readonly stateOf: (row: Row) => RowOf<Name>
-  /** Its key in the maps of `LedgerState`. */
-  readonly mapKey: (key: KeyOf<Name>) => string
-  readonly keyOf: (state: RowOf<Name>) => KeyOf<Name>
-  /** Whether it is remembered which rows are not there: for rows that many batches ask for, such as the wallet that an agent does not have. */
-  readonly absenceKept?: true
+export interface RowKind<State extends Key, Key> {
+  readonly table: string
+  readonly key: readonly Column<Key>[]
+  readonly values: readonly Column<State>[]
+  readonly stateOf: (row: Row) => State
+  /** Its key in the maps of a ledger state. */
+  readonly mapKey: (key: Key) => string
+  /** Where these rows are in what is asked for, what is loaded and what is changed. */
+  readonly wanted: (touched: Touched) => readonly Key[]
+  readonly loaded: (rows: LoadedRows) => Map<string, State>
+  readonly changed: (changes: Changes) => readonly State[]
   /** Rows that a batch takes away. */
-  readonly removed?: (changes: Changes) => readonly KeyOf<Name>[]
+  readonly removed?: (changes: Changes) => readonly Key[]
   /** Whether a batch takes away rows that it does not name, so that nothing kept of this kind holds any more. */
   readonly removedUnnamed?: (changes: Changes) => boolean
+  /** Whether it is remembered which rows are not there: for rows that many batches ask for, such as the wallet that an agent does not have. */
+  readonly absenceKept?: true
 }
 
 /** The statements of a kind of row, each over as many rows as there are. */
@@ -76,16 +71,18 @@ function arrays(columns: readonly Named[]): string {
 
 /** One parameter a column. */
 export function columnValues<T>(columns: readonly Column<T>[], rows: readonly T[]): string[] {
-  return columns.map((column) => {
-    switch (column.type) {
-      case 'name':
-        return textArray(rows.map((row) => storedText(column.of(row))))
-      case 'body':
-        return textArray(rows.map(column.of))
-      case 'whole':
-        return numberArray(rows.map(column.of))
-      case 'picos':
-        return numberArray(rows.map((row) => numericOfPicos(column.of(row))))
-    }
-  })
+  return columns.map((column) => arrayOf(column, rows))
+}
+
+function arrayOf<T>(column: Column<T>, rows: readonly T[]): string {
+  switch (column.type) {
+    case 'name':
+      return textArray(rows.map((row) => storedText(column.of(row))))
+    case 'body':
+      return textArray(rows.map(column.of))
+    case 'whole':
+      return numberArray(rows.map(column.of))
+    case 'picos':
+      return numberArray(rows.map((row) => numericOfPicos(column.of(row))))
+  }
 }

@@ -1,5 +1,17 @@
 import { assert, type Picos } from '../../../kernel/index.ts'
-import { counterKey, decodeHoldState, encodeHoldState, type RunState, rowKey, type SessionState } from '../../../ledger/index.ts'
+import {
+  type AccountKey,
+  type AccountState,
+  type CounterKey,
+  type CounterState,
+  counterKey,
+  decodeHoldState,
+  encodeHoldState,
+  type HoldState,
+  type RunState,
+  rowKey,
+  type SessionState,
+} from '../../../ledger/index.ts'
 import type { Row } from '../connect/pool.ts'
 import type { Column, RowKind } from './row-kind.ts'
 import { picosOfNumeric, textOfStored } from './stored-text.ts'
@@ -8,35 +20,41 @@ interface Owned {
   readonly organization: string
 }
 
-interface Identified extends Owned {
+export interface Identified extends Owned {
   readonly id: string
 }
 
 const ORGANIZATION: Column<Owned> = { name: 'organization', type: 'name', of: ({ organization }) => organization }
 const ID: Column<Identified> = { name: 'id', type: 'name', of: ({ id }) => id }
-const identify = ({ organization, id }: Identified): Identified => ({ organization, id })
 const mapKey = ({ organization, id }: Identified): string => rowKey(organization, id)
 
-export const RUNS: RowKind<'runs'> = {
-  name: 'runs',
+export const RUNS: RowKind<RunState, Identified> = {
+  table: 'runs',
+  wanted: ({ runs }) => runs,
+  loaded: ({ runs }) => runs,
+  changed: ({ runs }) => runs,
   key: [ORGANIZATION, ID],
   values: [{ name: 'body', type: 'body', of: (run) => JSON.stringify(run) }],
   stateOf: (row) => JSON.parse(textIn(row, 'body')) as RunState,
   mapKey,
-  keyOf: identify,
 }
 
-export const SESSIONS: RowKind<'sessions'> = {
-  name: 'sessions',
+export const SESSIONS: RowKind<SessionState, Identified> = {
+  table: 'sessions',
+  wanted: ({ sessions }) => sessions,
+  loaded: ({ sessions }) => sessions,
+  changed: ({ sessions }) => sessions,
   key: [ORGANIZATION, ID],
   values: [{ name: 'body', type: 'body', of: (session) => JSON.stringify(session) }],
   stateOf: (row) => JSON.parse(textIn(row, 'body')) as SessionState,
   mapKey,
-  keyOf: identify,
 }
 
-export const ACCOUNTS: RowKind<'accounts'> = {
-  name: 'accounts',
+export const ACCOUNTS: RowKind<AccountState, AccountKey> = {
+  table: 'accounts',
+  wanted: ({ accounts }) => accounts,
+  loaded: ({ accounts }) => accounts,
+  changed: ({ accounts }) => accounts,
   key: [ORGANIZATION, { name: 'account', type: 'name', of: ({ account }) => account }],
   values: [
     { name: 'debits', type: 'picos', of: ({ debits }) => debits },
@@ -49,12 +67,14 @@ export const ACCOUNTS: RowKind<'accounts'> = {
     credits: amountIn(row, 'credits'),
   }),
   mapKey: ({ organization, account }) => rowKey(organization, account),
-  keyOf: ({ organization, account }) => ({ organization, account }),
   absenceKept: true,
 }
 
-export const COUNTERS: RowKind<'counters'> = {
-  name: 'counters',
+export const COUNTERS: RowKind<CounterState, CounterKey> = {
+  table: 'counters',
+  wanted: ({ counters }) => counters,
+  loaded: ({ counters }) => counters,
+  changed: ({ counters }) => counters,
   key: [
     ORGANIZATION,
     { name: 'budget', type: 'name', of: ({ budget }) => budget },
@@ -76,14 +96,16 @@ export const COUNTERS: RowKind<'counters'> = {
     toldTo: amountIn(row, 'told_to'),
   }),
   mapKey: counterKey,
-  keyOf: ({ organization, budget, value, start }) => ({ organization, budget, value, start }),
   absenceKept: true,
   // The counters of a budget go with it.
   removedUnnamed: ({ budgetsRemoved }) => budgetsRemoved.length > 0,
 }
 
-export const HOLDS: RowKind<'holds'> = {
-  name: 'holds',
+export const HOLDS: RowKind<HoldState, Identified> = {
+  table: 'holds',
+  wanted: ({ holds }) => holds,
+  loaded: ({ holds }) => holds,
+  changed: ({ holds }) => holds,
   key: [ORGANIZATION, ID],
   values: [
     { name: 'deadline', type: 'whole', of: ({ deadline, expiredAt }) => (expiredAt === null ? deadline : null) },
@@ -91,7 +113,6 @@ export const HOLDS: RowKind<'holds'> = {
   ],
   stateOf: (row) => decodeHoldState(nameIn(row, 'organization'), nameIn(row, 'id'), textIn(row, 'body')),
   mapKey,
-  keyOf: identify,
   removed: ({ holdsEnded }) => holdsEnded,
 }
 

@@ -13,7 +13,6 @@ export function textOfStored(stored: string): string {
 }
 
 const NOTHING = '\\e'
-// biome's rule against control characters has no quarrel with an escape built from its number.
 const ESCAPED = new RegExp(`[\\\\${String.fromCharCode(0)}]`)
 const EACH_ESCAPED = new RegExp(ESCAPED, 'g')
 

@@ -1,6 +1,15 @@
-import { decodeEntry, eventKey, idOfEvent, type JournalEntry, type RecordEvent, rowKey, type Touched } from '../../../ledger/index.ts'
+import {
+  decodeEntry,
+  eventKey,
+  type HoldState,
+  idOfEvent,
+  type JournalEntry,
+  type RecordEvent,
+  rowKey,
+  type Touched,
+} from '../../../ledger/index.ts'
 import type { Ask, Row } from '../connect/pool.ts'
-import { nameIn, textIn } from '../rows/row-kinds.ts'
+import { type Identified, nameIn, textIn } from '../rows/row-kinds.ts'
 import type { LedgerTable, RowTable } from '../rows/row-table.ts'
 import { storedText, textArray } from '../rows/stored-text.ts'
 import type { LoadedRows } from './loaded-rows.ts'
@@ -8,7 +17,7 @@ import type { LoadedRows } from './loaded-rows.ts'
 /** The tables that are loaded by key, and the holds, which are wanted by organization too. */
 export interface Tables {
   readonly all: readonly LedgerTable[]
-  readonly holds: RowTable<'holds'>
+  readonly holds: RowTable<HoldState, Identified>
 }
 
 /** Sends a question for each kind of row that is touched, all at once: one round trip. Resolves when the rows are there. */

@@ -1,10 +1,17 @@
 import { assert } from '../../../kernel/index.ts'
 import type { LedgerState } from '../../../ledger/index.ts'
 
-type Mutable<T> = T extends ReadonlyMap<infer K, infer V> ? Map<K, V> : T extends readonly (infer V)[] ? V[] : T
+type Mutable<T> =
+  T extends ReadonlyMap<infer K, infer V>
+    ? Map<K, V>
+    : T extends readonly (infer V)[]
+      ? V[]
+      : T extends object
+        ? { readonly [Name in keyof T]: Mutable<T[Name]> }
+        : T
 
 /** The state while it is being loaded. */
-export type LoadedRows = { readonly [Name in keyof LedgerState]: Mutable<LedgerState[Name]> }
+export type LoadedRows = Mutable<LedgerState>
 
 /** Nothing yet. The head is known once it is locked; what commands name can be asked for before. */
 export function nothingLoaded(): { readonly rows: LoadedRows; readonly setHead: (seq: number) => void } {

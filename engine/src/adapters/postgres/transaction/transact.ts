@@ -1,9 +1,10 @@
-import type { AuditDraft, Changes, Decision, LedgerState, RowsNeeded } from '../../../ledger/index.ts'
+import type { AuditDraft, Decision, LedgerState, RowsNeeded } from '../../../ledger/index.ts'
+import { isLostConnection } from '../connect/lost.ts'
 import type { Ask, Pool } from '../connect/pool.ts'
 import { textIn } from '../rows/row-kinds.ts'
 import { loadRows, type Tables } from './load.ts'
 import { nothingLoaded } from './loaded-rows.ts'
-import { committedAfterAll, isLostConnection } from './lost-commit.ts'
+import { committedAfterAll } from './lost-commit.ts'
 import { writeChanges } from './write.ts'
 
 /** What a node knows of the ledger as it left it. */
@@ -107,6 +108,7 @@ function onlyTables(touched: Touched): Touched {
   return { ...touched, ids: [], adjustmentsOf: [], entriesAfter: null }
 }
 
-function changesSomething(changes: Changes): boolean {
-  return Object.values(changes).some((rows: readonly unknown[]) => rows.length > 0)
+/** Whether there is any row among the lists of changes, and the lists within them. */
+function changesSomething(changes: object): boolean {
+  return Object.values(changes).some((rows: object) => (Array.isArray(rows) ? rows.length > 0 : changesSomething(rows)))
 }
