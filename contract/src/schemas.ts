@@ -2,8 +2,20 @@ import type { TSchema } from '@sinclair/typebox'
 import { KeyAnswer } from './administration.ts'
 import { ChainNode } from './analytics.ts'
 import { Budget, BudgetStanding } from './budgets.ts'
+import { Service } from './market.ts'
 import { ChargeExplained, UsageExplained } from './pricing.ts'
 import { RateCardAnswer } from './rates.ts'
+import { Wallet } from './wallets.ts'
 
 /** Schemas that others refer to by their `$id`; a validator is given all of them. */
-export const REFERRED: readonly TSchema[] = [Budget, BudgetStanding, ChainNode, ChargeExplained, KeyAnswer, RateCardAnswer, UsageExplained]
+export const REFERRED: readonly TSchema[] = [
+  Budget,
+  BudgetStanding,
+  ChainNode,
+  ChargeExplained,
+  KeyAnswer,
+  RateCardAnswer,
+  Service,
+  UsageExplained,
+  Wallet,
+]

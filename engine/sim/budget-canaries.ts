@@ -75,7 +75,9 @@ const NOTHING: Before = { spent: picos(0n), held: picos(0n), toldTo: picos(0n) }
 
 /** Holds are decided as if every counter had a pico more room than it has. */
 function generous(store: LedgerStore): LedgerStore {
-  return deciding(store, (counter) => (counter.held === 0n ? counter : { ...counter, held: picos(counter.held - 1n) }))
+  return deciding(store, (counter) =>
+    counter.held === 0n || counter.budget === 'wallet' ? counter : { ...counter, held: picos(counter.held - 1n) },
+  )
 }
 
 /** Thresholds are decided as if none had been told; what is written is right. */

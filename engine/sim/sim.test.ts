@@ -5,11 +5,14 @@ import { CANARIES } from './canaries.ts'
 import { type Simulated, type SimulationOptions, simulate } from './simulate.ts'
 
 const SEEDS = 20
-const STEPS = 100
+const STEPS = 120
+/** A fault may need something rare to show, and each seed has other rare things. */
+const CANARY_SEEDS = 5
 
 const KINDS = [
   ...['call', 'run_start', 'run_end', 'session_start', 'session_end', 'adjustment'],
   ...['hold', 'hold_extend', 'hold_void', 'hold_expire', 'budget_set', 'budget_remove'],
+  ...['wallet_open', 'wallet_transfer', 'escrow_open', 'escrow_end'],
 ]
 
 /** What must have happened somewhere in the seeds, or they prove less than they say. */
@@ -25,6 +28,7 @@ const SEEN = [
     'budget_exceeded',
     'price_unknown',
     'invalid_time',
+    'insufficient_funds',
   ].map((code) => `refused ${code}`),
   ...['refused unavailable', 'refused overloaded', 'unanswered, committed', 'unanswered, rolled_back', 'unanswered, not_taken'],
 ]
@@ -36,7 +40,7 @@ async function passed(options: SimulationOptions): Promise<Simulated> {
 }
 
 describe('the simulator', () => {
-  it(`finds the ledger and the auditor of one mind over ${SEEDS} seeds, in which everything happens`, { timeout: 120_000 }, async () => {
+  it(`finds the ledger and the auditor of one mind over ${SEEDS} seeds, in which everything happens`, { timeout: 300_000 }, async () => {
     const seen = new Set<string>()
     let crashes = 0
     for (let seed = 1; seed <= SEEDS; seed++) {
@@ -67,22 +71,28 @@ describe('the simulator', () => {
     'entry-dropped': /^(?:head of the journal|journal entry \d+, seq)$/,
     'batch-lost': /^(?:head of the journal|journal entry \d+, seq)$/,
     'account-off': /^account /,
-    'ids-forgotten': /^answer to /,
+    'ids-forgotten': /^(?:answer to |something was thrown)/,
     'amount-misreported': /^journal entry \d+, event, call, charge, amount$/,
     'projection-behind': /^verify, amounts, 0$/,
     'late-start-ignored': /^workflow of the calls of /,
-    'hold-over-limit': /^(?:what the )?answer to .* hold(?:_extend)? /,
-    'settlement-keeps': /^counter .*, held$/,
-    'expiry-twice': /^counter .*, held$/,
+    'hold-over-limit': /^(?:(?:what the )?answer to .* hold(?:_extend)? |counter .*, held$)/,
+    'settlement-keeps': /^(?:counter|wallets of) .*, held$/,
+    'expiry-twice': /^(?:counter|wallets of) .*, held$/,
     'threshold-twice': /^thresholds that journal entry \d+ tells/,
     'wrong-day': /^counter .*, spent$/,
     'opens-at-zero': /^counter .*, spent$/,
+    'wallet-overdrawn': /^(?:what the )?answer to /,
+    'wallet-not-charged': /^account .*wallet:/,
   }
 
   it.each(Object.keys(CANARIES))('finds what the canary %s plants, where it is', async (name) => {
-    const canary = CANARIES[name]?.()
-    const result = await simulate({ seed: 1, steps: 300, canary: canary! })
-    expect(result).toMatchObject({ ok: false, failure: { seed: 1, about: expect.stringMatching(FOUND[name]!) } })
+    for (let seed = 1; seed <= CANARY_SEEDS; seed++) {
+      const canary = CANARIES[name]?.()
+      const result = await simulate({ seed, steps: 300, canary: canary! })
+      if (result.ok && seed < CANARY_SEEDS) continue
+      expect(result).toMatchObject({ ok: false, failure: { seed, about: expect.stringMatching(FOUND[name]!) } })
+      return
+    }
   })
 
   it('prints both sides and how to run it again, and exits with 1', () => {

@@ -66,6 +66,7 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       ledger: stores.ledger,
       keys: stores.keys,
       audits: stores.audit,
+      market: stores.market,
       keyring,
       calls,
       runOrganizations: createRunOrganizations(stores.ledger, { shared: peers !== null }),

@@ -8,9 +8,10 @@ import { nameOrNew, nextName, type Organization, recorded, type World } from './
 const AGENTS = ['planner', 'writer', 'Ünïcode 🦊', 'seller'] as const
 const NOBODY = 'nobody'
 
-/** Late, early, and again: an agent that has been calling for long gets a wallet. */
+/** Late, early, and again: an agent that has been calling for long gets a wallet. In one organization nobody does. */
 export function walletOpenings(world: World, organization: Organization): readonly Delivery[] {
   const { dice } = world
+  if (organization === world.organizations[0]) return []
   const opening = dice.perMille(30) ? picos(-1n) : dice.perMille(500) ? picos(0n) : much(world)
   return [recorded(world, organization, { kind: 'wallet_open', wallet: { id: dice.pick(AGENTS), opening, at: world.now } })]
 }
@@ -41,6 +42,36 @@ export function escrowOpenings(world: World, organization: Organization): readon
   return [recorded(world, organization, { kind: 'escrow_open', escrow })]
 }
 
+/** One agent buys of another, from the first deposit to the end; all of it may go out at once. */
+export function purchases(world: World, organization: Organization): readonly Delivery[] {
+  const { dice, now } = world
+  if (organization === world.organizations[0]) return []
+  const [payer, payee] = dice.pick([
+    ['planner', 'seller'],
+    ['writer', 'planner'],
+  ] as const)
+  const [id, amount] = [nextName(world, 'escrow'), picos(1n + dice.bigBelow(9_000_000_000_000n))]
+  const opened = [payer, payee].map((agent) =>
+    recorded(world, organization, { kind: 'wallet_open', wallet: { id: agent, opening: picos(0n), at: now } }),
+  )
+  const deposit: WalletTransfer = { id: nextName(world, 'transfer'), type: 'deposit', agent: payer, to: null, amount, memo: null, at: now }
+  const escrow = { id, payer, payee, amount: picos(amount + dice.pick([0n, 0n, 1n])), memo: null, at: now }
+  organization.escrows.push({ id, amount: escrow.amount })
+  const paid = picos(dice.pick([escrow.amount, escrow.amount / 2n, 0n]))
+  const end = { id, paid, refunded: picos(escrow.amount - paid), reason: null, at: now }
+  return [
+    ...opened,
+    recorded(world, organization, { kind: 'wallet_transfer', transfer: deposit }),
+    ...said(world, recorded(world, organization, { kind: 'escrow_open', escrow })),
+    ...(dice.perMille(700) ? said(world, recorded(world, organization, { kind: 'escrow_end', end })) : []),
+  ]
+}
+
+/** Once, or twice by a caller in doubt. */
+function said({ dice }: World, delivery: Delivery): readonly Delivery[] {
+  return dice.perMille(200) ? [delivery, delivery] : [delivery]
+}
+
 /** All to one side, in parts, and in parts that are not the whole; also of escrows that were refused. */
 export function escrowEnds(world: World, organization: Organization): readonly Delivery[] {
   const { dice, now } = world
@@ -64,5 +95,5 @@ function amountOf(world: World): Picos {
 }
 
 function much({ dice }: World): Picos {
-  return picos(1n + dice.bigBelow(40_000_000_000_000n))
+  return picos(1n + dice.bigBelow(dice.perMille(300) ? 4_000_000_000_000_000_000n : 40_000_000_000_000n))
 }

@@ -9,7 +9,7 @@ import { expiries, extensions, holds, hotHolds, lateBelow, settlements, voids } 
 import { repeats, resent } from './repeats.ts'
 import { deepRuns, runEnds, runStarts } from './runs.ts'
 import { sessionEnds, sessionStarts } from './sessions.ts'
-import { escrowEnds, escrowOpenings, walletOpenings, walletTransfers } from './wallets.ts'
+import { escrowEnds, escrowOpenings, purchases, walletOpenings, walletTransfers } from './wallets.ts'
 import { newWorld, type OperationKind, type World } from './world.ts'
 
 /** A stream of steps from a seed. It hears the answers, because a caller who hears none sends again. */
@@ -41,6 +41,7 @@ const OPERATIONS: readonly OperationKind[] = [
   { weight: 60, make: expiries },
   { weight: 10, make: walletOpenings },
   { weight: 60, make: walletTransfers },
+  { weight: 15, make: purchases },
   { weight: 20, make: escrowOpenings },
   { weight: 20, make: escrowEnds },
 ]

@@ -129,12 +129,18 @@ export interface LedgerStore {
   readCalls(range: TimeRange, afterSeq: number): Promise<CallsRead>
   /** The entry that posted a call, or null. `organization` null looks in all of them. */
   findCall(organization: string | null, id: string): Promise<JournalEntry | null>
+  /** The entry that posted an event of a kind under an id, or null. */
+  findEntry(organization: string, kind: RecordEvent['kind'], id: string): Promise<JournalEntry | null>
   /** Adjustments of a call, oldest first. */
   findAdjustments(organization: string, callId: string): Promise<JournalEntry[]>
   /** Runs with this id; more than one only across organizations. */
   findRuns(organization: string | null, id: string): Promise<RunState[]>
   findSessions(organization: string | null, id: string): Promise<SessionState[]>
   accounts(organization: string | null): Promise<AccountState[]>
+  /** One account; null when nothing has touched it. */
+  account(organization: string, account: string): Promise<AccountState | null>
+  /** Entries after `afterSeq` that moved money of an agent within a time, but for its calls; in order, at most so many. */
+  walletEntries(organization: string, agent: string, range: TimeRange, afterSeq: number, limit: number): Promise<JournalEntry[]>
   organizations(): Promise<string[]>
   /** In the order of their creation. */
   budgets(organization: string | null): Promise<BudgetRule[]>

@@ -1,6 +1,6 @@
 import type { CallStore } from '../calls/index.ts'
 import type { Clock, Millis, NewId, RandomBytes } from '../kernel/index.ts'
-import type { AuditStore, Committer, KeyAttribution, KeyStore, LedgerStore } from '../ledger/index.ts'
+import type { AuditStore, Committer, KeyAttribution, KeyStore, LedgerStore, MarketStore } from '../ledger/index.ts'
 import type { FetchText } from '../pricing/index.ts'
 import type { Keyring } from './authority/keyring.ts'
 import type { RateDesk } from './pricing/rate-desk.ts'
@@ -40,6 +40,7 @@ export interface Services extends RateServices {
   readonly ledger: LedgerStore
   readonly keys: KeyStore
   readonly audits: AuditStore
+  readonly market: MarketStore
   readonly keyring: Keyring
   readonly calls: CallStore
   readonly runOrganizations: RunOrganizations

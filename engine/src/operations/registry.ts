@@ -17,6 +17,7 @@ import { listBudgetsOperation } from './budgets/list-budgets.ts'
 import { removeBudgetOperation } from './budgets/remove-budget.ts'
 import { setBudgetOperation } from './budgets/set-budget.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
+import { MARKET_OPERATIONS } from './market/index.ts'
 import type { Operation } from './operation.ts'
 import { estimateOperation } from './pricing/estimate.ts'
 import { listFxOperation, setFxOperation } from './pricing/fx.ts'
@@ -30,6 +31,7 @@ import { endSessionOperation, startSessionOperation } from './tracking/sessions.
 import { settleCallOperation, trackCallOperation } from './tracking/track-call.ts'
 import { trackCallsOperation } from './tracking/track-calls.ts'
 import { endWorkflowOperation, startWorkflowOperation } from './tracking/workflows.ts'
+import { WALLET_OPERATIONS } from './wallets/index.ts'
 
 /** Runs one operation by its name. */
 export type Invoke = (operation: string, input: unknown) => Promise<Result<unknown, Refusal>>
@@ -53,6 +55,8 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   setBudgetOperation,
   listBudgetsOperation,
   removeBudgetOperation,
+  ...WALLET_OPERATIONS,
+  ...MARKET_OPERATIONS,
   spendByAgentOperation,
   spendByModelOperation,
   spendBySessionOperation,

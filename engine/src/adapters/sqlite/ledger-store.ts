@@ -3,6 +3,7 @@ import { assert, type Millis } from '../../kernel/index.ts'
 import {
   type AuditDraft,
   type CallsRead,
+  concernedBy,
   type Decision,
   encodeEntry,
   eventKey,
@@ -42,6 +43,7 @@ export function sqliteLedgerStore(parts: LedgerParts): LedgerStore {
     read: async (afterSeq, limit) => statements.entriesAfter.all(afterSeq, limit).map(entryOf),
     readCalls: async (range, afterSeq) => readCalls(store, range, afterSeq),
     findCall: async (organization, id) => findPosted(store, organization, 'call', id),
+    findEntry: async (organization, kind, id) => findPosted(store, organization, kind, id),
     findAdjustments: async (organization, callId) => {
       const call = findPosted(store, organization, 'call', callId)
       return call === null ? [] : statements.adjustmentsOf.all(call.seq).map(entryOf)
@@ -58,6 +60,12 @@ export function sqliteLedgerStore(parts: LedgerParts): LedgerStore {
         .map(sessionOf),
     accounts: async (organization) =>
       (organization === null ? statements.accounts.all() : statements.accountsOf.all(organization)).map(accountOf),
+    account: async (organization, account) => {
+      const row = statements.account.get(organization, account)
+      return row === undefined ? null : accountOf(row)
+    },
+    walletEntries: async (organization, agent, { from, to }, afterSeq, limit) =>
+      statements.walletEntries.all(organization, agent, afterSeq, from, to, limit).map(entryOf),
     organizations: async () => statements.organizations.all(),
     budgets: async (organization) => store.budgets.rulesOf(organization),
     counters: async (organization) => store.budgets.counters(organization),
@@ -161,6 +169,7 @@ function write(store: Store, { changes }: Decision, loaded: LedgerState): Writte
   const { bytes, keys } = insertEntries(store, changes.entries)
   for (const entry of changes.entries) {
     if (entry.event.kind === 'adjustment') insertAdjustment(statements, changes.entries, loaded, entry)
+    for (const { agent, at } of concernedBy(entry)) statements.insertWalletEntry.run(entry.organization, agent, entry.seq, at)
   }
   const openSpan = store.spans.write(changes.entries)
   for (const run of changes.runs) {

@@ -4,9 +4,10 @@ import { KEYS_AND_AUDIT } from './migrations/0002-keys-and-audit.ts'
 import { RATES } from './migrations/0003-rates.ts'
 import { JOURNAL_COLUMNS } from './migrations/0004-journal-columns.ts'
 import { BUDGETS } from './migrations/0005-budgets.ts'
+import { WALLETS } from './migrations/0006-wallets.ts'
 
 /** In order; a released one is never changed, only followed. */
-const MIGRATIONS: readonly string[] = [LEDGER, KEYS_AND_AUDIT, RATES, JOURNAL_COLUMNS, BUDGETS]
+const MIGRATIONS: readonly string[] = [LEDGER, KEYS_AND_AUDIT, RATES, JOURNAL_COLUMNS, BUDGETS, WALLETS]
 
 /**
  * Brings the tables up to this program's version, all missing steps in one transaction; forward only. Doing it again changes nothing.

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
 import type { RandomBytes } from '../../kernel/index.ts'
-import type { AuditStore, KeyStore, LedgerStore } from '../../ledger/index.ts'
+import type { AuditStore, KeyStore, LedgerStore, MarketStore } from '../../ledger/index.ts'
 import type { RateStore } from '../../pricing/index.ts'
 import { sqliteAuditStore } from './audit-store.ts'
 import { checkpointer } from './checkpoint.ts'
@@ -9,6 +9,7 @@ import { lockFolder } from './folder-lock.ts'
 import type { HashSecret } from './id-key.ts'
 import { sqliteKeyStore } from './key-store.ts'
 import { sqliteLedgerStore } from './ledger-store.ts'
+import { sqliteMarketStore } from './market-store.ts'
 import { migrate } from './migrate.ts'
 import { ledgerPath, openWriter } from './open-database.ts'
 import { sqliteRateStore } from './rate-store.ts'
@@ -19,6 +20,7 @@ export interface SqliteStores {
   readonly keys: KeyStore
   readonly audit: AuditStore
   readonly rates: RateStore
+  readonly market: MarketStore
   /** The ledger's file, for `openJournalReader`. */
   readonly path: string
   close(): Promise<void>
@@ -63,6 +65,7 @@ function storesOf(database: Database, path: string, random: RandomBytes, release
     keys: sqliteKeyStore(database, audit.append),
     audit,
     rates: sqliteRateStore(database, audit.append),
+    market: sqliteMarketStore(database, audit.append),
     path,
     close: () => ledger.close(),
   }

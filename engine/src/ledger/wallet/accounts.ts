@@ -1,6 +1,6 @@
 import { type Picos, picos } from '../../kernel/index.ts'
 import { FUNDING } from '../accounts.ts'
-import type { AccountState, Transfer } from '../records.ts'
+import type { AccountState, JournalEntry, Transfer } from '../records.ts'
 import type { EscrowEnd, EscrowOpening, WalletOpening, WalletTransfer } from './records.ts'
 
 /** What an agent may spend: debited by what comes in, credited by what goes out. The account is there once the wallet has been opened. */
@@ -10,12 +10,12 @@ export function walletAccount(agent: string): string {
 
 /** What an agent has earned. */
 export function revenueAccount(agent: string): string {
-  return `revenue:${agent}`
+  return `${REVENUE}${agent}`
 }
 
 /** What an agent has bought from other agents. */
 export function purchasesAccount(agent: string): string {
-  return `purchases:${agent}`
+  return `${PURCHASES}${agent}`
 }
 
 /** What is set aside for one service. */
@@ -32,11 +32,29 @@ export function agentOfWallet(account: string): string {
   return account.slice(WALLET.length)
 }
 
+/** The agent whose wallet, revenue or purchases an account is; null for any other. */
+export function agentOfAccount(account: string): string | null {
+  const prefix = [WALLET, REVENUE, PURCHASES].find((start) => account.startsWith(start))
+  return prefix === undefined ? null : account.slice(prefix.length)
+}
+
 const WALLET = 'wallet:'
+const REVENUE = 'revenue:'
+const PURCHASES = 'purchases:'
 
 /** What came into a wallet less what went out; negative when calls have cost more than there was. */
 export function balanceOf({ debits, credits }: AccountState): Picos {
   return picos(debits - credits)
+}
+
+/** What an entry does to an account that is debited by what comes in. */
+export function balanceChange({ transfers }: Pick<JournalEntry, 'transfers'>, account: string): Picos {
+  let change = 0n
+  for (const { debit, credit, amount } of transfers) {
+    if (debit === account) change += amount
+    if (credit === account) change -= amount
+  }
+  return picos(change)
 }
 
 /** The transfers of a wallet that opens with money. */

@@ -1,20 +1,5 @@
 import { type Budget, type BudgetSet, type BudgetWasSet, setBudget } from '@purser/contract'
-import {
-  ALL_TIME,
-  fail,
-  isWholePicos,
-  isZone,
-  type Millis,
-  ok,
-  type Period,
-  type Picos,
-  parseDecimal,
-  parsePeriod,
-  picosOfDecimal,
-  type Result,
-  refusal,
-  usdOfPicos,
-} from '../../kernel/index.ts'
+import { ALL_TIME, fail, isZone, type Millis, ok, type Period, parsePeriod, type Result, refusal, usdOfPicos } from '../../kernel/index.ts'
 import {
   type AuditDraft,
   BUDGET_DIMENSIONS,
@@ -27,6 +12,7 @@ import {
 import { organizationOf } from '../authority/scope.ts'
 import type { Caller, Services } from '../context.ts'
 import { implement } from '../operation.ts'
+import { statedAmount } from '../validation/index.ts'
 import { budgetAnswer } from '../wire/budget-answer.ts'
 import { openingOf } from './opening.ts'
 
@@ -76,9 +62,8 @@ function statedRule(input: BudgetSet, organization: string, now: Millis): Result
   if (!period.ok) return fail({ ...period.error, path: '/period' })
   const zone = input.zone ?? 'UTC'
   if (!isZone(zone)) return fail(refusal('invalid_period', `"${zone}" is not an IANA time zone`, { path: '/zone' }))
-  const limit = amountOf(input.limit_usd)
-  if (limit === null)
-    return fail(refusal('invalid_field', 'a limit is at most 999,999,999,999 dollars with 12 decimals', { path: '/limit_usd' }))
+  const limit = statedAmount(input.limit_usd, '/limit_usd')
+  if (!limit.ok) return limit
   const thresholds = input.thresholds ?? [75, 90, 100]
   return ok({
     organization,
@@ -87,7 +72,7 @@ function statedRule(input: BudgetSet, organization: string, now: Millis): Result
     value: input.value ?? EVERY_VALUE,
     period: period.value,
     zone,
-    limit,
+    limit: limit.value,
     mode: input.mode ?? 'hard',
     thresholds: [...new Set(thresholds)].sort((a, b) => a - b),
     unpriced: input.unpriced ?? 'deny',
@@ -110,15 +95,6 @@ function dimensionOf(text: string): Result<BudgetDimension> {
     }),
   )
 }
-
-function amountOf(usd: string | number): Picos | null {
-  const value = parseDecimal(String(usd))
-  if (value === null || !isWholePicos(value)) return null
-  const amount = picosOfDecimal(value)
-  return amount > LIMIT_MAX ? null : amount
-}
-
-const LIMIT_MAX = 10n ** 24n
 
 function countsTheSame(a: BudgetRule, b: Omit<BudgetRule, 'id'>): boolean {
   return a.dimension === b.dimension && a.value === b.value && a.zone === b.zone && periodKey(a.period) === periodKey(b.period)

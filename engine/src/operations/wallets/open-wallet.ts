@@ -1,0 +1,35 @@
+import { openWallet, type WalletOpened } from '@purser/contract'
+import { assert, formatInstant, ok, type Picos, type Result, usdOfPicos, ZERO } from '../../kernel/index.ts'
+import type { AuditDraft } from '../../ledger/index.ts'
+import { organizationOf } from '../authority/scope.ts'
+import type { Caller } from '../context.ts'
+import { implement } from '../operation.ts'
+import { statedAmount } from '../validation/index.ts'
+import { walletOf } from './wallet-answer.ts'
+
+/** Opens the wallet of an agent, or finds it open. Audited. */
+export const openWalletOperation = implement(openWallet, async ({ services, caller }, input): Promise<Result<WalletOpened>> => {
+  const organization = organizationOf(caller, input.organization_id)
+  if (!organization.ok) return organization
+  const opening =
+    typeof input.opening_usd === 'undefined' || input.opening_usd === null ? ok(ZERO) : statedAmount(input.opening_usd, '/opening_usd')
+  if (!opening.ok) return opening
+  const now = services.now()
+  const posted = await services.committer.submit({
+    kind: 'record',
+    organization: organization.value,
+    recordedAt: now,
+    event: { kind: 'wallet_open', wallet: { id: input.agent_name, opening: opening.value, at: now } },
+    audit: auditOf(caller, organization.value, input.agent_name, opening.value, now),
+  })
+  if (!posted.ok) return posted
+  const { entry, replayed } = posted.value
+  assert(entry.event.kind === 'wallet_open', 'a wallet is opened by its own event')
+  const wallet = await walletOf(services.ledger, organization.value, input.agent_name)
+  return wallet.ok ? ok({ ...wallet.value, opened_at: formatInstant(entry.event.wallet.at), existed: replayed }) : wallet
+})
+
+function auditOf(caller: Caller, organization: string, agent: string, opening: Picos, at: number): AuditDraft {
+  const after = JSON.stringify({ agent_name: agent, opening_usd: usdOfPicos(opening) })
+  return { at, organization, actor: caller.actor, action: 'open_wallet', target: agent, before: null, after }
+}
