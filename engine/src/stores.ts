@@ -2,7 +2,7 @@ import { openPostgres, openPostgresJournal } from './adapters/postgres/index.ts'
 import { lockFolder, openJournalReader, openSqlite } from './adapters/sqlite/index.ts'
 import type { JournalSource } from './calls/index.ts'
 import type { RandomBytes } from './kernel/index.ts'
-import type { AuditStore, KeyStore, LedgerStore, Peers } from './ledger/index.ts'
+import type { AuditStore, KeyStore, LedgerStore, MarketStore, Peers } from './ledger/index.ts'
 import type { RateStore } from './pricing/index.ts'
 
 /** The stores of the ledger, wherever they are. Closing any of it closes the whole; close the committer first. */
@@ -11,6 +11,7 @@ export interface Stores {
   readonly keys: KeyStore
   readonly audit: AuditStore
   readonly rates: RateStore
+  readonly market: MarketStore
   /** Other nodes may work on the same stores; null where this process is the only one. */
   readonly peers: Peers | null
   /** Where the journal is: for `openJournal`, also in another thread. It may hold a password. */

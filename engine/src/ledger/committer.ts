@@ -160,6 +160,7 @@ function overloaded(state: State): Refusal {
   return refusal('overloaded', `${waiting}; try again shortly`, { facts: { waiting: state.waiting } })
 }
 
-const UNKNOWN = 'the connection to the ledger was lost while it committed, so whether this was posted is not known: send it again with the same id'
+const UNKNOWN =
+  'the connection to the ledger was lost while it committed, so whether this was posted is not known: send it again with the same id'
 
 const NOT_ANSWERED: Outcome = fail(refusal('internal', 'the command was not answered'))

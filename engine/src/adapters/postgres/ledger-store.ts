@@ -42,6 +42,7 @@ export function postgresLedgerStore({ commits, books, reads, close }: LedgerPart
     read: async (afterSeq, limit) => (await readJournal(books.ask, afterSeq, limit)).map(entryOf),
     readCalls: (range, afterSeq) => readCalls(books.ask, range, afterSeq),
     findCall: (organization, id) => findPosted(books, reads, organization, 'call', id),
+    findEntry: (organization, kind, id) => findPosted(books, reads, organization, kind, id),
     findAdjustments: async (organization, callId) => {
       const values = [storedText(callId)]
       return (await reads(organization, SELECT_ENTRIES, { and: 'adjusts = $1::text', order: 'ORDER BY seq', values })).map(entryOf)
@@ -49,6 +50,16 @@ export function postgresLedgerStore({ commits, books, reads, close }: LedgerPart
     findRuns: async (organization, id) => runs.statesOf(await reads(organization, runs.select, byId(id))),
     findSessions: async (organization, id) => sessions.statesOf(await reads(organization, sessions.select, byId(id))),
     accounts: async (organization) => accounts.statesOf(await reads(organization, accounts.select, IN_ORDER.accounts)),
+    account: async (organization, account) => {
+      const rows = await reads(organization, accounts.select, { and: 'account = $1::text', values: [storedText(account)] })
+      return accounts.statesOf(rows)[0] ?? null
+    },
+    walletEntries: async (organization, agent, range, afterSeq, limit) => {
+      const values = [storedText(agent), String(afterSeq), bounded(range.from), bounded(range.to), String(limit)]
+      return (await reads(organization, SELECT_WALLET_ENTRIES, { and: OF_WALLET, order: 'ORDER BY seq LIMIT $5::bigint', values })).map(
+        entryOf,
+      )
+    },
     organizations: async () =>
       (await books.ask('SELECT organization FROM organizations ORDER BY organization')).map((row) => nameIn(row, 'organization')),
     budgets: async (organization) => budgets.statesOf(await reads(organization, budgets.select)),
@@ -87,6 +98,13 @@ const IN_ORDER = {
   accounts: { order: 'ORDER BY organization, account' },
   counters: { order: 'ORDER BY organization, budget, value, start' },
 }
+
+/** The entries of a wallet as one table, so that they are asked for like any other rows. Entries are found by their seq, and are of the same organization. */
+const SELECT_WALLET_ENTRIES = `SELECT * FROM (
+    SELECT ${ENTRY_COLUMNS}, wallet_entries.agent, wallet_entries.at
+    FROM wallet_entries JOIN journal ON journal.seq = wallet_entries.seq AND journal.organization = wallet_entries.organization
+  ) AS entries`
+const OF_WALLET = 'agent = $1::text AND seq > $2::bigint AND at >= $3::bigint AND at < $4::bigint'
 
 /** The transactions of one node wait for each other here, and not with a connection each at the head. */
 function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {

@@ -3,9 +3,10 @@ import { LEDGER } from './migrations/0001-ledger.ts'
 import { BUDGETS } from './migrations/0002-budgets.ts'
 import { KEYS_AND_AUDIT } from './migrations/0003-keys-and-audit.ts'
 import { RATES } from './migrations/0004-rates.ts'
+import { WALLETS } from './migrations/0005-wallets.ts'
 
 /** In order; a released one is never changed, only followed. */
-const MIGRATIONS: readonly string[] = [LEDGER, BUDGETS, KEYS_AND_AUDIT, RATES]
+const MIGRATIONS: readonly string[] = [LEDGER, BUDGETS, KEYS_AND_AUDIT, RATES, WALLETS]
 
 /** Any number that no other program in the database uses to lock with. */
 const MIGRATION_LOCK = '7021976153204117'

@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres'
-import type { AuditStore, KeyStore, LedgerStore, Peers } from '../../ledger/index.ts'
+import type { AuditStore, KeyStore, LedgerStore, MarketStore, Peers } from '../../ledger/index.ts'
 import type { RateStore } from '../../pricing/index.ts'
 import { postgresAuditStore } from './audit-store.ts'
 import { connect, type Purpose, placeOf } from './connect/connect.ts'
@@ -8,6 +8,7 @@ import { openReads } from './connect/reads.ts'
 import { ensureRoles } from './connect/roles.ts'
 import { postgresKeyStore } from './key-store.ts'
 import { postgresLedgerStore } from './ledger-store.ts'
+import { postgresMarketStore } from './market-store.ts'
 import { migrate } from './migrate.ts'
 import { postgresPeers } from './peers.ts'
 import { postgresRateStore } from './rate-store.ts'
@@ -18,6 +19,7 @@ export interface PostgresStores {
   readonly keys: KeyStore
   readonly audit: AuditStore
   readonly rates: RateStore
+  readonly market: MarketStore
   readonly peers: Peers
   /** What it is connected to, for people: server, version and where, never the password. */
   readonly about: string
@@ -57,6 +59,7 @@ export async function openPostgres({ url }: { readonly url: string }): Promise<P
     keys: postgresKeyStore(books, reads),
     audit: postgresAuditStore(books, reads),
     rates: postgresRateStore(books, reads),
+    market: postgresMarketStore(books, reads),
     peers: postgresPeers(books.ask, listening),
     about,
     close,

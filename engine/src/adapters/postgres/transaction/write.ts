@@ -1,5 +1,5 @@
 import { assert } from '../../../kernel/index.ts'
-import { type Changes, encodeEntry, idOfEvent, type JournalEntry } from '../../../ledger/index.ts'
+import { type Changes, type Concerned, concernedBy, encodeEntry, idOfEvent, type JournalEntry } from '../../../ledger/index.ts'
 import type { Ask } from '../connect/pool.ts'
 import type { LedgerTable } from '../rows/row-table.ts'
 import { numberArray, storedText, textArray } from '../rows/stored-text.ts'
@@ -22,6 +22,17 @@ export function writeChanges(
   const writes: Promise<unknown>[] = []
   if (newOrganizations.length > 0) writes.push(ask(INSERT_ORGANIZATIONS, [textArray(newOrganizations.map(storedText))]))
   if (entries.length > 0) writes.push(ask(INSERT_ENTRIES, entryValues(entries, head)))
+  const concerned = concernedRows(entries)
+  if (concerned.length > 0) {
+    writes.push(
+      ask(INSERT_WALLET_ENTRIES, [
+        textArray(concerned.map(({ entry }) => storedText(entry.organization))),
+        textArray(concerned.map(({ agent }) => storedText(agent))),
+        numberArray(concerned.map(({ entry }) => entry.seq)),
+        numberArray(concerned.map(({ at }) => at)),
+      ]),
+    )
+  }
   const spans = spansOf(entries)
   if (spans.length > 0) writes.push(ask(PUT_SPANS, spans))
   for (const table of tables) writes.push(...table.write(changes, ask))
@@ -38,6 +49,7 @@ const INSERT_ENTRIES = `INSERT INTO journal (organization, kind, id, recorded_at
   SELECT organization, kind, id, recorded_at, adjusts, body, $7::bigint + place
   FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[])
   WITH ORDINALITY AS entry (organization, kind, id, recorded_at, adjusts, body, place)`
+const INSERT_WALLET_ENTRIES = 'INSERT INTO wallet_entries SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])'
 const PUT_SPANS = `INSERT INTO journal_spans SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])
   ON CONFLICT (span) DO UPDATE SET earliest = least(journal_spans.earliest, excluded.earliest), latest = greatest(journal_spans.latest, excluded.latest)`
 /** Who listens is told with the commit, and not without it. */
@@ -71,6 +83,10 @@ function entryValues(entries: readonly JournalEntry[], head: number): string[] {
     textArray(bodies),
     String(head),
   ]
+}
+
+function concernedRows(entries: readonly JournalEntry[]): (Concerned & { readonly entry: JournalEntry })[] {
+  return entries.flatMap((entry) => concernedBy(entry).map((concerned) => ({ ...concerned, entry })))
 }
 
 /** Of each span that calls fall into, its number and the times of the earliest and latest of them. */
