@@ -24,7 +24,12 @@ export async function postgresSkipReason(): Promise<string | null> {
 
 /** Makes an empty database on the server of this run. */
 export async function newTestDatabase(): Promise<TestDatabase> {
+  return newDatabase(await testServerUrl())
+}
+
+/** The server of this run, for whoever makes databases by themselves. */
+export async function testServerUrl(): Promise<string> {
   const { url } = await server()
   if (url === undefined) throw new Error('there is no PostgreSQL server here')
-  return newDatabase(url)
+  return url
 }
