@@ -1,7 +1,8 @@
 import type { TSchema } from '@sinclair/typebox'
-import { KeyAnswer } from './administration.ts'
+import { WebhookAnswer } from './alerts.ts'
 import { ChainNode } from './analytics.ts'
 import { Budget, BudgetStanding } from './budgets.ts'
+import { KeyAnswer } from './keys.ts'
 import { Service } from './market.ts'
 import { ChargeExplained, UsageExplained } from './pricing.ts'
 import { RateCardAnswer } from './rates.ts'
@@ -18,4 +19,5 @@ export const REFERRED: readonly TSchema[] = [
   Service,
   UsageExplained,
   Wallet,
+  WebhookAnswer,
 ]

@@ -1,10 +1,22 @@
 import { randomBytes } from 'node:crypto'
-import { fetchText } from './adapters/outgoing/index.ts'
+import { fetchText, outgoing, type SmtpAccount } from './adapters/outgoing/index.ts'
+import { dispatcher, follower } from './alerts/index.ts'
 import type { CallStore } from './calls/index.ts'
 import { followPeers, type PeersFollowed } from './follow-peers.ts'
 import { type Clock, checkLimits, LIMITS, pooledRandomBytes, type RandomBytes, uuidv7Source } from './kernel/index.ts'
-import { type Committer, committer, type LedgerStore } from './ledger/index.ts'
-import { type About, createRunOrganizations, loadKeyring, openRateDesk, type Services, startSweeper } from './operations/index.ts'
+import { type Committer, committer, type JournalEntry, type LedgerStore } from './ledger/index.ts'
+import {
+  type About,
+  createKeyUses,
+  createRunOrganizations,
+  loadKeyring,
+  memoryNonces,
+  openRateDesk,
+  type Services,
+  startAlertKeeper,
+  startSweeper,
+  startWritingUses,
+} from './operations/index.ts'
 import { buildCatalog, bundledCatalogFiles } from './pricing/index.ts'
 import { openStores, type Stores } from './stores.ts'
 
@@ -19,6 +31,10 @@ export interface AssembleOptions {
   readonly now?: Clock
   readonly randomBytes?: RandomBytes
   /** Opens the columnar store beside the ledger. */
+  /** Where mail is handed in; null: no mail is sent. */
+  readonly smtp?: SmtpAccount | null
+  /** Whether alerts are sent from here; otherwise they wait for a program that does. */
+  readonly deliver?: boolean
   readonly openCalls: (stores: Stores, folder: string) => Promise<CallStore>
 }
 
@@ -35,6 +51,7 @@ export interface Engine {
 export async function assemble(options: AssembleOptions): Promise<Engine> {
   checkLimits()
   const now = options.now ?? Date.now
+  const startedAt = now()
   const random = options.randomBytes ?? randomBytes
   const opened: (() => Promise<void>)[] = []
   const closeAll = async (): Promise<void> => {
@@ -43,6 +60,8 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
   try {
     const stores = await openStores({ folder: options.data, databaseUrl: options.databaseUrl ?? null, randomBytes: random })
     opened.push(() => stores.close())
+    const keyUses = createKeyUses(stores.keys)
+    opened.push(startWritingUses(keyUses, LIMITS.writeKeyUsesMs))
     const calls = await options.openCalls(stores, options.data)
     opened.push(() => calls.close())
     const [keyring, rates, head] = await Promise.all([
@@ -50,31 +69,56 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       openRateDesk(buildCatalog(bundledCatalogFiles()).book, stores.rates),
       stores.ledger.head(),
     ])
-    const own = committer(notifying(stores.ledger, calls), { head })
+    const way = outgoing({
+      now,
+      withinMs: LIMITS.webhookMs,
+      loopback: () => options.auth === 'local' && keyring.isEmpty(),
+      smtp: options.smtp ?? null,
+    })
+    opened.push(() => way.close())
+    const deliveries = dispatcher({ store: stores.alerts, outgoing: way, now, randomBytes: random })
+    opened.push(() => deliveries.stop())
+    const following = follower({ store: stores.alerts, journal: stores.ledger, now, told: deliveries.wake })
+    opened.push(() => following.stop())
+    const own = committer(
+      announcing(stores.ledger, (entries, last) => {
+        calls.notify(last)
+        following.committed(entries)
+      }),
+      { head },
+    )
     opened.push(() => own.close())
     const peers = stores.peers === null ? null : await followPeers({ peers: stores.peers, calls, keyring, rates })
     if (peers !== null) opened.push(() => peers.stop())
-    const outgoing = fetchText({ bytesMax: LIMITS.feedBytesMax, withinMs: LIMITS.feedFetchMs })
-    opened.push(() => outgoing.close())
+    const feeds = fetchText({ bytesMax: LIMITS.feedBytesMax, withinMs: LIMITS.feedFetchMs })
+    opened.push(() => feeds.close())
     calls.notify(head)
     const services: Services = {
       now,
       newId: uuidv7Source(now, pooledRandomBytes(random)),
       randomBytes: random,
       rates,
+      discounts: stores.discounts,
       committer: peers === null ? own : knowing(own, peers),
       ledger: stores.ledger,
       keys: stores.keys,
       audits: stores.audit,
       market: stores.market,
-      keyring,
+      // Whoever asks is let in by what any node had committed before.
+      keyring: peers === null ? keyring : { ...keyring, refresh: peers.catchUp },
+      keyUses,
+      nonces: stores.nonces ?? memoryNonces(startedAt, LIMITS),
       calls,
       runOrganizations: createRunOrganizations(stores.ledger, { shared: peers !== null }),
-      catchUp: peers?.catchUp ?? null,
-      fetchText: outgoing.fetchText,
-      about: { version: options.version, startedAt: now(), auth: options.auth, obstacle: options.obstacle ?? (() => null) },
+      fetchText: feeds.fetchText,
+      alerts: stores.alerts,
+      dispatcher: deliveries,
+      outgoing: way,
+      about: { version: options.version, startedAt, auth: options.auth, obstacle: options.obstacle ?? (() => null) },
     }
     opened.push(startSweeper(services, LIMITS.sweepHoldsMs))
+    opened.push(startAlertKeeper(services, following, LIMITS.keepAlertsMs))
+    if (options.deliver === true) deliveries.start()
     return { services, ledgerIn: stores.about ?? options.data, close: closeAll }
   } catch (error) {
     await closeAll()
@@ -87,14 +131,15 @@ function knowing(own: Committer, peers: PeersFollowed): Committer {
   return { ...own, head: () => Math.max(own.head(), peers.head()) }
 }
 
-/** Tells the projection after each commit, once per batch and not once per call. */
-function notifying(store: LedgerStore, calls: Pick<CallStore, 'notify'>): LedgerStore {
+/** Says after each commit what came, once per batch and not once per call. */
+function announcing(store: LedgerStore, announce: (entries: readonly JournalEntry[], lastSeq: number) => void): LedgerStore {
   return {
     ...store,
     async transact(rows, decide) {
       const decision = await store.transact(rows, decide)
-      const last = decision.changes.entries.at(-1)
-      if (last !== undefined) calls.notify(last.seq)
+      const { entries } = decision.changes
+      const last = entries.at(-1)
+      if (last !== undefined) announce(entries, last.seq)
       return decision
     },
   }

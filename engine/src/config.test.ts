@@ -15,6 +15,11 @@ describe('the environment', () => {
       { data: './purser-data', port: 4318 },
     ],
     [{ PURSER_ADMIN_KEY: '0123456789abcdef' }, { adminKey: '0123456789abcdef' }],
+    [{ PURSER_SMTP_URL: '' }, { smtp: null }],
+    [
+      { PURSER_SMTP_URL: 'smtp://mail.example.com', PURSER_SMTP_FROM: 'purser@example.com' },
+      { smtp: { url: 'smtp://mail.example.com', from: 'purser@example.com' } },
+    ],
   ])('%j', (env, expected) => {
     expect(readConfig(env)).toMatchObject({ ok: true, value: expected })
   })
@@ -27,6 +32,8 @@ describe('the environment', () => {
     [{ PURSER_AUTH: 'none' }, 'PURSER_AUTH'],
     [{ PURSER_AUTH: 'local', PURSER_HOST: '0.0.0.0' }, 'PURSER_AUTH'],
     [{ PURSER_ADMIN_KEY: 'short' }, 'PURSER_ADMIN_KEY'],
+    [{ PURSER_SMTP_URL: 'mail.example.com', PURSER_SMTP_FROM: 'purser@example.com' }, 'PURSER_SMTP_URL'],
+    [{ PURSER_SMTP_URL: 'smtp://mail.example.com' }, 'PURSER_SMTP_FROM'],
   ])('%j is refused by name', (env, name) => {
     const config = readConfig(env)
     expect(config.ok ? [] : config.error).toEqual([expect.stringContaining(name)])

@@ -1,3 +1,4 @@
+import { readSmtp, type SmtpAccount } from './adapters/outgoing/index.ts'
 import { fail, ok, type Result } from './kernel/index.ts'
 
 /** What a server is told by its environment, read once. */
@@ -11,6 +12,8 @@ export interface Config {
   /** The operator's own bootstrap key; null: one is made when it is needed. */
   readonly adminKey: string | null
   readonly auth: 'local' | 'required'
+  /** Where mail is handed in; null: alerts are not sent by mail. */
+  readonly smtp: SmtpAccount | null
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -36,8 +39,10 @@ export function readConfig(env: Environment): Result<Config, readonly string[]> 
   const auth = textOf(env.PURSER_AUTH) ?? (loopback ? 'local' : 'required')
   if (auth !== 'local' && auth !== 'required') wrong.push(`PURSER_AUTH is "${auth}"; it must be local or required`)
   else if (auth === 'local' && !loopback) wrong.push(`PURSER_AUTH is local, which is for loopback addresses; PURSER_HOST is "${host}"`)
-  if (wrong.length > 0 || (auth !== 'local' && auth !== 'required')) return fail(wrong)
-  return ok({ host, port, data: textOf(env.PURSER_DATA) ?? './purser-data', databaseUrl, adminKey, auth })
+  const smtp = readSmtp(textOf(env.PURSER_SMTP_URL), textOf(env.PURSER_SMTP_FROM))
+  if (typeof smtp === 'string') wrong.push(smtp)
+  if (wrong.length > 0 || typeof smtp === 'string' || (auth !== 'local' && auth !== 'required')) return fail(wrong)
+  return ok({ host, port, data: textOf(env.PURSER_DATA) ?? './purser-data', databaseUrl, adminKey, auth, smtp })
 }
 
 /** It holds a password, so it is not repeated. */

@@ -71,7 +71,14 @@ async function connect(need: 'rates' | 'stores'): Promise<Connection> {
     return { invoke: createRateInvoke({ now: Date.now, rates }), where: 'the bundled catalog', close: async () => undefined }
   }
   try {
-    const engine = await assemble({ data: config.data, databaseUrl: config.databaseUrl, version: VERSION, auth: config.auth, openCalls })
+    const engine = await assemble({
+      data: config.data,
+      databaseUrl: config.databaseUrl,
+      version: VERSION,
+      auth: config.auth,
+      smtp: config.smtp,
+      openCalls,
+    })
     return { invoke: createInvoke(engine.services), where: engine.ledgerIn, close: () => engine.close() }
   } catch (error) {
     throw new CommandFailed(whyNotStarted(error, config))

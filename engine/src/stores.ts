@@ -1,9 +1,11 @@
 import { openPostgres, openPostgresJournal } from './adapters/postgres/index.ts'
 import { lockFolder, openJournalReader, openSqlite } from './adapters/sqlite/index.ts'
+import type { AlertStore } from './alerts/index.ts'
 import type { JournalSource } from './calls/index.ts'
 import type { RandomBytes } from './kernel/index.ts'
 import type { AuditStore, KeyStore, LedgerStore, MarketStore, Peers } from './ledger/index.ts'
-import type { RateStore } from './pricing/index.ts'
+import type { SeenNonces } from './operations/index.ts'
+import type { DiscountStore, RateStore } from './pricing/index.ts'
 
 /** The stores of the ledger, wherever they are. Closing any of it closes the whole; close the committer first. */
 export interface Stores {
@@ -12,8 +14,12 @@ export interface Stores {
   readonly audit: AuditStore
   readonly rates: RateStore
   readonly market: MarketStore
+  readonly discounts: DiscountStore
+  readonly alerts: AlertStore
   /** Other nodes may work on the same stores; null where this process is the only one. */
   readonly peers: Peers | null
+  /** Nonces of signed requests that several nodes share; null where they are kept in memory. */
+  readonly nonces: SeenNonces | null
   /** Where the journal is: for `openJournal`, also in another thread. It may hold a password. */
   readonly journal: string
   /** What a database is and where, for people, without its password; null for the data folder. */
@@ -33,7 +39,7 @@ export interface StoresOptions {
 export async function openStores({ folder, databaseUrl, randomBytes }: StoresOptions): Promise<Stores> {
   if (databaseUrl === null) {
     const stores = openSqlite({ folder, randomBytes })
-    return { ...stores, peers: null, journal: stores.path, about: null }
+    return { ...stores, peers: null, nonces: null, journal: stores.path, about: null }
   }
   const lock = lockFolder(folder)
   try {

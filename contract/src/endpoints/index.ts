@@ -1,20 +1,37 @@
 import { ADMINISTRATION } from './administration.ts'
+import { ALERTS } from './alerts.ts'
 import { ANALYTICS } from './analytics.ts'
 import { BUDGETS } from './budgets.ts'
 import type { Endpoint } from './endpoint.ts'
+import { FLEET } from './fleet.ts'
+import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
 import { PRICING } from './pricing.ts'
 import { TRACKING } from './tracking.ts'
 import { WALLETS } from './wallets.ts'
 
 export * from './administration.ts'
+export * from './alerts.ts'
 export * from './analytics.ts'
 export * from './budgets.ts'
 export * from './endpoint.ts'
+export * from './fleet.ts'
+export * from './keys.ts'
 export * from './market.ts'
 export * from './pricing.ts'
 export * from './tracking.ts'
 export * from './wallets.ts'
 
 /** Every path this server documents, in the order of the API document. */
-export const ENDPOINTS: readonly Endpoint[] = [...TRACKING, ...BUDGETS, ...WALLETS, ...MARKET, ...ANALYTICS, ...PRICING, ...ADMINISTRATION]
+export const ENDPOINTS: readonly Endpoint[] = [
+  ...TRACKING,
+  ...BUDGETS,
+  ...ALERTS,
+  ...WALLETS,
+  ...MARKET,
+  ...FLEET,
+  ...ANALYTICS,
+  ...PRICING,
+  ...KEYS,
+  ...ADMINISTRATION,
+]

@@ -121,14 +121,16 @@ export function standOf(books: Books, budget: Budget, value: string, at: number,
 /** Thresholds that what is spent now reaches and that have not been told yet, told from here on. */
 export function tell(books: Books, budget: Budget, value: string, at: number): Crossing[] {
   const { place, spent } = standOf(books, budget, value, at)
-  const { id, limit, thresholds } = budget.rule
+  const { id, limit, thresholds, watched = [], name, dimension, period, zone, mode } = budget.rule
+  const resetsAt = endOf(budget.rule, at)
   const within = windowAt(budget.rule, at)
   const told = budget.told.filter((one) => one.value === value && within(one.start))
   const crossed: Crossing[] = []
-  for (const threshold of thresholds) {
+  for (const threshold of [...thresholds, ...watched.filter((one) => !thresholds.includes(one))].sort((a, b) => a - b)) {
     const level = levelOf(limit, threshold)
     if (spent < level || told.some((one) => one.level >= level)) continue
-    crossed.push({ budget: id, value, periodStart: place.start, threshold, level: picos(level), spent: picos(spent), limit })
+    const rule = { name, dimension, period, zone, mode, resetsAt, watched: !thresholds.includes(threshold) }
+    crossed.push({ budget: id, value, periodStart: place.start, threshold, level: picos(level), spent: picos(spent), limit, rule })
   }
   budget.told.push(...crossed.map(({ level }) => ({ ...place, level })))
   return crossed

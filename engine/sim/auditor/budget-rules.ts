@@ -21,6 +21,7 @@ import type { Outcome } from './outcome.ts'
 export function ruleOfBudgetSet(books: Books, { organization, recordedAt }: Command, setting: BudgetSetting): Outcome {
   const budgets = books.budgets.get(organization) ?? []
   const known = budgets.find(({ rule }) => rule.id === setting.rule.id)
+  if (setting.watchOnly === true) return watch(known, setting)
   if (known !== undefined) return change(books, known, setting)
   if (books.byId.has(nameOf(organization, 'budget_remove', setting.rule.id))) return { code: 'not_found', pointer: '/budget_id' }
   const since = books.postings.slice(setting.throughSeq).map(({ command }) => command)
@@ -42,9 +43,19 @@ function change(books: Books, budget: Budget, setting: BudgetSetting): Outcome {
   const counted = ({ dimension, value, zone, period }: BudgetRule): unknown[] => [dimension, value, zone, period.unit, lengthOf(period)]
   const before = counted(rule)
   if (counted(setting.rule).some((what, index) => what !== before[index])) return { code: 'invalid_field', pointer: '/period' }
-  budget.rule = { ...setting.rule, createdAt: rule.createdAt, countsFrom: rule.countsFrom }
+  const { watched: _, ...said } = setting.rule
+  const kept = rule.watched === undefined ? {} : { watched: rule.watched }
+  budget.rule = { ...said, createdAt: rule.createdAt, countsFrom: rule.countsFrom, ...kept }
   allowWhatStands(books, budget)
   return { event: { kind: 'budget_set', setting: { ...setting, rule: budget.rule, opening: [] } } }
+}
+
+/** Only who listens changes. */
+function watch(budget: Budget | undefined, { id, rule, throughSeq }: BudgetSetting): Outcome {
+  if (budget === undefined) return { code: 'not_found', pointer: '/budget_id' }
+  const { watched: _, ...rest } = budget.rule
+  budget.rule = rule.watched?.length ? { ...rest, watched: rule.watched } : rest
+  return { event: { kind: 'budget_set', setting: { id, rule: budget.rule, opening: [], throughSeq } } }
 }
 
 function lengthOf(period: Period): number | null {

@@ -13,6 +13,7 @@ export function budgetSets(world: World, organization: Organization): readonly D
     return [setBudget(world, organization, newRule(world, organization))]
   }
   if (dice.perMille(120)) return [setBudget(world, organization, { ...known, ...dice.pick(FORBIDDEN) }, false)]
+  if (dice.perMille(200)) return [watch(world, organization, known)]
   const allowed = { limit: limitOf(world), mode: modeOf(world), thresholds: dice.pick(THRESHOLDS), unpriced: unpricedOf(world) }
   const createdAt = world.now
   return [setBudget(world, organization, { ...known, ...allowed, name: dice.maybe(() => 'changed'), createdAt, countsFrom: createdAt })]
@@ -36,6 +37,16 @@ export function setBudget(world: World, organization: Organization, rule: Budget
   const event: RecordEvent = { kind: 'budget_set', setting: { id: nextName(world, 'setting'), rule, opening: [], throughSeq: 0 } }
   return { ...recorded(world, organization, event), openedBack: world.dice.pick([0, 0, 0, 3, 12]) }
 }
+
+/** Somebody listens for thresholds, with an idea of the rest of the budget that may be out of date, or of one that is gone. */
+function watch(world: World, organization: Organization, known: BudgetRule): Delivery {
+  const { dice } = world
+  const rule = { ...known, limit: limitOf(world), watched: dice.pick(WATCHED), id: dice.perMille(80) ? 'budget-nobody-set' : known.id }
+  const setting = { id: nextName(world, 'setting'), rule, opening: [], throughSeq: 0, watchOnly: true as const }
+  return recorded(world, organization, { kind: 'budget_set', setting })
+}
+
+const WATCHED: readonly (readonly number[])[] = [[], [60], [10, 75, 99], [1, 100]]
 
 function newRule(world: World, organization: Organization): BudgetRule {
   const { dice, now } = world

@@ -141,6 +141,8 @@ export interface BudgetSetting {
   /** The counters of the budget with what the calls up to `throughSeq` add up to; the ledger adds what came since. Empty when it is only changed. */
   readonly opening: readonly CounterState[]
   readonly throughSeq: number
+  /** Changes only `rule.watched` of a known budget, whatever else has become of it meanwhile. The entry has the budget as it then is. */
+  readonly watchOnly?: true
 }
 
 export interface BudgetRemoval {

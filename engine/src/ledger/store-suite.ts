@@ -21,6 +21,7 @@ import {
   sessionStartEvent,
 } from './sample.ts'
 import { accountDifferences, emptyTally, tally, unbalanced } from './verify.ts'
+import { walletStoreCases } from './wallet/wallet-suite.ts'
 
 /** A place that a store can be opened in, closed, and opened again. */
 export interface StorePlace {
@@ -46,6 +47,7 @@ export function ledgerStoreSuite(name: string, newPlace: () => Promise<StorePlac
     journalTests(withStore)
     bookTests(withStore)
     budgetTests(withStore)
+    walletStoreCases(withStore, { apply, counterDifferencesOf })
   })
 }
 

@@ -1,8 +1,11 @@
+import type { AlertStore, Dispatcher, Outgoing } from '../alerts/index.ts'
 import type { CallStore } from '../calls/index.ts'
 import type { Clock, Millis, NewId, RandomBytes } from '../kernel/index.ts'
 import type { AuditStore, Committer, KeyAttribution, KeyStore, LedgerStore, MarketStore } from '../ledger/index.ts'
-import type { FetchText } from '../pricing/index.ts'
+import type { DiscountStore, FetchText } from '../pricing/index.ts'
+import type { KeyUses } from './authority/key-uses.ts'
 import type { Keyring } from './authority/keyring.ts'
+import type { SeenNonces } from './authority/seen-nonces.ts'
 import type { RateDesk } from './pricing/rate-desk.ts'
 import type { RunOrganizations } from './tracking/run-organizations.ts'
 
@@ -42,13 +45,14 @@ export interface Services extends RateServices {
   readonly audits: AuditStore
   readonly market: MarketStore
   readonly keyring: Keyring
+  readonly keyUses: KeyUses
+  readonly nonces: SeenNonces
   readonly calls: CallStore
   readonly runOrganizations: RunOrganizations
-  /**
-   * Resolves when this process knows what every other node had committed when it was called; for the doors, before they let a request in. Null where
-   * this process is the only one.
-   */
-  readonly catchUp: (() => Promise<void>) | null
+  readonly discounts: DiscountStore
+  readonly alerts: AlertStore
+  readonly dispatcher: Pick<Dispatcher, 'wake' | 'sendNow'>
+  readonly outgoing: Pick<Outgoing, 'obstacle'>
   /** For public price tables. */
   readonly fetchText: FetchText
   readonly about: About

@@ -2,8 +2,17 @@ import { fail, type Refusal, type Result, refusal } from '../kernel/index.ts'
 import { listAuditOperation } from './administration/audit.ts'
 import { rebuildOperation, verifyOperation } from './administration/books.ts'
 import { healthOperation, livenessOperation, pingOperation, readinessOperation, versionOperation } from './administration/health.ts'
-import { createKeyOperation, listKeysOperation, revokeKeyOperation, rotateKeyOperation } from './administration/keys.ts'
+import { createKeyOperation } from './administration/keys/create-key.ts'
+import { listKeysOperation } from './administration/keys/list-keys.ts'
+import { registerPublicKeyOperation } from './administration/keys/register-public-key.ts'
+import { revokeKeyOperation } from './administration/keys/revoke-key.ts'
+import { rotateKeyOperation } from './administration/keys/rotate-key.ts'
+import { rotateKeysOperation } from './administration/keys/rotate-keys.ts'
 import { querySqlOperation } from './administration/sql.ts'
+import { getWebhookLogsOperation, replayDeliveryOperation, testWebhookOperation } from './alerts/deliveries.ts'
+import { listAlertsOperation } from './alerts/list-alerts.ts'
+import { listWebhooksOperation, registerWebhookOperation, rotateWebhookSecretOperation } from './alerts/register-webhook.ts'
+import { deleteWebhookOperation, updateWebhookOperation } from './alerts/update-webhook.ts'
 import { attributeSpendOperation } from './analytics/attribute-spend.ts'
 import { callChainOperation } from './analytics/call-chain.ts'
 import { explainCallOperation } from './analytics/explain-call.ts'
@@ -17,8 +26,10 @@ import { listBudgetsOperation } from './budgets/list-budgets.ts'
 import { removeBudgetOperation } from './budgets/remove-budget.ts'
 import { setBudgetOperation } from './budgets/set-budget.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
+import { FLEET_OPERATIONS } from './fleet/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
 import type { Operation } from './operation.ts'
+import { listDiscountsOperation, setDiscountsOperation } from './pricing/discounts.ts'
 import { estimateOperation } from './pricing/estimate.ts'
 import { listFxOperation, setFxOperation } from './pricing/fx.ts'
 import { importFeedOperation } from './pricing/import-feed.ts'
@@ -55,8 +66,18 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   setBudgetOperation,
   listBudgetsOperation,
   removeBudgetOperation,
+  registerWebhookOperation,
+  listWebhooksOperation,
+  updateWebhookOperation,
+  deleteWebhookOperation,
+  testWebhookOperation,
+  rotateWebhookSecretOperation,
+  getWebhookLogsOperation,
+  replayDeliveryOperation,
+  listAlertsOperation,
   ...WALLET_OPERATIONS,
   ...MARKET_OPERATIONS,
+  ...FLEET_OPERATIONS,
   spendByAgentOperation,
   spendByModelOperation,
   spendBySessionOperation,
@@ -73,11 +94,15 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   importFeedOperation,
   listFxOperation,
   setFxOperation,
+  listDiscountsOperation,
+  setDiscountsOperation,
   repriceOperation,
   querySqlOperation,
   createKeyOperation,
+  registerPublicKeyOperation,
   listKeysOperation,
   rotateKeyOperation,
+  rotateKeysOperation,
   revokeKeyOperation,
   listAuditOperation,
   verifyOperation,

@@ -1,8 +1,7 @@
-import { isIP } from 'node:net'
 import type { Agent, request } from 'undici'
 import { fail, ok, type Result, refusal } from '../../kernel/index.ts'
 import type { FetchText } from '../../pricing/index.ts'
-import { isPublicAddress, PrivateAddress, publicLookup } from './guard.ts'
+import { isPublicAddress, literalAddress, PrivateAddress, publicLookup } from './guard.ts'
 
 export interface FetchTextOptions {
   readonly bytesMax: number
@@ -87,8 +86,8 @@ async function once(client: Client, url: string, options: FetchTextOptions): Pro
 
 /** An address written as a number is never looked up, so it is checked here. */
 function isPrivateLiteral(host: string): boolean {
-  const address = host.startsWith('[') ? host.slice(1, -1) : host
-  return isIP(address) !== 0 && !isPublicAddress(address)
+  const address = literalAddress(host)
+  return address !== null && !isPublicAddress(address)
 }
 
 function refused(url: string, why: string): { readonly ok: false; readonly error: ReturnType<typeof refusal> } {

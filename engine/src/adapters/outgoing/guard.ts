@@ -1,5 +1,5 @@
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns'
-import { BlockList, isIPv4, isIPv6 } from 'node:net'
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
 
 /**
  * Addresses that are not on the public internet (IANA special-purpose registries): an outgoing request that a user can steer must not reach
@@ -22,6 +22,7 @@ const NOT_PUBLIC_V4 = blocked('ipv4', [
   '224.0.0.0/4',
   '240.0.0.0/4',
 ])
+const LOOPBACK_V4 = blocked('ipv4', ['127.0.0.0/8'])
 const NOT_PUBLIC_V6 = blocked('ipv6', [
   '::/128',
   '::1/128',
@@ -43,27 +44,49 @@ export function isPublicAddress(address: string): boolean {
   return isIPv6(address) && !NOT_PUBLIC_V6.check(address, 'ipv6')
 }
 
+/** An address of this machine itself. */
+export function isLoopbackAddress(address: string): boolean {
+  return isIPv4(address) ? LOOPBACK_V4.check(address, 'ipv4') : address === '::1'
+}
+
+/** The address in a URL that has one instead of a name, which is never looked up; null for a name. */
+export function literalAddress(host: string): string | null {
+  const address = host.startsWith('[') ? host.slice(1, -1) : host
+  return isIP(address) === 0 ? null : address
+}
+
 /** Why a name was not resolved: it leads to an address that requests may not reach. */
 export class PrivateAddress extends Error {
   override readonly name = 'PrivateAddress'
 }
 
+/** Resolves a name to all of its addresses, as `dns.lookup` does. */
+export type Resolve = (host: string, done: (error: Error | null, addresses: LookupAddress[]) => void) => void
+export type Lookup = (host: string, options: LookupOptions, done: LookupDone) => void
+
 type LookupDone = (error: Error | null, address: string | LookupAddress[], family?: number) => void
 
 /**
- * Resolves a host for one connection and refuses it when any of its addresses is not public. Given to the socket itself, so that the address
+ * Resolves a host for one connection and refuses it when any of its addresses is not allowed. Given to the socket itself, so that the address
  * that was checked is the address that is used: a name that changes between a check and a connection gains nothing, nor does a redirect.
  */
-export function publicLookup(host: string, options: LookupOptions, done: LookupDone): void {
-  lookup(host, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) return done(error, [])
-    const wrong = addresses.find(({ address }) => !isPublicAddress(address))
-    const [first] = addresses
-    if (wrong !== undefined || first === undefined)
-      return done(new PrivateAddress(`${host} leads to ${wrong?.address ?? 'no address'}, which is not public`), [])
-    return options.all === true ? done(null, addresses) : done(null, first.address, first.family)
-  })
+export function guardedLookup(allowed: (address: string) => boolean, resolve?: Resolve): Lookup {
+  return (host, options, done) => {
+    const answered = (error: Error | null, addresses: LookupAddress[]): void => {
+      const wrong = addresses.find(({ address }) => !allowed(address))
+      const [first] = addresses
+      if (error !== null) done(error, [])
+      else if (wrong !== undefined || first === undefined)
+        done(new PrivateAddress(`${host} leads to ${wrong?.address ?? 'no address'}, which is not public`), [])
+      else if (options.all === true) done(null, addresses)
+      else done(null, first.address, first.family)
+    }
+    if (resolve !== undefined) resolve(host, answered)
+    else lookup(host, { ...options, all: true }, answered)
+  }
 }
+
+export const publicLookup: Lookup = guardedLookup(isPublicAddress)
 
 function blocked(family: 'ipv4' | 'ipv6', ranges: readonly string[]): BlockList {
   const list = new BlockList()

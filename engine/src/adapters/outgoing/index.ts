@@ -1,1 +1,3 @@
 export { fetchText } from './fetch-text.ts'
+export { readSmtp, type SmtpAccount } from './mail.ts'
+export { outgoing } from './outgoing.ts'

@@ -1,15 +1,20 @@
 import type { Sql } from 'postgres'
+import type { AlertStore } from '../../alerts/index.ts'
 import type { AuditStore, KeyStore, LedgerStore, MarketStore, Peers } from '../../ledger/index.ts'
-import type { RateStore } from '../../pricing/index.ts'
+import type { SeenNonces } from '../../operations/index.ts'
+import type { DiscountStore, RateStore } from '../../pricing/index.ts'
+import { postgresAlertStore } from './alerts/alert-store.ts'
 import { postgresAuditStore } from './audit-store.ts'
 import { connect, type Purpose, placeOf } from './connect/connect.ts'
 import { openPool, type Pool } from './connect/pool.ts'
 import { openReads } from './connect/reads.ts'
 import { ensureRoles } from './connect/roles.ts'
+import { postgresDiscountStore } from './discount-store.ts'
 import { postgresKeyStore } from './key-store.ts'
 import { postgresLedgerStore } from './ledger-store.ts'
 import { postgresMarketStore } from './market-store.ts'
 import { migrate } from './migrate.ts'
+import { postgresNonces } from './nonces.ts'
 import { postgresPeers } from './peers.ts'
 import { postgresRateStore } from './rate-store.ts'
 
@@ -20,7 +25,11 @@ export interface PostgresStores {
   readonly audit: AuditStore
   readonly rates: RateStore
   readonly market: MarketStore
+  readonly discounts: DiscountStore
+  readonly alerts: AlertStore
   readonly peers: Peers
+  /** Of signed requests, for all nodes together. */
+  readonly nonces: SeenNonces
   /** What it is connected to, for people: server, version and where, never the password. */
   readonly about: string
   close(): Promise<void>
@@ -60,7 +69,10 @@ export async function openPostgres({ url }: { readonly url: string }): Promise<P
     audit: postgresAuditStore(books, reads),
     rates: postgresRateStore(books, reads),
     market: postgresMarketStore(books, reads),
+    discounts: postgresDiscountStore(books, reads),
+    alerts: postgresAlertStore(books, reads),
     peers: postgresPeers(books.ask, listening),
+    nonces: postgresNonces(books),
     about,
     close,
   }

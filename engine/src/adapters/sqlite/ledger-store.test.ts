@@ -7,6 +7,7 @@ import { committer } from '../../ledger/index.ts'
 import { callEvent, recordOf, runStartEvent } from '../../ledger/sample.ts'
 import { ledgerStoreSuite } from '../../ledger/store-suite.ts'
 import { openJournalReader, openSqlite } from './index.ts'
+import { MIGRATIONS, migrate } from './migrate.ts'
 
 ledgerStoreSuite('sqlite', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'purser-ledger-'))
@@ -79,14 +80,31 @@ describe('sqlite only', () => {
   })
 })
 
-/** As the tables were before the fourth migration. */
+/** As the tables were before the fourth migration: what later ones have added is taken away. */
 function makeOlder(path: string): void {
-  const database = new Database(path)
-  database.exec('ALTER TABLE journal DROP COLUMN id_key; DROP TABLE journal_spans')
-  database.exec(
-    'ALTER TABLE runs DROP COLUMN started_seq; DROP TABLE budgets; DROP TABLE counters; DROP TABLE holds; PRAGMA user_version = 3',
-  )
+  const [database, older] = [new Database(path), new Database(':memory:')]
+  const version = 3
+  migrate(older, MIGRATIONS.slice(0, version))
+  const known = new Set(tablesOf(older))
+  for (const table of tablesOf(database)) {
+    if (!known.has(table)) {
+      database.exec(`DROP TABLE "${table}"`)
+      continue
+    }
+    const columns = new Set(columnsOf(older, table))
+    for (const column of columnsOf(database, table)) if (!columns.has(column)) database.exec(`ALTER TABLE ${table} DROP COLUMN ${column}`)
+  }
+  database.pragma(`user_version = ${version}`)
   database.close()
+  older.close()
+}
+
+function tablesOf(database: Database.Database): string[] {
+  return database.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").pluck().all()
+}
+
+function columnsOf(database: Database.Database, table: string): string[] {
+  return database.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table)
 }
 
 function ordered(at: number): string {

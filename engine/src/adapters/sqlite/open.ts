@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
+import type { AlertStore } from '../../alerts/index.ts'
 import type { RandomBytes } from '../../kernel/index.ts'
 import type { AuditStore, KeyStore, LedgerStore, MarketStore } from '../../ledger/index.ts'
-import type { RateStore } from '../../pricing/index.ts'
+import type { DiscountStore, RateStore } from '../../pricing/index.ts'
+import { sqliteAlertStore } from './alerts/alert-store.ts'
 import { sqliteAuditStore } from './audit-store.ts'
 import { checkpointer } from './checkpoint.ts'
+import { sqliteDiscountStore } from './discount-store.ts'
 import { lockFolder } from './folder-lock.ts'
 import type { HashSecret } from './id-key.ts'
 import { sqliteKeyStore } from './key-store.ts'
 import { sqliteLedgerStore } from './ledger-store.ts'
-import { sqliteMarketStore } from './market-store.ts'
+import { sqliteMarketStore } from './market/market-store.ts'
 import { migrate } from './migrate.ts'
 import { ledgerPath, openWriter } from './open-database.ts'
 import { sqliteRateStore } from './rate-store.ts'
@@ -20,6 +23,8 @@ export interface SqliteStores {
   readonly keys: KeyStore
   readonly audit: AuditStore
   readonly rates: RateStore
+  readonly discounts: DiscountStore
+  readonly alerts: AlertStore
   readonly market: MarketStore
   /** The ledger's file, for `openJournalReader`. */
   readonly path: string
@@ -65,6 +70,8 @@ function storesOf(database: Database, path: string, random: RandomBytes, release
     keys: sqliteKeyStore(database, audit.append),
     audit,
     rates: sqliteRateStore(database, audit.append),
+    discounts: sqliteDiscountStore(database, audit.append),
+    alerts: sqliteAlertStore(database, audit.append),
     market: sqliteMarketStore(database, audit.append),
     path,
     close: () => ledger.close(),

@@ -1,6 +1,6 @@
 import { type Millis, type Picos, picos } from '../../kernel/index.ts'
 import type { Match } from './counting.ts'
-import type { CounterKey, CounterState } from './rule.ts'
+import type { BudgetRule, CounterKey, CounterState } from './rule.ts'
 
 /** How a budget stands for one value, and what was asked of it. */
 export interface Standing {
@@ -49,6 +49,15 @@ export interface Crossing {
   readonly level: Picos
   readonly spent: Picos
   readonly limit: Picos
+  /** The budget as it was then: it may be changed or gone when this is read. Absent in entries from before it was kept. */
+  readonly rule?: CrossedRule
+}
+
+export interface CrossedRule extends Pick<BudgetRule, 'name' | 'dimension' | 'period' | 'zone' | 'mode'> {
+  /** When what counted then begins to count no more; null for a budget of all time. */
+  readonly resetsAt: Millis | null
+  /** The threshold is not one of the budget's: it was told because someone listens for it. */
+  readonly watched: boolean
 }
 
 /**
@@ -56,12 +65,22 @@ export interface Crossing {
  * threshold of 90 % is reached at nine tenths of the limit and not a pico before. A limit of zero is reached by anything spent.
  */
 export function crossingsOf(standing: Standing, toldTo: Picos): Crossing[] {
-  const { rule, counter } = standing.match
+  const { rule, counter, resetsAt } = standing.match
   const { spent } = standing
-  return rule.thresholds
-    .map((threshold) => ({ threshold, level: levelOf(rule.limit, threshold) }))
+  const { name, dimension, period, zone, mode, limit, id: budget } = rule
+  return thresholdsOf(rule)
+    .map((threshold) => ({ threshold, level: levelOf(limit, threshold) }))
     .filter(({ level }) => level > toldTo && spent >= level)
-    .map((reached) => ({ budget: rule.id, value: counter.value, periodStart: counter.start, ...reached, spent, limit: rule.limit }))
+    .map(({ threshold, level }) => {
+      const watched = !rule.thresholds.includes(threshold)
+      const about = { name, dimension, period, zone, mode, resetsAt, watched }
+      return { budget, value: counter.value, periodStart: counter.start, threshold, level, spent, limit, rule: about }
+    })
+}
+
+/** Its own and those that someone listens for, ascending. */
+function thresholdsOf({ thresholds, watched }: BudgetRule): readonly number[] {
+  return watched === undefined ? thresholds : [...new Set([...thresholds, ...watched])].sort((a, b) => a - b)
 }
 
 /** The least whole number of picos that is so much percent of a limit, and one pico at the least. */

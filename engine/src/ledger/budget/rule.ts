@@ -47,6 +47,8 @@ export interface BudgetRule {
   readonly mode: BudgetMode
   /** Whole percent of the limit, ascending, each from 1 to 100: an alert each, once in a period. */
   readonly thresholds: readonly number[]
+  /** Thresholds that someone listens for and that the budget does not have itself; left out where nobody does. Told like the others. */
+  readonly watched?: readonly number[]
   readonly unpriced: UnpricedPolicy
   readonly createdAt: Millis
   /** Start of the first period it counts in: the one it was created in, from its beginning. Calls from before are not counted. */

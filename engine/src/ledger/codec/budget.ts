@@ -1,6 +1,6 @@
 import { assert, formatPeriod, type Period, parsePeriod } from '../../kernel/index.ts'
 import type { HoldState } from '../budget/hold-state.ts'
-import type { Crossing } from '../budget/room.ts'
+import type { CrossedRule, Crossing } from '../budget/room.ts'
 import type { BudgetDimension, BudgetMode, BudgetRule, CounterKey, CounterState, UnpricedPolicy } from '../budget/rule.ts'
 import type { CallScope } from '../budget/scope.ts'
 import type { BudgetSetting, ExtendedHold, Hold, Settled } from '../records.ts'
@@ -75,12 +75,26 @@ export function decodeSetting([id, rule, opening, throughSeq]: readonly Json[], 
 
 /** A rule without its organization, which stands beside it wherever it is kept. */
 export function encodeRule(rule: BudgetRule): Json {
-  const { id, name, dimension, value, period, zone, limit, mode, thresholds, unpriced, createdAt, countsFrom } = rule
-  return [id, name, dimension, value, formatPeriod(period), zone, limit.toString(), mode, thresholds, unpriced, createdAt, countsFrom]
+  const { id, name, dimension, value, period, zone, limit, mode, thresholds, watched, unpriced, createdAt, countsFrom } = rule
+  const fixed = [
+    id,
+    name,
+    dimension,
+    value,
+    formatPeriod(period),
+    zone,
+    limit.toString(),
+    mode,
+    thresholds,
+    unpriced,
+    createdAt,
+    countsFrom,
+  ]
+  return watched === undefined ? fixed : [...fixed, watched]
 }
 
 export function decodeRule(values: readonly Json[], organization: string): BudgetRule {
-  const [id, name, dimension, value, period, zone, limit, mode, thresholds, unpriced, createdAt, countsFrom] = values
+  const [id, name, dimension, value, period, zone, limit, mode, thresholds, unpriced, createdAt, countsFrom, watched] = values
   return {
     organization,
     id: textOf(id),
@@ -95,6 +109,7 @@ export function decodeRule(values: readonly Json[], organization: string): Budge
     unpriced: textOf(unpriced) as UnpricedPolicy,
     createdAt: numberOf(createdAt),
     countsFrom: numberOf(countsFrom),
+    ...(watched === undefined ? {} : { watched: arrayOf(watched).map(numberOf) }),
   }
 }
 
@@ -155,12 +170,29 @@ export function decodeSettled([at, amount]: readonly Json[]): Settled {
   return { at: numberOf(at), amount: nullableAmount(amount ?? null) }
 }
 
-export function encodeCrossing({ budget, value, periodStart, threshold, level, spent, limit }: Crossing): Json {
-  return [budget, value, periodStart, threshold, level.toString(), spent.toString(), limit.toString()]
+export function encodeCrossing({ budget, value, periodStart, threshold, level, spent, limit, rule }: Crossing): Json {
+  const fixed = [budget, value, periodStart, threshold, level.toString(), spent.toString(), limit.toString()]
+  return rule === undefined ? fixed : [...fixed, encodeCrossedRule(rule)]
+}
+
+function encodeCrossedRule({ name, dimension, period, zone, mode, resetsAt, watched }: CrossedRule): Json {
+  return [name, dimension, formatPeriod(period), zone, mode, resetsAt, watched ? 1 : 0]
+}
+
+function decodeCrossedRule([name, dimension, period, zone, mode, resetsAt, watched]: readonly Json[]): CrossedRule {
+  return {
+    name: nullableText(name ?? null),
+    dimension: textOf(dimension) as BudgetDimension,
+    period: periodOf(textOf(period)),
+    zone: textOf(zone),
+    mode: textOf(mode) as BudgetMode,
+    resetsAt: nullableNumber(resetsAt ?? null),
+    watched: watched === 1,
+  }
 }
 
 export function decodeCrossing(row: Json): Crossing {
-  const [budget, value, periodStart, threshold, level, spent, limit] = arrayOf(row)
+  const [budget, value, periodStart, threshold, level, spent, limit, rule] = arrayOf(row)
   return {
     budget: textOf(budget),
     value: textOf(value),
@@ -169,6 +201,7 @@ export function decodeCrossing(row: Json): Crossing {
     level: amountOf(level),
     spent: amountOf(spent),
     limit: amountOf(limit),
+    ...(rule === undefined ? {} : { rule: decodeCrossedRule(arrayOf(rule)) }),
   }
 }
 

@@ -21,6 +21,7 @@ export function recordBudgetSet(draft: Draft, command: RecordCommand, event: { r
   const first = postedIn(draft, organization, 'budget_set', setting.id)
   if (first !== undefined) return ok({ entry: first, replayed: true })
   const known = budgetsIn(draft, organization).find(({ id }) => id === setting.rule.id)
+  if (setting.watchOnly === true) return watch(draft, command, setting, known)
   if (known !== undefined) return change(draft, command, setting, known)
   if (postedIn(draft, organization, 'budget_remove', setting.rule.id) !== undefined) {
     return fail(refusal('not_found', `budget "${setting.rule.id}" was removed; set one under another id`, { path: '/budget_id' }))
@@ -43,9 +44,22 @@ function change(draft: Draft, command: RecordCommand, setting: BudgetSetting, kn
     const detail = 'what a budget counts cannot be changed; remove it and set another'
     return fail(refusal('invalid_field', detail, { path: '/period', facts: { budget_id: rule.id } }))
   }
-  const kept = { ...rule, createdAt: known.createdAt, countsFrom: known.countsFrom }
+  const kept = watching({ ...rule, createdAt: known.createdAt, countsFrom: known.countsFrom }, known.watched)
   putBudget(draft, kept)
   return post(draft, command, { kind: 'budget_set', setting: { ...setting, rule: kept, opening: [] } })
+}
+
+/** Who listens for thresholds knows nothing of limits: what is watched is set by itself, and a limit changed at the same time stays. */
+function watch(draft: Draft, command: RecordCommand, setting: BudgetSetting, known: BudgetRule | undefined): Result<Posted> {
+  const { id, rule, throughSeq } = setting
+  if (known === undefined) return fail(refusal('not_found', `there is no budget "${rule.id}" here`, { path: '/budget_id' }))
+  const kept = watching(known, rule.watched)
+  putBudget(draft, kept)
+  return post(draft, command, { kind: 'budget_set', setting: { id, rule: kept, opening: [], throughSeq } })
+}
+
+function watching({ watched: _, ...rule }: BudgetRule, watched: readonly number[] | undefined): BudgetRule {
+  return watched === undefined || watched.length === 0 ? rule : { ...rule, watched }
 }
 
 /** The counters as stated, with the calls that came since added; null when an adjustment came, of which the call is not at hand. */

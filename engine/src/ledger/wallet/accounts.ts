@@ -19,7 +19,7 @@ export function purchasesAccount(agent: string): string {
 }
 
 /** What is set aside for one service. */
-export function escrowAccount(id: string): string {
+function escrowAccount(id: string): string {
   return `escrow:${id}`
 }
 

@@ -28,14 +28,8 @@ export function walletStandingIn(draft: Draft, organization: string, agent: stri
   const account = walletIn(draft, organization, agent)
   if (account === null || agent === null) return null
   const counter = walletCounter(organization, agent)
-  return walletStanding(account, agent, counterIn(draft, counter).held)
-}
-
-/** The same of a wallet that was read. */
-export function walletStanding({ organization, debits, credits }: AccountState, agent: string, held: Picos): Standing {
-  const counter = walletCounter(organization, agent)
-  const match: Match = { rule: ruleOf(organization, agent, debits), counter, window: [counter], resetsAt: null }
-  return { match, spent: credits, held }
+  const match: Match = { rule: ruleOf(organization, agent, account.debits), counter, window: [counter], resetsAt: null }
+  return { match, spent: account.credits, held: counterIn(draft, counter).held }
 }
 
 /** What may still be spent: the balance less what is held for calls that are being made. */

@@ -11,10 +11,12 @@ export const healthOperation = implement(health, async ({ services, caller }): P
   const obstacle = services.about.obstacle()
   const ledger = await component(async () => ({ head: await services.ledger.head() }))
   const calls = await component(async () => ({ watermark: await services.calls.watermark() }))
+  const webhooks = await component(() => webhookBacklog(services))
   const rates = rateCards(services)
   const components: Record<string, Component> = {
     ledger,
     calls,
+    webhooks,
     rates: { status: rates > 0 ? 'UP' : 'DOWN', details: { rate_cards: rates } },
     livenessState: { status: 'UP' },
     readinessState: obstacle === null ? { status: 'UP' } : { status: 'OUT_OF_SERVICE', details: { reason: obstacle } },
@@ -41,6 +43,12 @@ const PONG: Promise<Result<unknown>> = Promise.resolve(ok({}))
 function rateCards({ rates, now }: Services): number {
   const at = now()
   return cardsInForce(rates.book(), at, at).length
+}
+
+/** A receiver that fails is no fault of this server: it is shown, and does not make it unhealthy. */
+async function webhookBacklog({ alerts, now }: Services): Promise<Record<string, unknown>> {
+  const { waiting, oldestAt, failing, disabled } = await alerts.backlog()
+  return { waiting, oldest_seconds: oldestAt === null ? null : Math.round((now() - oldestAt) / 1000), failing, disabled }
 }
 
 function versionAnswer(services: Services): VersionAnswer {

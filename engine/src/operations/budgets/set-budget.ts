@@ -1,4 +1,5 @@
 import { type Budget, type BudgetSet, type BudgetWasSet, setBudget } from '@purser/contract'
+import { watchedOf } from '../../alerts/index.ts'
 import { ALL_TIME, fail, isZone, type Millis, ok, type Period, parsePeriod, type Result, refusal, usdOfPicos } from '../../kernel/index.ts'
 import {
   type AuditDraft,
@@ -9,6 +10,7 @@ import {
   type RecordCommand,
   windowStart,
 } from '../../ledger/index.ts'
+import { watchThresholds } from '../alerts/watch-thresholds.ts'
 import { organizationOf } from '../authority/scope.ts'
 import type { Caller, Services } from '../context.ts'
 import { implement } from '../operation.ts'
@@ -30,11 +32,21 @@ export const setBudgetOperation = implement(setBudget, async ({ services, caller
   const limit = reachable(stated.value, rules)
   if (!limit.ok) return limit
   const id = known?.id ?? input.budget_id ?? services.newId()
-  const rule: BudgetRule = { ...stated.value, id }
+  const watched = watchedOf({ ...stated.value, id }, await services.alerts.webhooks(organization.value))
+  const rule: BudgetRule = { ...stated.value, id, ...(watched.length === 0 ? {} : { watched }) }
   const replaced = known === undefined ? null : budgetAnswer(known)
   const set = await submitSetting(services, rule, known === undefined, auditOf(caller, budgetAnswer(rule), replaced, now))
-  return set.ok ? ok({ budget: budgetAnswer(set.value), replaced }) : set
+  if (!set.ok) return set
+  await watchThresholds(services, organization.value, caller.actor)
+  return ok({ budget: budgetAnswer(set.value), replaced })
 })
+
+/** A rule as an input that sets it: what is not to change stays as it is. */
+export function settingOf(rule: BudgetRule): BudgetSet {
+  const { created_at: _, counts_from: __, ...setting } = budgetAnswer(rule)
+  const { mode, unpriced } = rule
+  return { ...setting, mode, unpriced }
+}
 
 /** A budget's opening is computed beside the ledger; while calls are being re-priced it may have to be computed again. */
 async function submitSetting(services: Services, rule: BudgetRule, isNew: boolean, audit: AuditDraft): Promise<Result<BudgetRule>> {
@@ -105,7 +117,7 @@ function periodKey(period: Period): string {
 }
 
 /** A limit that a longer period of the same thing keeps from ever being reached is a mistake. */
-function reachable(rule: Omit<BudgetRule, 'id'>, others: readonly BudgetRule[]): Result<null> {
+export function reachable(rule: Omit<BudgetRule, 'id'>, others: readonly BudgetRule[]): Result<null> {
   const rank = LENGTHS.indexOf(rule.period.unit)
   if (rank === -1 || rule.mode !== 'hard') return ok(null)
   for (const other of others) {

@@ -1,8 +1,8 @@
 import { openWallet, type WalletOpened } from '@purser/contract'
 import { assert, formatInstant, ok, type Picos, type Result, usdOfPicos, ZERO } from '../../kernel/index.ts'
-import type { AuditDraft } from '../../ledger/index.ts'
+import { type AuditDraft, type Posted, walletAccount } from '../../ledger/index.ts'
 import { organizationOf } from '../authority/scope.ts'
-import type { Caller } from '../context.ts'
+import type { Caller, Context } from '../context.ts'
 import { implement } from '../operation.ts'
 import { statedAmount } from '../validation/index.ts'
 import { walletOf } from './wallet-answer.ts'
@@ -14,20 +14,31 @@ export const openWalletOperation = implement(openWallet, async ({ services, call
   const opening =
     typeof input.opening_usd === 'undefined' || input.opening_usd === null ? ok(ZERO) : statedAmount(input.opening_usd, '/opening_usd')
   if (!opening.ok) return opening
-  const now = services.now()
-  const posted = await services.committer.submit({
-    kind: 'record',
-    organization: organization.value,
-    recordedAt: now,
-    event: { kind: 'wallet_open', wallet: { id: input.agent_name, opening: opening.value, at: now } },
-    audit: auditOf(caller, organization.value, input.agent_name, opening.value, now),
-  })
-  if (!posted.ok) return posted
-  const { entry, replayed } = posted.value
+  const opened = await open({ services, caller }, organization.value, input.agent_name, opening.value)
+  if (!opened.ok) return opened
+  const { entry, replayed } = opened.value
   assert(entry.event.kind === 'wallet_open', 'a wallet is opened by its own event')
   const wallet = await walletOf(services.ledger, organization.value, input.agent_name)
   return wallet.ok ? ok({ ...wallet.value, opened_at: formatInstant(entry.event.wallet.at), existed: replayed }) : wallet
 })
+
+/** Opens a wallet with nothing in it where there is none. */
+export async function openEmptyWallet(context: Context, organization: string, agent: string): Promise<Result<null>> {
+  if ((await context.services.ledger.account(organization, walletAccount(agent))) !== null) return ok(null)
+  const opened = await open(context, organization, agent, ZERO)
+  return opened.ok ? ok(null) : opened
+}
+
+function open({ services, caller }: Context, organization: string, agent: string, opening: Picos): Promise<Result<Posted>> {
+  const now = services.now()
+  return services.committer.submit({
+    kind: 'record',
+    organization,
+    recordedAt: now,
+    event: { kind: 'wallet_open', wallet: { id: agent, opening, at: now } },
+    audit: auditOf(caller, organization, agent, opening, now),
+  })
+}
 
 function auditOf(caller: Caller, organization: string, agent: string, opening: Picos, at: number): AuditDraft {
   const after = JSON.stringify({ agent_name: agent, opening_usd: usdOfPicos(opening) })

@@ -3,11 +3,13 @@ import { addBudgetCommands } from './commands/budgets.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addImportCommand } from './commands/import.ts'
-import { addKeyCommands } from './commands/keys.ts'
+import { addKeyCommands } from './commands/keys/index.ts'
 import { addPriceCommand } from './commands/price.ts'
 import { addRatesCommand } from './commands/rates.ts'
 import { addReportCommand } from './commands/report.ts'
 import { addSqlCommand } from './commands/sql.ts'
+import { addWalletCommands } from './commands/wallets.ts'
+import { addWebhookCommands } from './commands/webhooks.ts'
 import { remark } from './terminal/print.ts'
 import { type CliWorld, CommandFailed } from './world.ts'
 
@@ -51,6 +53,8 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addPriceCommand(program, world)
   addRatesCommand(program, world)
   addBudgetCommands(program, world)
+  addWebhookCommands(program, world)
+  addWalletCommands(program, world)
   addSqlCommand(program, world)
   addDataCommands(program, world, exit)
   addKeyCommands(program, world)

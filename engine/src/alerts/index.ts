@@ -1,0 +1,7 @@
+export { type Dispatcher, dispatcher } from './delivering/dispatch.ts'
+export { newWebhookSecret, rotated as rotatedSecret } from './delivering/secret.ts'
+export * from './ports.ts'
+export * from './records.ts'
+export { type Follower, follower } from './telling/follow.ts'
+export { pingAlert } from './telling/own-alerts.ts'
+export { watchedOf } from './telling/routing.ts'

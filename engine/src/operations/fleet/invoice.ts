@@ -1,0 +1,60 @@
+import { customerInvoice, type Invoice } from '@purser/contract'
+import { type Measures, ZERO_MEASURES } from '../../calls/index.ts'
+import { decimalOfNumber, divideHalfEven, ok, type Picos, picos, type Result, sumPicos, usdOfPicos } from '../../kernel/index.ts'
+import { answering } from '../analytics/faults.ts'
+import { organizationOf } from '../authority/scope.ts'
+import { implement } from '../operation.ts'
+import { timeText } from '../wire/measures-answer.ts'
+import { questionOf } from '../wire/question.ts'
+
+/** What a customer owes for the calls of its agents. Each line is rounded to the cent, and the total is their sum, as on paper. */
+export const customerInvoiceOperation = implement(customerInvoice, async (context, input): Promise<Result<Invoice>> => {
+  const organization = organizationOf(context.caller, input.organization_id)
+  if (!organization.ok) return organization
+  const { customer_id, agents, markup_pct, ...asked } = input
+  const period = input.period ?? (input.from === undefined && input.to === undefined ? 'month' : 'all')
+  const question = questionOf(context, { ...asked, period, organization_id: organization.value })
+  if (!question.ok) return question
+  const { query } = question.value
+  const markup = markup_pct ?? 0
+  return answering(async () => {
+    const wanted = [...new Set(agents)]
+    const rows = await context.services.calls.aggregate({ ...query, where: [{ dimension: 'agent', in: wanted }], groupBy: ['agent'] })
+    const found = new Map(rows.map((row): [string, Measures] => [row.keys[0] ?? '', row]))
+    const lines = wanted.map((agent) => lineOf(agent, found.get(agent) ?? ZERO_MEASURES, markup))
+    const cost = sumPicos(lines.map((line) => line.cost))
+    const total = sumPicos(lines.map((line) => line.amount))
+    return ok({
+      customer_id,
+      organization_id: organization.value,
+      from: timeText(query.from),
+      to: timeText(query.to),
+      line_items: lines.map((line) => line.answer),
+      cost_usd: usdOfPicos(cost),
+      markup_pct: markup,
+      markup_usd: usdOfPicos(picos(total - toCent(cost))),
+      total_usd: usdOfPicos(total),
+      unpriced_calls: lines.reduce((sum, line) => sum + line.answer.unpriced_calls, 0),
+    })
+  })
+})
+
+function lineOf(agent_name: string, { calls, unpriced, cost }: Measures, markup: number) {
+  const amount = toCent(withMarkup(cost, markup))
+  const answer = { agent_name, calls, unpriced_calls: unpriced, cost_usd: usdOfPicos(cost), amount_usd: usdOfPicos(amount) }
+  return { cost, amount, answer }
+}
+
+/** A percentage is the decimal that was written, so that 17.5 % is exact. */
+function withMarkup(cost: Picos, percent: number): Picos {
+  const { digits, scale } = decimalOfNumber(percent) ?? { digits: 0n, scale: 0 }
+  const hundred = 100n * 10n ** BigInt(scale)
+  return picos(divideHalfEven(cost * (hundred + digits), hundred))
+}
+
+const PICOS_PER_CENT = 10_000_000_000n
+
+/** Half to even, as everything that is rounded here. */
+function toCent(amount: Picos): Picos {
+  return picos(divideHalfEven(amount, PICOS_PER_CENT) * PICOS_PER_CENT)
+}
