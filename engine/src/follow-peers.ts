@@ -57,7 +57,7 @@ export async function followPeers({ peers, calls, keyring, rates }: Followed): P
 }
 
 /** Whoever asks while work is under way shares the next one with all who do: each is answered by work that began after they asked. */
-export function shared(work: () => Promise<void>): () => Promise<void> {
+function shared(work: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | null = null
   let next: Promise<void> | null = null
   const begin = (): Promise<void> => {

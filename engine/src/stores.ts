@@ -61,6 +61,6 @@ export function openJournal(journal: string): JournalSource {
 }
 
 /** `postgres://` or `postgresql://`. */
-export function isDatabaseUrl(text: string): boolean {
+function isDatabaseUrl(text: string): boolean {
   return /^postgres(?:ql)?:\/\//i.test(text)
 }

@@ -1,13 +1,20 @@
-import { fail, ok, refusal } from '../../kernel/index.ts'
-import type { SeenNonces } from '../../operations/index.ts'
+import { fail, type Millis, ok, type Result, refusal } from '../../kernel/index.ts'
 import type { Pool } from './connect/pool.ts'
 import { storedText } from './rows/stored-text.ts'
+
+/** What lets each nonce of a key pass once. */
+export interface PostgresNonces {
+  take(
+    signed: { readonly keyId: string; readonly nonce: string /** From here on the signature itself is refused. */; readonly until: Millis },
+    now: Millis,
+  ): Promise<Result<null>>
+}
 
 /** Takes between two removals of nonces whose signatures are refused by their time anyway. */
 const PRUNE_EVERY = 256
 
 /** The nonces of signed requests that any node has let in: each passes once, at whichever node, also after a restart. */
-export function postgresNonces(books: Pool): SeenNonces {
+export function postgresNonces(books: Pool): PostgresNonces {
   let taken = 0
   return {
     async take({ keyId, nonce, until }, now) {

@@ -1,7 +1,6 @@
 import type { Sql } from 'postgres'
 import type { AlertStore } from '../../alerts/index.ts'
 import type { AuditStore, KeyStore, LedgerStore, MarketStore, Peers } from '../../ledger/index.ts'
-import type { SeenNonces } from '../../operations/index.ts'
 import type { DiscountStore, RateStore } from '../../pricing/index.ts'
 import { postgresAlertStore } from './alerts/alert-store.ts'
 import { postgresAuditStore } from './audit-store.ts'
@@ -14,7 +13,7 @@ import { postgresKeyStore } from './key-store.ts'
 import { postgresLedgerStore } from './ledger-store.ts'
 import { postgresMarketStore } from './market-store.ts'
 import { migrate } from './migrate.ts'
-import { postgresNonces } from './nonces.ts'
+import { type PostgresNonces, postgresNonces } from './nonces.ts'
 import { postgresPeers } from './peers.ts'
 import { postgresRateStore } from './rate-store.ts'
 
@@ -29,7 +28,7 @@ export interface PostgresStores {
   readonly alerts: AlertStore
   readonly peers: Peers
   /** Of signed requests, for all nodes together. */
-  readonly nonces: SeenNonces
+  readonly nonces: PostgresNonces
   /** What it is connected to, for people: server, version and where, never the password. */
   readonly about: string
   close(): Promise<void>

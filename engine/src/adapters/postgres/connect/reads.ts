@@ -31,4 +31,4 @@ export function openReads(books: Pool, tenants: Pool): Reads {
 }
 
 /** Until the end of the transaction. */
-export const SET_ORGANIZATION = `SELECT set_config('purser.organization', $1::text, true)`
+const SET_ORGANIZATION = `SELECT set_config('purser.organization', $1::text, true)`

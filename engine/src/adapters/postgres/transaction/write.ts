@@ -113,6 +113,6 @@ function spansOf(entries: readonly JournalEntry[]): string[] {
 }
 
 /** The span that an entry is in. */
-export function spanOf(seq: number): number {
+function spanOf(seq: number): number {
   return Math.floor((seq - 1) / SPAN_ENTRIES)
 }
