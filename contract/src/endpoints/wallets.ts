@@ -59,6 +59,7 @@ export const listWallets = endpoint({
   permission: 'read',
   family,
   summary: 'Every wallet',
+  example: { input: {} },
 })
 
 export const depositWallet = moving('deposit_wallet', 'deposit', WalletMove, 'manage', 'Put money into a wallet')
