@@ -1,80 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Id, Name, Nullable, Time, UsdText } from './scalars.ts'
-
-/** What a key may be allowed: to report calls, to read, to manage keys and rates. */
-export const PERMISSIONS = ['report', 'read', 'manage'] as const
-export type Permission = (typeof PERMISSIONS)[number]
-
-const key = {
-  id: Type.String(),
-  organization_id: Nullable(Type.String({ description: 'Null: all organizations.' })),
-  name: Type.String(),
-  prefix: Type.String({ description: 'First characters of the secret, to recognise it by.' }),
-  agent: Nullable(Type.String()),
-  operations: Nullable(Type.Array(Type.String())),
-  team: Nullable(Type.String()),
-  project: Nullable(Type.String()),
-  cost_center: Nullable(Type.String()),
-  created_at: Type.String(),
-  expires_at: Nullable(Type.String()),
-  revoked_at: Nullable(Type.String()),
-  replaced_by: Nullable(Type.String()),
-  status: Type.Union([Type.Literal('active'), Type.Literal('expired'), Type.Literal('revoked')]),
-}
-
-export const KeyAnswer = Type.Object(key, { $id: 'Key' })
-
-export const KeyCreate = Type.Object(
-  {
-    organization_id: Type.Optional(Nullable(Id)),
-    name: Name,
-    agent: Type.Optional(Nullable(Name)),
-    operations: Type.Optional(
-      Nullable(
-        Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
-          minItems: 1,
-          maxItems: 64,
-          description: 'report, read, manage, or names of single operations. Default: report and read; report alone for an agent.',
-        }),
-      ),
-    ),
-    team: Type.Optional(Nullable(Name)),
-    project: Type.Optional(Nullable(Name)),
-    cost_center: Type.Optional(Nullable(Name)),
-    expires_at: Type.Optional(Nullable(Time)),
-  },
-  {
-    $id: 'KeyCreate',
-    additionalProperties: false,
-    description: 'A key of an organization. What is bound to it (organization, agent) outranks what a request says.',
-  },
-)
-
-export const KeyCreated = Type.Object(
-  {
-    key: Type.Ref('Key'),
-    secret: Type.String({ description: 'Shown once; only its SHA-256 is kept.' }),
-    admin_secret: Type.Optional(
-      Type.String({
-        description: 'The bootstrap key, made with the first key of a local server, because from now on every request needs one.',
-      }),
-    ),
-  },
-  { $id: 'KeyCreated' },
-)
-
-export const KeysQuery = Type.Object({ organization_id: Type.Optional(Id) }, { $id: 'KeysQuery', additionalProperties: false })
-export const KeysAnswer = Type.Object({ keys: Type.Array(Type.Ref('Key')) }, { $id: 'KeysAnswer' })
-
-export const KeyRotate = Type.Object(
-  {
-    key_id: Id,
-    grace_hours: Type.Optional(Type.Number({ minimum: 0, maximum: 720, description: 'How long the old secret still works. Default: 24.' })),
-  },
-  { $id: 'KeyRotate', additionalProperties: false },
-)
-export const KeyRevoke = Type.Object({ key_id: Id }, { $id: 'KeyRevoke', additionalProperties: false })
-export const KeyRevoked = Type.Object({ key: Type.Ref('Key') }, { $id: 'KeyRevoked' })
+import { Id, Nullable, UsdText } from './scalars.ts'
 
 export const SqlQuery = Type.Object(
   {
@@ -172,8 +97,6 @@ export const VersionAnswer = Type.Object(
   { $id: 'VersionAnswer' },
 )
 
-export type KeyAnswer = Static<typeof KeyAnswer>
-export type KeyCreate = Static<typeof KeyCreate>
 export type SqlAnswer = Static<typeof SqlAnswer>
 export type AuditAnswer = Static<typeof AuditAnswer>
 export type VerifyAnswer = Static<typeof VerifyAnswer>
@@ -181,8 +104,3 @@ export type RebuildAnswer = Static<typeof RebuildAnswer>
 export type HealthAnswer = Static<typeof HealthAnswer>
 export type HealthStatus = (typeof HEALTH_STATUSES)[number]
 export type VersionAnswer = Static<typeof VersionAnswer>
-export interface KeyCreated {
-  readonly key: KeyAnswer
-  readonly secret: string
-  readonly admin_secret?: string
-}

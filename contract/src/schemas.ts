@@ -1,8 +1,8 @@
 import type { TSchema } from '@sinclair/typebox'
-import { KeyAnswer } from './administration.ts'
 import { WebhookAnswer } from './alerts.ts'
 import { ChainNode } from './analytics.ts'
-import { Budget, BudgetStanding } from './budgets.ts'
+import { Budget, BudgetStanding, Overrun } from './budgets.ts'
+import { KeyAnswer } from './keys.ts'
 import { Service } from './market.ts'
 import { ChargeExplained, UsageExplained } from './pricing.ts'
 import { RateCardAnswer } from './rates.ts'
@@ -15,6 +15,7 @@ export const REFERRED: readonly TSchema[] = [
   ChainNode,
   ChargeExplained,
   KeyAnswer,
+  Overrun,
   RateCardAnswer,
   Service,
   UsageExplained,

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import type { Overrun } from './budgets.ts'
 import { Id, Name, Nullable, Quantity, Tags, Time, UsdInput, UsdNumber, UsdText } from './scalars.ts'
 
 /** Who and what a cost belongs to. What a call does not say it inherits from its run, then its session, then its key. */
@@ -38,6 +39,11 @@ export const WorkflowStarted = Type.Object(
     status: Type.Union([Type.Literal('running'), Type.Literal('succeeded'), Type.Literal('failed')], {
       description: 'Not `running` when its end came before this start, or the start is said again after the end.',
     }),
+    notes: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'What a start that came after calls of its run cannot change any more. Absent when nothing.',
+      }),
+    ),
     replayed: Type.Boolean(),
   },
   { $id: 'WorkflowStarted' },
@@ -182,6 +188,7 @@ export const CallTracked = Type.Object(
     cost: Type.Union([UsdText, Type.Null()], { description: 'The same amount, exact.' }),
     status: ChargeStatus,
     notes: Type.Array(Type.String(), { description: 'Why the cost is not exact, or what was assumed.' }),
+    overrun: Type.Optional(Type.Ref('Overrun')),
     replayed: Type.Boolean({ description: 'True when this call had been posted before.' }),
   },
   { $id: 'CallTracked' },
@@ -226,6 +233,6 @@ export type SessionStarted = Static<typeof SessionStarted>
 export type SessionEnd = Static<typeof SessionEnd>
 export type SessionEnded = Static<typeof SessionEnded>
 export type TrackCall = Static<typeof TrackCall>
-export type CallTracked = Static<typeof CallTracked>
+export type CallTracked = Omit<Static<typeof CallTracked>, 'overrun'> & { overrun?: Overrun }
 export type TrackCalls = Static<typeof TrackCalls>
 export type CallsTracked = Static<typeof CallsTracked>

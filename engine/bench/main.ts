@@ -3,6 +3,7 @@ import { cpus } from 'node:os'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { benchAnalytics } from './analytics.ts'
+import { benchHolds } from './holds.ts'
 import { benchHttp } from './http.ts'
 import { benchLedgerWrite } from './ledger-write.ts'
 import { benchPricing } from './pricing.ts'
@@ -12,7 +13,7 @@ import type { Measurement, Section } from './section.ts'
 const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
 
 /**
- * `npm run bench [-- pricing ledger http analytics]`: measures, prints, and writes `docs/benchmarks.md`. With names, only those are measured and
+ * `npm run bench [-- pricing ledger http holds analytics]`: measures, prints, and writes `docs/benchmarks.md`. With names, only those are measured and
  * nothing is written.
  */
 async function main(names: readonly string[]): Promise<void> {
@@ -23,6 +24,7 @@ async function main(names: readonly string[]): Promise<void> {
     ['pricing', async () => benchPricing()],
     ['ledger', () => benchLedgerWrite()],
     ['http', benchHttp],
+    ['holds', benchHolds],
     ['projection', () => benchProjection(say)],
     ['analytics', () => benchAnalytics(say)],
   ]

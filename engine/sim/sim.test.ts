@@ -5,7 +5,7 @@ import { CANARIES } from './canaries.ts'
 import { type Simulated, type SimulationOptions, simulate } from './simulate.ts'
 
 const SEEDS = 20
-const STEPS = 140
+const STEPS = 120
 /** A fault may need something rare to show, and each seed has other rare things. */
 const CANARY_SEEDS = 5
 

@@ -7,12 +7,15 @@ import { type Clock, checkLimits, LIMITS, pooledRandomBytes, type RandomBytes, u
 import { committer, type JournalEntry, type LedgerStore } from './ledger/index.ts'
 import {
   type About,
+  createKeyUses,
   createRunOrganizations,
   loadKeyring,
+  memoryNonces,
   openRateDesk,
   type Services,
   startAlertKeeper,
   startSweeper,
+  startWritingUses,
 } from './operations/index.ts'
 import { buildCatalog, bundledCatalogFiles } from './pricing/index.ts'
 
@@ -43,6 +46,7 @@ export interface Engine {
 export async function assemble(options: AssembleOptions): Promise<Engine> {
   checkLimits()
   const now = options.now ?? Date.now
+  const startedAt = now()
   const random = options.randomBytes ?? randomBytes
   const opened: (() => Promise<void>)[] = []
   const closeAll = async (): Promise<void> => {
@@ -51,6 +55,8 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
   try {
     const stores = openSqlite({ folder: options.data, randomBytes: random })
     opened.push(() => stores.close())
+    const keyUses = createKeyUses(stores.keys)
+    opened.push(startWritingUses(keyUses, LIMITS.writeKeyUsesMs))
     const calls = await options.openCalls(stores, options.data)
     opened.push(() => calls.close())
     const [keyring, rates, head] = await Promise.all([
@@ -85,19 +91,22 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       newId: uuidv7Source(now, pooledRandomBytes(random)),
       randomBytes: random,
       rates,
+      discounts: stores.discounts,
       committer: commands,
       ledger: stores.ledger,
       keys: stores.keys,
       audits: stores.audit,
       market: stores.market,
       keyring,
+      keyUses,
+      nonces: memoryNonces(startedAt, LIMITS),
       calls,
       runOrganizations: createRunOrganizations(stores.ledger),
       fetchText: feeds.fetchText,
       alerts: stores.alerts,
       dispatcher: deliveries,
       outgoing: way,
-      about: { version: options.version, startedAt: now(), auth: options.auth, obstacle: options.obstacle ?? (() => null) },
+      about: { version: options.version, startedAt, auth: options.auth, obstacle: options.obstacle ?? (() => null) },
     }
     opened.push(startSweeper(services, LIMITS.sweepHoldsMs))
     opened.push(startAlertKeeper(services, following, LIMITS.keepAlertsMs))

@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { type AssembleOptions, assemble, type Engine } from './assemble.ts'
 import type { Config } from './config.ts'
+import { withoutSecrets } from './ledger/index.ts'
 import { makeBootstrapKey } from './operations/index.ts'
 import { announceServer, withdrawServer } from './running-server.ts'
 import { createHttpServer } from './surfaces/http/index.ts'
+import { createMcpDoor } from './surfaces/mcp/index.ts'
 
 export interface ServeOptions {
   readonly version: string
@@ -50,7 +52,11 @@ export async function startServer(config: Config, options: ServeOptions): Promis
   }
   try {
     const secret = await bootstrap(config, engine)
-    http = await createHttpServer(engine.services, { webFolder: webFolder(), onFault: (error, id) => options.say(faultLine(error, id)) })
+    http = await createHttpServer(engine.services, {
+      webFolder: webFolder(),
+      mcp: createMcpDoor(engine.services, (error) => options.say(faultLine(error, 'at /mcp'))),
+      onFault: (error, id) => options.say(faultLine(error, id)),
+    })
     await http.listen({ host: config.host, port: config.port, backlog: BACKLOG })
     const url = urlOf(http, config.host)
     announceServer(folder, { url, pid: process.pid })
@@ -97,5 +103,5 @@ function greet(say: ServeOptions['say'], told: { url: string; folder: string; se
 }
 
 function faultLine(error: unknown, requestId: string): string {
-  return `purser: fault in request ${requestId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+  return withoutSecrets(`purser: fault in request ${requestId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
 }

@@ -1,5 +1,6 @@
 export { tracker } from './default-tracker.ts'
 export type { DeliveryStats } from './delivery/sender.ts'
+export type { SigningOptions } from './delivery/sign.ts'
 export { fingerprintOf } from './fingerprint.ts'
 export { BudgetExhaustedError, GuardUnavailableError, type RefusedBy } from './guard/errors.ts'
 export type { GuardedRequest, GuardInput } from './guard/guard.ts'

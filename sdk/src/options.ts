@@ -1,3 +1,4 @@
+import { type Signer, type SigningOptions, signerOf } from './delivery/sign.ts'
 import type { Fetch, Timers } from './delivery/transport.ts'
 import { type NewId, uuidv7Source } from './ids.ts'
 
@@ -27,6 +28,8 @@ export interface TrackerOptions {
   readonly url?: string | undefined
   /** Default: `PURSER_API_KEY`, else none (the server's local mode needs none). */
   readonly apiKey?: string | undefined
+  /** Sign each request with the agent's own key instead of sending one. */
+  readonly signing?: SigningOptions | undefined
   /** Set on everything that does not name its own organization. */
   readonly organizationId?: string | undefined
   /** False makes a tracker that gives ids and sends nothing. Default: true. */
@@ -63,6 +66,7 @@ export interface TrackerOptions {
 export interface Settings {
   readonly url: string
   readonly apiKey: string | undefined
+  readonly signer: Signer | undefined
   readonly organizationId: string | undefined
   readonly enabled: boolean
   readonly flushIntervalMs: number
@@ -94,9 +98,11 @@ export function settingsOf(options: TrackerOptions, env: Readonly<Record<string,
   const url = (options.url ?? (env.PURSER_URL || DEFAULT_URL)).trim().replace(/\/+$/, '')
   const apiKey = (options.apiKey ?? env.PURSER_API_KEY)?.trim() || undefined
   const now = options.now ?? Date.now
+  const signer = options.signing === undefined ? undefined : signerOf(options.signing, now)
   return {
     url,
     apiKey,
+    signer: typeof signer === 'string' ? undefined : signer,
     organizationId: options.organizationId,
     enabled: options.enabled ?? true,
     flushIntervalMs: atLeast(0, options.flushIntervalMs, 1000),
@@ -118,7 +124,7 @@ export function settingsOf(options: TrackerOptions, env: Readonly<Record<string,
     now,
     random: options.random ?? Math.random,
     newId: options.newId ?? uuidv7Source(now),
-    fault: faultOf(url, apiKey),
+    fault: faultOf(url, apiKey) ?? (typeof signer === 'string' ? signer : null),
   }
 }
 

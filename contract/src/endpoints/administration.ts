@@ -2,13 +2,6 @@ import {
   AuditAnswer,
   AuditQuery,
   HealthAnswer,
-  KeyCreate,
-  KeyCreated,
-  KeyRevoke,
-  KeyRevoked,
-  KeyRotate,
-  KeysAnswer,
-  KeysQuery,
   Nothing,
   RebuildAnswer,
   SqlAnswer,
@@ -33,55 +26,6 @@ export const querySql = endpoint({
   example: {
     input: { sql: "SELECT * FROM cost_attribution WHERE dimension = 'user' AND period_type = 'day' ORDER BY total_cost_usd DESC" },
   },
-})
-
-export const createKey = endpoint({
-  operation: 'create_key',
-  method: 'POST',
-  path: '/v1/finops/keys',
-  input: KeyCreate,
-  answer: KeyCreated,
-  permission: 'manage',
-  family,
-  status: 201,
-  summary: 'Make a key of an organization',
-  example: { input: { name: 'report service', organization_id: 'org_789', operations: ['report'] } },
-})
-
-export const listKeys = endpoint({
-  operation: 'list_keys',
-  method: 'GET',
-  path: '/v1/finops/keys',
-  input: KeysQuery,
-  answer: KeysAnswer,
-  permission: 'manage',
-  family,
-  summary: 'List keys, without their secrets',
-  example: { input: {} },
-})
-
-export const rotateKey = endpoint({
-  operation: 'rotate_key',
-  method: 'POST',
-  path: '/v1/finops/keys/{key_id}/rotate',
-  input: KeyRotate,
-  answer: KeyCreated,
-  permission: 'manage',
-  family,
-  summary: 'Replace a key; the old one works for a grace period',
-  example: { input: { key_id: 'key_1', grace_hours: 1 } },
-})
-
-export const revokeKey = endpoint({
-  operation: 'revoke_key',
-  method: 'POST',
-  path: '/v1/finops/keys/{key_id}/revoke',
-  input: KeyRevoke,
-  answer: KeyRevoked,
-  permission: 'manage',
-  family,
-  summary: 'Revoke a key at once',
-  example: { input: { key_id: 'key_1' } },
 })
 
 export const listAudit = endpoint({
@@ -159,17 +103,4 @@ export const version = endpoint({
   example: { input: {} },
 })
 
-export const ADMINISTRATION = [
-  querySql,
-  createKey,
-  listKeys,
-  rotateKey,
-  revokeKey,
-  listAudit,
-  verifyBooks,
-  rebuildCalls,
-  health,
-  liveness,
-  readiness,
-  version,
-] as const
+export const ADMINISTRATION = [querySql, listAudit, verifyBooks, rebuildCalls, health, liveness, readiness, version] as const

@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox'
-import type { Permission } from '../administration.ts'
+import type { Permission } from '../keys.ts'
 
 /** One operation at one path. The registry, the HTTP routes and the OpenAPI document are all made from these. */
 export interface Endpoint<Input extends TSchema = TSchema, Answer extends TSchema = TSchema> {

@@ -4,6 +4,7 @@ import { ANALYTICS } from './analytics.ts'
 import { BUDGETS } from './budgets.ts'
 import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
+import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
 import { PRICING } from './pricing.ts'
 import { TRACKING } from './tracking.ts'
@@ -15,6 +16,7 @@ export * from './analytics.ts'
 export * from './budgets.ts'
 export * from './endpoint.ts'
 export * from './fleet.ts'
+export * from './keys.ts'
 export * from './market.ts'
 export * from './pricing.ts'
 export * from './tracking.ts'
@@ -30,5 +32,6 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...FLEET,
   ...ANALYTICS,
   ...PRICING,
+  ...KEYS,
   ...ADMINISTRATION,
 ]

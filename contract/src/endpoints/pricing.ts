@@ -1,3 +1,4 @@
+import { DiscountTiers, DiscountTiersQuery, DiscountTiersSet } from '../discounts.ts'
 import { EstimateAnswer, EstimateRequest, PriceAnswer, PriceRequest, RepriceAnswer, RepriceRequest } from '../pricing.ts'
 import {
   FeedImport,
@@ -152,4 +153,42 @@ export const reprice = endpoint({
   example: { input: { organization_id: 'org_789', only_unpriced: true, dry_run: true } },
 })
 
-export const PRICING = [priceUsage, estimateCall, listRates, setRate, rateHistory, retractRate, importFeed, listFx, setFx, reprice] as const
+export const listDiscounts = endpoint({
+  operation: 'list_discounts',
+  method: 'GET',
+  path: '/v1/finops/discounts',
+  input: DiscountTiersQuery,
+  answer: DiscountTiers,
+  permission: 'read',
+  family,
+  summary: 'Volume discounts of an organization',
+  example: { input: {} },
+})
+
+export const setDiscounts = endpoint({
+  operation: 'set_discounts',
+  method: 'PUT',
+  path: '/v1/finops/discounts',
+  input: DiscountTiersSet,
+  answer: DiscountTiers,
+  permission: 'manage',
+  family,
+  summary: 'Declare the volume discounts of an organization',
+  description: 'They are shown to agents, and change no charge: what is charged follows the rates.',
+  example: { input: { tiers: [{ name: 'silver', from_usd: '100', discount_pct: 5 }] } },
+})
+
+export const PRICING = [
+  priceUsage,
+  estimateCall,
+  listRates,
+  setRate,
+  rateHistory,
+  retractRate,
+  importFeed,
+  listFx,
+  setFx,
+  listDiscounts,
+  setDiscounts,
+  reprice,
+] as const

@@ -2,10 +2,16 @@ import { Value } from '@sinclair/typebox/value'
 import { describe, expect, it } from 'vitest'
 import { ENDPOINTS, pathParameters } from '../endpoints/index.ts'
 import { REFERRED } from '../schemas.ts'
+import { selfContained, TOOLS } from '../tools/index.ts'
 import { openApiDocument } from './document.ts'
 
-const document = openApiDocument(ENDPOINTS, { version: '1.2.3' })
+const document = openApiDocument(ENDPOINTS, TOOLS, { version: '1.2.3' })
 const text = JSON.stringify(document)
+interface EnvelopeBody {
+  readonly schema: { readonly oneOf: readonly { readonly title: string; readonly 'x-permission': string }[] }
+  readonly examples: object
+}
+const DOORS = ['POST /v1', 'POST /v1/v1', 'POST /mcp']
 
 describe('the API document', () => {
   it('is OpenAPI 3.1.1 with every path, and every operation once', () => {
@@ -14,7 +20,7 @@ describe('the API document', () => {
     const listed = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     )
-    expect(listed.sort()).toEqual(ENDPOINTS.map(({ method, path }) => `${method} ${path}`).sort())
+    expect(listed.sort()).toEqual([...ENDPOINTS.map(({ method, path }) => `${method} ${path}`), ...DOORS].sort())
     const ids = Object.values(paths).flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId))
     expect(new Set(ids).size).toBe(ids.length)
   })
@@ -47,8 +53,18 @@ describe('the API document', () => {
     }
   })
 
+  it('shows every tool at both paths of the envelope, with its schema, permission and an example', () => {
+    const paths = document.paths as Record<string, { post: { requestBody: { content: Record<string, EnvelopeBody> } } }>
+    for (const path of ['/v1', '/v1/v1']) {
+      const body = paths[path]?.post.requestBody.content['application/json']
+      expect(body?.schema.oneOf.map(({ title }) => title)).toEqual(TOOLS.map(({ tool }) => tool))
+      expect(body?.schema.oneOf.map((envelope) => envelope['x-permission'])).toEqual(TOOLS.map(({ permission }) => permission))
+      expect(Object.keys(body?.examples ?? {})).toEqual(TOOLS.map(({ tool }) => tool))
+    }
+  })
+
   it('is made the same twice', () => {
-    expect(JSON.stringify(openApiDocument(ENDPOINTS, { version: '1.2.3' }))).toBe(text)
+    expect(JSON.stringify(openApiDocument(ENDPOINTS, TOOLS, { version: '1.2.3' }))).toBe(text)
   })
 })
 
@@ -69,4 +85,19 @@ describe('every endpoint', () => {
       expect(path).toMatch(/^\/(?:v1\/finops|actuator)\//)
     }
   })
+})
+
+describe('every tool', () => {
+  it.each(TOOLS.map((tool) => [tool.tool, tool] as const))(
+    '%s has an example that its schema takes, and a schema that stands by itself',
+    (_name, tool) => {
+      const first = Value.Errors(tool.input, [...REFERRED], tool.example).First()
+      expect(first === undefined ? null : `${first.path}: ${first.message}`).toBeNull()
+      for (const schema of [tool.input, tool.answer]) {
+        expect(selfContained(schema)).toMatchObject({ type: 'object' })
+        expect(JSON.stringify(selfContained(schema))).not.toMatch(/"\$(?:ref|id)"/)
+      }
+      expect(tool.tool).toMatch(/^[a-z][a-z_]{2,40}$/)
+    },
+  )
 })

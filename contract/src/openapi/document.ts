@@ -1,16 +1,18 @@
 import { type Endpoint, pathParameters } from '../endpoints/endpoint.ts'
 import { Problem } from '../problem.ts'
 import { REFERRED } from '../schemas.ts'
+import type { Tool } from '../tools/tool.ts'
 import { createComponents, type JsonSchema } from './components.ts'
+import { TOOL_FAMILY, toolPaths } from './tools.ts'
 
 type Components = ReturnType<typeof createComponents>
 
-/** The endpoints as an OpenAPI 3.1.1 document. Pure: the same endpoints give the same document. */
-export function openApiDocument(endpoints: readonly Endpoint[], info: { readonly version: string }): JsonSchema {
+/** Endpoints and tools as an OpenAPI 3.1.1 document. Pure: the same give the same document. */
+export function openApiDocument(endpoints: readonly Endpoint[], tools: readonly Tool[], info: { readonly version: string }): JsonSchema {
   const components = createComponents()
   for (const schema of REFERRED) components.refer(schema)
   const problem = components.refer(Problem)
-  const paths: Record<string, Record<string, JsonSchema>> = {}
+  const paths: Record<string, Record<string, JsonSchema>> = toolPaths(tools, components, problem)
   for (const endpoint of endpoints) {
     paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method.toLowerCase()]: operationObject(endpoint, components, problem) }
   }
@@ -24,13 +26,18 @@ export function openApiDocument(endpoints: readonly Endpoint[], info: { readonly
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: [...new Set(endpoints.map((endpoint) => endpoint.family))].map((name) => ({ name })),
+    tags: [...new Set([...endpoints.map((endpoint) => endpoint.family), TOOL_FAMILY])].map((name) => ({ name })),
     security: [{ bearer: [] }],
     paths,
     components: {
       schemas: components.schemas,
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', description: 'A key as `Authorization: Bearer finops_…`. Local mode needs none.' },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'A key as `Authorization: Bearer finops_…`. Or an RFC 9421 signature with a registered public key. Local mode needs neither.',
+        },
       },
     },
   }

@@ -36,8 +36,8 @@ function compareHolds(books: Books, organization: string, holds: readonly HoldSt
 }
 
 function rowOf(hold: LiveHold): unknown {
-  const { organization, id, facts, runs, meters, at, deadline, amount, fallback, expiredAt } = hold
-  return { organization, id, scope: { ...facts, runs }, meters, at, deadline, amount, fallback, held: sorted(heldOf(hold)), expiredAt }
+  const { facts, runs, kept: _, ofWallet: __, ...of } = hold
+  return { ...of, scope: { ...facts, runs }, held: sorted(heldOf(hold)) }
 }
 
 /** Every wallet: what came, what went, what is held. And the promise: what is held was there when it was held, so nothing is held of a debt. */

@@ -27,9 +27,9 @@ export function ruleOfHold(books: Books, { organization, keyAttribution: key }: 
   if ('code' in asked) return asked
   if (hold.run !== null) mention(books.runs, organization, hold.run)
   if (filled.session !== null) mention(books.sessions, organization, filled.session)
-  const { id, meters, at, deadline, amount, fallback } = hold
+  const { id, meters, at, deadline, amount, fallback, tier, region } = hold
   books.holds.set(nameOf(organization, id), {
-    ...{ organization, id, facts, runs, meters, at, deadline, amount, fallback },
+    ...{ organization, id, facts, runs, meters, at, deadline, amount, fallback, tier, region },
     kept: asked.kept,
     ofWallet: asked.ofWallet,
     expiredAt: null,
@@ -41,13 +41,16 @@ export function ruleOfHoldExtend(books: Books, { organization }: Command, extens
   const hold = books.holds.get(nameOf(organization, extension.call))
   if (hold === undefined) return whyNotHeld(books, organization, extension.call)
   if (hold.expiredAt !== null) return { code: 'already_ended', pointer: '/call_id' }
-  if (extension.amount !== null) {
-    const asked = askAll(books, hold.facts, hold.runs, { at: hold.at, amount: extension.amount, fallback: hold.fallback }, hold)
+  const { amount, fallback, meters } = extension
+  if (amount !== null || fallback !== null) {
+    const asked = askAll(books, hold.facts, hold.runs, { at: hold.at, amount, fallback }, hold)
     if ('code' in asked) return asked
     hold.kept = asked.kept
     hold.ofWallet = asked.ofWallet
-    hold.amount = extension.amount
+    hold.amount = amount
+    hold.fallback = fallback
   }
+  if (meters !== null) hold.meters = meters
   hold.deadline = Math.max(hold.deadline, extension.deadline)
   return { event: { kind: 'hold_extend', extension: { ...extension, held: heldOf(hold) } } }
 }

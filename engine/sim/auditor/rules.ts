@@ -4,6 +4,7 @@ import type {
   Attribution,
   CallRecord,
   Command,
+  HoldPlan,
   RecordEvent,
   RunEnd,
   RunStart,
@@ -12,6 +13,7 @@ import type {
   Transfer,
 } from '../../src/ledger/index.ts'
 import { type Books, mention, move, nameOf, type Posting } from './books.ts'
+import type { LiveHold } from './budget-books.ts'
 import { ruleOfBudgetRemove, ruleOfBudgetSet, spend } from './budget-rules.ts'
 import { ruleOfHold, ruleOfHoldExpire, ruleOfHoldExtend, ruleOfHoldVoid } from './hold-rules.ts'
 import { inherited, lineOf } from './inheritance.ts'
@@ -125,9 +127,13 @@ function ruleOfCall(books: Books, { organization, keyAttribution: key }: Command
     placed: new Map(),
   }
   const { crossed } = spend(books, line, hold)
-  const settled = hold === undefined ? null : { at: hold.at, amount: hold.amount }
+  const settled = hold === undefined ? null : { at: hold.at, amount: hold.amount, plan: planOf(hold) }
   const wallet = walletOf(books, organization, filled.agent)?.agent ?? null
   return { filled: { ...filled, run }, transfers: spent(call.usage.seller, cost, wallet), settled, crossed, late, wallet }
+}
+
+function planOf({ facts, tier, region, meters, fallback }: LiveHold): HoldPlan {
+  return { model: facts.model, seller: facts.seller, tier, region, meters, fallback }
 }
 
 /** The first call to say a workflow names a run that has not started; true where that comes after the run was mentioned. */

@@ -40,6 +40,8 @@ function said(event: RecordEvent): Said {
         ['/workflow_id', event.hold.run],
         ['/model', event.hold.model],
         ['/provider', event.hold.seller],
+        ['/service_tier', event.hold.tier],
+        ['/region', event.hold.region],
         ...Object.entries(event.hold.asked).map(([field, quantity]): [string, unknown] => [`/${field}`, quantity]),
       ])
     case 'hold_extend':

@@ -25,9 +25,7 @@ export function budgetRemovals(world: World, organization: Organization): readon
   const index = unknown ? -1 : dice.below(organization.budgets.length)
   const [budget] = unknown ? [] : organization.budgets.splice(index, 1)
   const removal = { id: budget?.id ?? 'budget-nobody-set', at: world.now }
-  const once = recorded(world, organization, { kind: 'budget_remove', removal })
-  // Among all that is repeated a removal would hardly ever be.
-  return dice.perMille(250) ? [once, { ...once }] : [once]
+  return [recorded(world, organization, { kind: 'budget_remove', removal })]
 }
 
 /** The opening is filled in when the setting goes out, from the journal as far back as it then says. */

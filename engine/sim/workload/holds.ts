@@ -93,6 +93,8 @@ export function extensions(world: World, organization: Organization): readonly D
     deadline: world.now + dice.below(900_000) - 100_000,
     amount: dice.maybe(() => picos(dice.pick([least, least + 1n, least / 2n, least * 2n, 0n]))),
     at: world.now,
+    fallback: dice.perMille(150) ? worstCase(world) : null,
+    meters: dice.maybe(() => ({ input: dice.below(5_000), output: dice.below(2_000) })),
   }
   return [recorded(world, organization, { kind: 'hold_extend', extension: { ...extension, held: [] } })]
 }
@@ -131,6 +133,8 @@ function hold(
     at: now,
     deadline: now + 1 + dice.below(600_000),
     fallback: more.amount === null ? dice.maybe(() => worstCase(world)) : null,
+    tier: dice.pick([null, null, 'priority']),
+    region: dice.pick([null, null, 'eu']),
     ...more,
   }
   organization.holds.push({ id, amount: request.amount, deadline: request.deadline, run: request.run, model: request.model })

@@ -118,6 +118,8 @@ const HOLD_CHANGES: readonly ((hold: Hold) => Partial<Hold>)[] = [
   () => ({ run: 'other' }),
   () => ({ model: 'm-other' }),
   () => ({ seller: 'other' }),
+  () => ({ tier: 'flex' }),
+  () => ({ region: 'mars' }),
   ({ asked }) => ({ asked: { ...asked, max_tokens: 9_999 } }),
   ({ meters }) => ({ meters: { ...meters, output: 9_999 } }),
   () => ({ amount: picos(77n), fallback: null, key: 'key-2' }),

@@ -65,6 +65,18 @@ export const ERRORS = {
     retryable: false,
     remedy: 'Send a valid key as `Authorization: Bearer`.',
   },
+  invalid_signature: {
+    status: 401,
+    title: 'The signature of the request does not hold',
+    retryable: false,
+    remedy: 'Sign each request anew, over what the detail names, with a key that is registered; the detail says what was wrong.',
+  },
+  too_early: {
+    status: 425,
+    title: 'The request may have been seen before this server started',
+    retryable: true,
+    remedy: 'Sign the request anew and send it again.',
+  },
   forbidden: {
     status: 403,
     title: 'The key may not do this',

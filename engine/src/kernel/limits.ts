@@ -20,6 +20,15 @@ export const LIMITS = {
   projectionWaitMs: 5_000,
   /** How often holds are looked for whose deadline has passed. */
   sweepHoldsMs: 1_000,
+  /** How often it is written when keys were last used. */
+  writeKeyUsesMs: 60_000,
+  /** How old a signed request may be, and how far its signer's clock may be ahead of ours. */
+  signatureAgeMs: 300_000,
+  signatureAheadMs: 60_000,
+  /** A nonce is remembered as long as its signature holds: of all keys together, and of one. */
+  noncesMax: 1_000_000,
+  noncesPerKeyMax: 200_000,
+  nonceCharsMax: 128,
   webhooksMax: 1_000,
   /** How long one attempt to reach a webhook may take. */
   webhookMs: 15_000,
@@ -37,5 +46,6 @@ export const LIMITS = {
 export function checkLimits(limits: typeof LIMITS = LIMITS): void {
   assert(limits.commandsPerBatchMax <= limits.commandsWaitingMax, 'a batch must fit into the queue')
   assert(limits.batchItemsMax * 256 <= limits.bodyBytesMax, 'a full batch of small calls must fit into one body')
+  assert(limits.noncesPerKeyMax <= limits.noncesMax, 'what one key may use fits into what all may use')
   assert(limits.idCharsMax <= limits.bodyBytesMax, 'an id must fit into a body')
 }

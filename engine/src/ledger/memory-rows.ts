@@ -1,3 +1,4 @@
+import { inOrder } from './budget/rule.ts'
 import type { Changes, LedgerState } from './ports.ts'
 import type { JournalEntry } from './records.ts'
 import { counterKey, eventKey, idOfEvent, rowKey } from './row-keys.ts'
@@ -58,7 +59,7 @@ function budgetRows(state: LedgerState, changes: Changes): Pick<LedgerState, 'ho
   for (const rule of changes.budgets) {
     const before = budgets.get(rule.organization) ?? []
     const known = before.some(({ id }) => id === rule.id)
-    budgets.set(rule.organization, known ? before.map((other) => (other.id === rule.id ? rule : other)) : [...before, rule])
+    budgets.set(rule.organization, known ? before.map((other) => (other.id === rule.id ? rule : other)) : inOrder([...before, rule]))
   }
   for (const { organization, id } of changes.budgetsRemoved) {
     budgets.set(

@@ -141,14 +141,20 @@ export interface LedgerStore {
   close(): Promise<void>
 }
 
-/** A key of an organization (or of all: the bootstrap key). The secret itself is never stored, only its SHA-256. */
+/**
+ * A key of an organization (or of all: the bootstrap key). Either we made its secret, of which only the SHA-256 is kept, or an agent keeps a
+ * private key of its own and signs its requests, of which only the public half is here.
+ */
 export interface KeyRecord {
   readonly id: string
   readonly organization: string | null
   readonly name: string
-  /** First characters of the secret, to recognise it by. */
+  /** First characters of the secret or of the public key, to recognise it by. */
   readonly prefix: string
-  readonly sha256: string
+  /** Of the secret; null for a key that signs. */
+  readonly sha256: string | null
+  /** The Ed25519 public key as 32 bytes in base64url; null for a key with a secret. */
+  readonly publicKey: string | null
   readonly agent: string | null
   /** Names of allowed operations; null: all that the key's kind may do. */
   readonly operations: readonly string[] | null
@@ -161,6 +167,8 @@ export interface KeyRecord {
   readonly revokedAt: Millis | null
   /** The key that replaces this one; both work until `expiresAt`. */
   readonly replacedBy: string | null
+  /** Made where no key was needed, to tell agents apart: it does not end that no key is needed. */
+  readonly sandbox?: true
 }
 
 /** A key as it will be, and who changed it. */
@@ -169,12 +177,27 @@ export interface KeyChange {
   readonly audit: AuditDraft
 }
 
+/** When a key was last used. */
+export interface KeyUse {
+  readonly id: string
+  readonly at: Millis
+}
+
 export interface KeyStore {
   /** Keys and their entries in the audit trail, all in one transaction: keys that replace or open each other are never there by half. */
   putKeys(changes: readonly KeyChange[]): Promise<void>
   keyBySha256(sha256: string): Promise<KeyRecord | null>
   key(id: string): Promise<KeyRecord | null>
   keys(organization: string | null): Promise<KeyRecord[]>
+  /** Notes when keys were last used; a time that is earlier than the one noted changes nothing. No change of a key, so not audited. */
+  noteUses(uses: readonly KeyUse[]): Promise<void>
+  /** The last uses that were noted, by the id of the key. */
+  lastUses(organization: string | null): Promise<ReadonlyMap<string, Millis>>
+  /**
+   * Only where several processes write: the keys that changed after a version, and the version now. Asked before each request is let in, so
+   * that what one process revokes is refused by all of them with the next request.
+   */
+  readonly changedAfter?: (version: number) => Promise<{ readonly version: number; readonly keys: readonly KeyRecord[] }>
 }
 
 export interface AuditStore {

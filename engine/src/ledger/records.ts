@@ -1,6 +1,6 @@
 import type { Millis, Picos } from '../kernel/index.ts'
 import type { Charge } from '../pricing/index.ts'
-import type { Usage } from '../usage/index.ts'
+import type { ServiceTier, Usage } from '../usage/index.ts'
 import type { AuditDraft } from './audit-records.ts'
 import type { HeldIn } from './budget/hold-state.ts'
 import type { Crossing } from './budget/room.ts'
@@ -102,6 +102,9 @@ export interface HoldRequest extends Attribution {
   readonly amount: Picos | null
   /** The most it could cost at the dearest rate known, for budgets that let an unknown price pass at its worst; null where `amount` is known. */
   readonly fallback: Picos | null
+  /** The service tier that was asked for, and the region: what the price depends on, also when the hold is priced again. */
+  readonly tier: ServiceTier | null
+  readonly region: string | null
 }
 
 /** A hold as granted: what each budget holds for it. */
@@ -115,9 +118,13 @@ export interface HoldExtension {
   /** Id of the call that the hold is for. */
   readonly call: string
   readonly deadline: Millis
-  /** Null: as much as before. */
+  /** Null: as much as before, unless `fallback` says that the price is no longer known. */
   readonly amount: Picos | null
   readonly at: Millis
+  /** As of a hold: the most it could cost at the dearest rate known, where no price is known for what it needs now. */
+  readonly fallback: Picos | null
+  /** The most it can use of each meter from now on; null: as before. */
+  readonly meters: Readonly<Record<string, number>> | null
 }
 
 /** A hold as it was kept longer: what each budget holds for it from then on. */
@@ -227,6 +234,18 @@ export interface JournalEntry {
 export interface Settled {
   readonly at: Millis
   readonly amount: Picos | null
+  /** What the hold was taken for, so that a cost above it can be explained; null where an earlier program wrote it. */
+  readonly plan: HoldPlan | null
+}
+
+/** What was planned when money was held, and what stood in for the price where none was known. */
+export interface HoldPlan {
+  readonly model: string | null
+  readonly seller: string
+  readonly tier: ServiceTier | null
+  readonly region: string | null
+  readonly meters: Readonly<Record<string, number>>
+  readonly fallback: Picos | null
 }
 
 export interface RecordCommand {

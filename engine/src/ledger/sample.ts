@@ -65,6 +65,8 @@ export function holdEvent(hold: Partial<Hold> & { readonly id: string }): Record
       deadline: SAMPLE_AT + 600_000,
       amount: picos(10_000_000_000n),
       fallback: null,
+      tier: null,
+      region: null,
       held: [],
       ...hold,
     },
@@ -72,7 +74,10 @@ export function holdEvent(hold: Partial<Hold> & { readonly id: string }): Record
 }
 
 export function holdExtendEvent(extension: Partial<HoldExtension> & { readonly id: string; readonly call: string }): RecordEvent {
-  return { kind: 'hold_extend', extension: { deadline: SAMPLE_AT + 1_200_000, amount: null, at: SAMPLE_AT, held: [], ...extension } }
+  return {
+    kind: 'hold_extend',
+    extension: { deadline: SAMPLE_AT + 1_200_000, amount: null, at: SAMPLE_AT, fallback: null, meters: null, held: [], ...extension },
+  }
 }
 
 export function holdVoidEvent(id: string): RecordEvent {

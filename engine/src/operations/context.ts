@@ -2,8 +2,10 @@ import type { AlertStore, Dispatcher, Outgoing } from '../alerts/index.ts'
 import type { CallStore } from '../calls/index.ts'
 import type { Clock, Millis, NewId, RandomBytes } from '../kernel/index.ts'
 import type { AuditStore, Committer, KeyAttribution, KeyStore, LedgerStore, MarketStore } from '../ledger/index.ts'
-import type { FetchText } from '../pricing/index.ts'
+import type { DiscountStore, FetchText } from '../pricing/index.ts'
+import type { KeyUses } from './authority/key-uses.ts'
 import type { Keyring } from './authority/keyring.ts'
+import type { SeenNonces } from './authority/seen-nonces.ts'
 import type { RateDesk } from './pricing/rate-desk.ts'
 import type { RunOrganizations } from './tracking/run-organizations.ts'
 
@@ -43,8 +45,11 @@ export interface Services extends RateServices {
   readonly audits: AuditStore
   readonly market: MarketStore
   readonly keyring: Keyring
+  readonly keyUses: KeyUses
+  readonly nonces: SeenNonces
   readonly calls: CallStore
   readonly runOrganizations: RunOrganizations
+  readonly discounts: DiscountStore
   readonly alerts: AlertStore
   readonly dispatcher: Pick<Dispatcher, 'wake' | 'sendNow'>
   readonly outgoing: Pick<Outgoing, 'obstacle'>

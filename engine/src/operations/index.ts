@@ -1,14 +1,21 @@
-export { makeBootstrapKey } from './administration/bootstrap-key.ts'
+export { makeBootstrapKey } from './administration/keys/bootstrap-key.ts'
+export { createKeyUses, type KeyUses, startWritingUses } from './authority/key-uses.ts'
 export { startAlertKeeper } from './alerts/keep-alerts.ts'
 export { type Keyring, loadKeyring } from './authority/keyring.ts'
+export { memoryNonces, type SeenNonces } from './authority/seen-nonces.ts'
 export { startSweeper } from './budgets/sweep.ts'
 export {
   type About,
   ANONYMOUS,
   type Caller,
+  type Context,
   LOCAL_CALLER,
   type Services,
 } from './context.ts'
 export { openRateDesk } from './pricing/rate-desk.ts'
 export { createInvoke, createRateInvoke, type Invoke, OPERATIONS } from './registry.ts'
+export type { Asker } from './tools/agent.ts'
+export { useEnvelope } from './tools/envelope.ts'
+export type { Tool } from './tools/tool.ts'
+export { TOOLS } from './tools/tools.ts'
 export { createRunOrganizations } from './tracking/run-organizations.ts'

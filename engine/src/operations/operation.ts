@@ -1,6 +1,7 @@
 import type { Endpoint, Permission } from '@purser/contract'
 import type { Static, TSchema } from '@sinclair/typebox'
 import { fail, type Result, refusal } from '../kernel/index.ts'
+import { permits } from './authority/grants.ts'
 import type { Caller, Context } from './context.ts'
 import { compileCheck } from './validation/index.ts'
 
@@ -29,16 +30,11 @@ export function implement<Input extends TSchema, Answer extends TSchema, C exten
     input,
     answer,
     run(context, value) {
-      if (permission !== 'open' && !mayUse(context.caller, name, permission)) return Promise.resolve(fail(notAllowed(name)))
+      if (permission !== 'open' && !permits(context.caller, permission, name)) return Promise.resolve(fail(notAllowed(name)))
       if (!check.accepts(value)) return Promise.resolve(fail(check.explain(value)))
       return handle(context, value)
     },
   }
-}
-
-/** A key's list names operations one by one, or whole permissions. */
-function mayUse(caller: Caller, operation: string, permission: Permission): boolean {
-  return caller.operations === null || caller.operations.includes(permission) || caller.operations.includes(operation)
 }
 
 function notAllowed(name: string): ReturnType<typeof refusal> {

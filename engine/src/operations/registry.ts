@@ -2,7 +2,12 @@ import { fail, type Refusal, type Result, refusal } from '../kernel/index.ts'
 import { listAuditOperation } from './administration/audit.ts'
 import { rebuildOperation, verifyOperation } from './administration/books.ts'
 import { healthOperation, livenessOperation, pingOperation, readinessOperation, versionOperation } from './administration/health.ts'
-import { createKeyOperation, listKeysOperation, revokeKeyOperation, rotateKeyOperation } from './administration/keys.ts'
+import { createKeyOperation } from './administration/keys/create-key.ts'
+import { listKeysOperation } from './administration/keys/list-keys.ts'
+import { registerPublicKeyOperation } from './administration/keys/register-public-key.ts'
+import { revokeKeyOperation } from './administration/keys/revoke-key.ts'
+import { rotateKeyOperation } from './administration/keys/rotate-key.ts'
+import { rotateKeysOperation } from './administration/keys/rotate-keys.ts'
 import { querySqlOperation } from './administration/sql.ts'
 import { getWebhookLogsOperation, replayDeliveryOperation, testWebhookOperation } from './alerts/deliveries.ts'
 import { listAlertsOperation } from './alerts/list-alerts.ts'
@@ -24,6 +29,7 @@ import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateSer
 import { FLEET_OPERATIONS } from './fleet/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
 import type { Operation } from './operation.ts'
+import { listDiscountsOperation, setDiscountsOperation } from './pricing/discounts.ts'
 import { estimateOperation } from './pricing/estimate.ts'
 import { listFxOperation, setFxOperation } from './pricing/fx.ts'
 import { importFeedOperation } from './pricing/import-feed.ts'
@@ -88,11 +94,15 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   importFeedOperation,
   listFxOperation,
   setFxOperation,
+  listDiscountsOperation,
+  setDiscountsOperation,
   repriceOperation,
   querySqlOperation,
   createKeyOperation,
+  registerPublicKeyOperation,
   listKeysOperation,
   rotateKeyOperation,
+  rotateKeysOperation,
   revokeKeyOperation,
   listAuditOperation,
   verifyOperation,

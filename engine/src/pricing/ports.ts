@@ -1,4 +1,5 @@
 import type { Millis, Result } from '../kernel/index.ts'
+import type { Discounts } from './discounts.ts'
 import type { FxRate, RateCard } from './records.ts'
 
 /** Who changed rates, and what was before and after: what the audit trail keeps of it. */
@@ -31,6 +32,14 @@ export interface RateStore {
   appendFxRates(rates: readonly FxRate[], change: RateChange): Promise<void>
   /** In the order in which they were appended. */
   listFxRates(): Promise<readonly FxRate[]>
+}
+
+/** Where organizations declare their volume discounts. A change and its entry in the audit trail are written in one transaction. */
+export interface DiscountStore {
+  /** Replaces what was declared before. */
+  putDiscounts(discounts: Discounts, change: RateChange): Promise<void>
+  /** Null: none were ever declared. */
+  discounts(organization: string): Promise<Discounts | null>
 }
 
 /** Fetches a text by its address; refused (`invalid_field`, path `/url`) with why when it cannot be had. */

@@ -1,4 +1,5 @@
 import { retryAfterMs } from './backoff.ts'
+import type { Signer } from './sign.ts'
 
 /** As much of `fetch` as is used. The runtime's own is the default. */
 export type Fetch = (
@@ -32,6 +33,8 @@ export type Outcome =
 export interface TransportSettings {
   readonly url: string
   readonly apiKey: string | undefined
+  /** Signs each try anew; then no key is sent. */
+  readonly signer: Signer | undefined
   readonly requestTimeoutMs: number
   readonly fetch: Fetch
   readonly timers: Timers
@@ -45,12 +48,10 @@ export async function send(settings: TransportSettings, path: string, body: stri
     settings.requestTimeoutMs,
   )
   try {
-    const response = await settings.fetch(`${settings.url}${path}`, {
+    const url = `${settings.url}${path}`
+    const response = await settings.fetch(url, {
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(settings.apiKey === undefined ? {} : { authorization: `Bearer ${settings.apiKey}` }),
-      },
+      headers: { 'content-type': 'application/json', ...credentials(settings, url, body) },
       body,
       signal: abort.signal,
       redirect: 'manual',
@@ -62,6 +63,11 @@ export async function send(settings: TransportSettings, path: string, body: stri
   } finally {
     settings.timers.clear(timeout)
   }
+}
+
+function credentials({ apiKey, signer }: TransportSettings, url: string, body: string): Record<string, string> {
+  if (signer !== undefined) return signer({ url, body })
+  return apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
 }
 
 function outcomeOf(status: number, text: string, afterMs: number | null): Outcome {

@@ -22,6 +22,7 @@ const key = (id: string, organization: string | null): KeyRecord => ({
   name: id,
   prefix: 'finops_abc',
   sha256: `sha of ${id}`,
+  publicKey: null,
   agent: null,
   operations: null,
   team: null,
@@ -60,6 +61,27 @@ describe('keys and audit on SQLite', () => {
     expect((await stores.keys.keys(null)).map(({ id }) => id)).toEqual(['k1', 'k2'])
     expect((await stores.keys.keys('org')).map(({ id }) => id)).toEqual(['k1'])
     expect((await stores.audit.auditTrail(null, 0, 10)).map(({ action }) => action)).toEqual(['key.create', 'key.create', 'key.revoke'])
+  })
+
+  it('notes when a key was last used, never back in time and never as a change of the key', async () => {
+    const put = (one: KeyRecord): Promise<void> => stores.keys.putKeys([{ key: one, audit: audit('key.create') }])
+    await put(key('k1', 'org'))
+    await put(key('k2', 'other'))
+    await put({ ...key('k3', 'org'), sha256: null, publicKey: 'x' })
+    await put({ ...key('k4', 'org'), sha256: null, publicKey: 'x' })
+    expect(await stores.keys.lastUses(null)).toEqual(new Map())
+    await stores.keys.noteUses([
+      { id: 'k1', at: 20 },
+      { id: 'k2', at: 30 },
+      { id: 'gone', at: 40 },
+    ])
+    await stores.keys.noteUses([{ id: 'k1', at: 10 }])
+    await put({ ...key('k1', 'org'), revokedAt: 25 })
+    await reopen()
+    expect(await stores.keys.lastUses(null)).toEqual(new Map(Object.entries({ k1: 20, k2: 30 })))
+    expect(await stores.keys.lastUses('org')).toEqual(new Map([['k1', 20]]))
+    expect(await stores.keys.key('k4')).toEqual({ ...key('k4', 'org'), sha256: null, publicKey: 'x' })
+    expect(await stores.audit.auditTrail(null, 0, 10)).toHaveLength(5)
   })
 
   it('writes no key and no audit entry when one of them cannot be', async () => {

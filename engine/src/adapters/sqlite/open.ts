@@ -3,10 +3,11 @@ import type { Database } from 'better-sqlite3'
 import type { AlertStore } from '../../alerts/index.ts'
 import type { RandomBytes } from '../../kernel/index.ts'
 import type { AuditStore, KeyStore, LedgerStore, MarketStore } from '../../ledger/index.ts'
-import type { RateStore } from '../../pricing/index.ts'
+import type { DiscountStore, RateStore } from '../../pricing/index.ts'
 import { sqliteAlertStore } from './alerts/alert-store.ts'
 import { sqliteAuditStore } from './audit-store.ts'
 import { checkpointer } from './checkpoint.ts'
+import { sqliteDiscountStore } from './discount-store.ts'
 import { lockFolder } from './folder-lock.ts'
 import type { HashSecret } from './id-key.ts'
 import { sqliteKeyStore } from './key-store.ts'
@@ -22,6 +23,7 @@ export interface SqliteStores {
   readonly keys: KeyStore
   readonly audit: AuditStore
   readonly rates: RateStore
+  readonly discounts: DiscountStore
   readonly alerts: AlertStore
   readonly market: MarketStore
   /** The ledger's file, for `openJournalReader`. */
@@ -68,6 +70,7 @@ function storesOf(database: Database, path: string, random: RandomBytes, release
     keys: sqliteKeyStore(database, audit.append),
     audit,
     rates: sqliteRateStore(database, audit.append),
+    discounts: sqliteDiscountStore(database, audit.append),
     alerts: sqliteAlertStore(database, audit.append),
     market: sqliteMarketStore(database, audit.append),
     path,

@@ -28,16 +28,18 @@ export function recordHoldExtend(draft: Draft, command: RecordCommand, event: { 
       refusal('already_ended', `the hold for call "${hold.id}" has expired; ask for it anew under another id`, { path: '/call_id' }),
     )
   }
-  const amount = extension.amount ?? hold.amount
+  const restated = extension.amount !== null || extension.fallback !== null
+  const { amount, fallback } = restated ? extension : hold
   const standings = limitsIn(draft, hold.scope, hold.at).map((standing) => withoutOwn(standing, hold))
-  const admission = admit(standings, { amount, fallback: hold.fallback })
-  if (extension.amount !== null && !admission.admitted) return fail(budgetRefusal(admission.objections, standings))
-  if (extension.amount !== null && admission.admitted) {
+  const admission = admit(standings, { amount, fallback })
+  if (restated && !admission.admitted) return fail(budgetRefusal(admission.objections, standings))
+  if (restated && admission.admitted) {
     for (const { counter, amount: before } of ownIn(standings, hold)) changeHeld(draft, counter, -before)
     for (const { counter, amount: now } of admission.held) changeHeld(draft, counter, now)
   }
-  const held = extension.amount !== null && admission.admitted ? admission.held : hold.held
-  putHold(draft, { ...hold, amount, deadline: Math.max(hold.deadline, extension.deadline), held })
+  const held = restated && admission.admitted ? admission.held : hold.held
+  const meters = extension.meters ?? hold.meters
+  putHold(draft, { ...hold, amount, fallback, meters, deadline: Math.max(hold.deadline, extension.deadline), held })
   return post(draft, command, { kind: 'hold_extend', extension: { ...extension, held } })
 }
 

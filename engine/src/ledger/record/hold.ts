@@ -32,8 +32,8 @@ export function recordHold(draft: Draft, command: RecordCommand, event: { readon
   mentionRun(draft, organization, hold.run)
   mentionSession(draft, organization, attribution.session)
   for (const { counter, amount } of admission.held) changeHeld(draft, counter, amount)
-  const { id, meters, at, deadline, amount, fallback } = hold
-  putHold(draft, { organization, id, scope, meters, at, deadline, amount, fallback, held: admission.held, expiredAt: null })
+  const { id, meters, at, deadline, amount, fallback, tier, region } = hold
+  putHold(draft, { organization, id, scope, meters, at, deadline, amount, fallback, held: admission.held, expiredAt: null, tier, region })
   return post(draft, command, { kind: 'hold', hold: { ...hold, ...attribution, held: admission.held } }, { inherited })
 }
 
@@ -95,4 +95,6 @@ const PLAIN_FIELDS = [
   ['run', '/workflow_id'],
   ['model', '/model'],
   ['seller', '/provider'],
+  ['tier', '/service_tier'],
+  ['region', '/region'],
 ] as const satisfies readonly (readonly [keyof HoldRequest, string])[]

@@ -45,7 +45,7 @@ export const agentProfitOperation = implement(agentProfit, async (context, input
 const PAGE = 10_000
 
 /** What an agent earned of others and spent on them, from the entries that moved money in its wallet. */
-async function tradedBy(
+export async function tradedBy(
   ledger: LedgerStore,
   organization: string,
   agent: string,

@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { startReceiver } from '../../../../conformance/alerts/receiver.ts'
 import { testServer } from '../../../../conformance/http/test-server.ts'
@@ -16,10 +19,10 @@ interface Ran {
 }
 
 /** Runs a command line in this process, against the bundled catalog unless told otherwise. */
-async function purser(argv: readonly string[], invoke?: Invoke): Promise<Ran> {
+async function purser(argv: readonly string[], invoke?: Invoke, columns = 100): Promise<Ran> {
   const said = { out: '', err: '' }
   const output = (stream: 'out' | 'err') => ({
-    columns: 100,
+    columns,
     write(text: string) {
       said[stream] += text
     },
@@ -149,6 +152,72 @@ describe('purser keys create', () => {
     }
   })
 })
+
+describe('purser keys', () => {
+  it('shows in 80 columns who may do what, when each key was last used, and how it stands', async () => {
+    const server = await testServer({ now: () => NOW })
+    try {
+      const invoke = createInvoke(server.services)
+      const made = await purser(
+        ['keys', 'create', 'a reporter with a long name', '--org', 'acme', '--agent', 'researcher-of-everything'],
+        invoke,
+      )
+      const [secret = ''] = made.out.split('\n')
+      const status = (key: string): Promise<number> =>
+        server.send('POST', '/v1/operations/ping', {}, { authorization: `Bearer ${key}` }).then((answer) => answer.status)
+      expect(await status(secret)).toBe(200)
+      await purser(
+        ['keys', 'create', 'idle', '--org', 'acme', '--operations', 'report,read,get_balance', '--expires', '2027-01-31'],
+        invoke,
+      )
+      const signs = ['keys', 'register', 'signer', '--org', 'acme', '--agent', 'S', '--public-key', publicKeyFile()]
+      expect((await purser(signs, invoke)).code).toBe(0)
+      const { out } = await purser(['keys', '--org', 'acme'], invoke, 80)
+      const lines = out.trimEnd().split('\n')
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
+      expect(lines).toHaveLength(5)
+      expect(lines[0]).toMatch(/^name +starts with +agent +may +last used +ends +state$/)
+      expect(lines[2]).toMatch(new RegExp(`^a rep.*${secret.slice(0, 13)} +research.* report +just now +never +active$`))
+      expect(lines[3]).toMatch(/^idle +finops_\S{6} +any +report.* never +2027-01-31 +active$/)
+      expect(lines[4]).toMatch(/^signer +ed25519:11qYAY +S +report +never +never +active$/)
+      const revoked = await purser(['keys', 'revoke', secret.slice(0, 13)], invoke)
+      expect([revoked.code, await status(secret)]).toEqual([0, 401])
+      expect((await purser(['keys', '--org', 'acme'], invoke, 80)).out).toMatch(/just now +never +revoked/)
+      const all = (await purser(['keys'], invoke, 80)).out
+      expect(all).toMatch(/^all organizations\n.*\n.*\nbootstrap .* any +all +never +never +active$/m)
+      expect(all).toMatch(/^organization acme\nname /m)
+    } finally {
+      await server.close()
+    }
+  })
+
+  it('rotates all of an organization and shows each new secret whole', async () => {
+    const server = await testServer({ now: () => NOW })
+    try {
+      const invoke = createInvoke(server.services)
+      const status = (key: string): Promise<number> =>
+        server.send('POST', '/v1/operations/ping', {}, { authorization: `Bearer ${key}` }).then((answer) => answer.status)
+      const old = (await purser(['keys', 'create', 'one', '--org', 'acme', '--agent', 'A'], invoke)).out.split('\n')[0] ?? ''
+      const rotated = await purser(['keys', 'rotate-all', '--org', 'acme', '--grace-seconds', '0'], invoke, 80)
+      const fresh = /finops_[\w-]{43}/.exec(rotated.out)?.[0] ?? ''
+      expect([rotated.code, await status(old), await status(fresh)]).toEqual([0, 401, 200])
+      expect(rotated.err).toContain('1 key rotated')
+      const some = await purser(['keys', 'rotate-all', '--org', 'acme', '--agents', 'A,B'], invoke, 80)
+      expect([some.code, some.err]).toEqual([1, expect.stringContaining('Not rotated: B')])
+      expect(some.out).toMatch(/finops_[\w-]{43}/)
+      expect((await purser(['keys', 'rotate-all'], invoke)).code).not.toBe(0)
+    } finally {
+      await server.close()
+    }
+  })
+})
+
+/** The public key of RFC 8037, A.2. */
+function publicKeyFile(): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'purser-key-')), 'public.jwk')
+  writeFileSync(file, '{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}')
+  return file
+}
 
 describe('purser report', () => {
   it('says of a line without a known price that its cost is not known, and gives it no share', async () => {

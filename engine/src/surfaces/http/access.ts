@@ -1,26 +1,86 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { type Clock, fail, ok, type Result, refusal } from '../../kernel/index.ts'
-import { type Caller, type Keyring, LOCAL_CALLER } from '../../operations/index.ts'
+import { type Caller, type Keyring, type KeyUses, LOCAL_CALLER, type SeenNonces } from '../../operations/index.ts'
+import { admitSigned } from './signature/admit-signed.ts'
+import type { ContentDigest } from './signature/content-digest.ts'
 
 export interface AccessRules {
   readonly auth: 'local' | 'required'
   readonly keyring: Keyring
+  readonly keyUses: KeyUses
+  readonly nonces: SeenNonces
   readonly now: Clock
 }
 
+/** Who asks, and what the body must be where the request is signed. */
+export interface Admission {
+  readonly caller: Caller
+  readonly digest: ContentDigest | null
+}
+
 /**
- * Lets a request in, or says why not. Local mode needs no key until one has been made, and therefore answers only to loopback names (a
- * foreign name that resolves to this machine is DNS rebinding) and never to a page of another origin.
+ * Lets a request in, or says why not: by the secret of a key, else by a signature. A promise only where something must be waited for: another
+ * process may have changed a key, or the request is signed.
  */
-export function admit(rules: AccessRules, method: string, headers: IncomingHttpHeaders): Result<Caller> {
+export function admit(rules: AccessRules, request: IncomingMessage): Result<Admission> | Promise<Result<Admission>> {
+  const fresh = rules.keyring.refresh()
+  if (fresh === null) return admitNow(rules, request)
+  return fresh.then(
+    () => admitNow(rules, request),
+    () => fail(refusal('unavailable', 'the keys cannot be read at the moment')),
+  )
+}
+
+/**
+ * Local mode needs no key until one has been made, and therefore answers only to loopback names (a foreign name that resolves to this machine
+ * is DNS rebinding) and never to a page of another origin.
+ */
+function admitNow(rules: AccessRules, request: IncomingMessage): Result<Admission> | Promise<Result<Admission>> {
+  const { headers } = request
   if (isOpen(rules)) {
-    const guarded = guardLocal(method, headers)
-    return guarded.ok ? ok(LOCAL_CALLER) : guarded
+    const guarded = guardLocal(request.method ?? '', headers)
+    if (!guarded.ok) return guarded
+    const caller = callerInSandbox(rules, headers)
+    return caller.ok ? ok({ caller: caller.value, digest: null }) : caller
   }
   const secret = secretOf(headers)
-  if (secret === null) return fail(refusal('unauthenticated', 'this server needs a key: Authorization: Bearer finops_…, or x-api-key'))
+  if (secret === null && headers['signature-input'] !== undefined) {
+    return admitSigned(request, rules).then((admitted) => {
+      if (admitted.ok) noteUse(rules, admitted.value.caller)
+      return admitted
+    })
+  }
+  const caller = callerOf(rules, secret)
+  return caller.ok ? ok({ caller: caller.value, digest: null }) : caller
+}
+
+/** The caller behind a secret in the headers, for doors that need none and show more to whoever sends one; null for everybody else. */
+export function knownCaller(rules: AccessRules, headers: IncomingHttpHeaders): Caller | null {
+  const caller = isOpen(rules) ? callerInSandbox(rules, headers) : callerOf(rules, secretOf(headers))
+  return caller.ok ? caller.value : null
+}
+
+/**
+ * Where no key is needed one that is sent still counts: the agent it is bound to may do what it may do and no more, and one that was ended opens
+ * nothing. What is no key of ours is nothing.
+ */
+function callerInSandbox(rules: AccessRules, headers: IncomingHttpHeaders): Result<Caller> {
+  const secret = secretOf(headers)
+  return secret !== null && rules.keyring.isSecret(secret) ? callerOf(rules, secret) : ok(LOCAL_CALLER)
+}
+
+function callerOf(rules: AccessRules, secret: string | null): Result<Caller> {
+  if (secret === null) {
+    return fail(refusal('unauthenticated', 'this server needs a key: Authorization: Bearer finops_…, or x-api-key, or a signed request'))
+  }
   const caller = rules.keyring.callerOf(secret, rules.now())
-  return caller === null ? fail(refusal('unauthenticated', 'the key is not known, has expired or was revoked')) : ok(caller)
+  if (caller === null) return fail(refusal('unauthenticated', 'the key is not known, has expired or was revoked'))
+  noteUse(rules, caller)
+  return ok(caller)
+}
+
+function noteUse({ keyUses, now }: AccessRules, { keyId }: Caller): void {
+  if (keyId !== null) keyUses.note(keyId, now())
 }
 
 /** The check for pages and health, which need no key but are no door for other sites either. */

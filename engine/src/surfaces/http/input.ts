@@ -72,7 +72,7 @@ function giveId(fields: Fields, name: string, id: string): void {
 }
 
 /** The header is a quoted string (RFC 8941); many clients send it bare. */
-function textOfKey(header: string): string {
+export function textOfKey(header: string): string {
   const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(header.trim())
   return quoted === null ? header.trim() : (quoted[1] ?? '').replaceAll(/\\(["\\])/g, '$1')
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import fastifyStatic from '@fastify/static'
-import { ENDPOINTS, openApiDocument } from '@purser/contract'
+import { ENDPOINTS, openApiDocument, TOOLS } from '@purser/contract'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
 const require = createRequire(import.meta.url)
@@ -15,7 +15,7 @@ export interface PageOptions {
 
 /** What people open in a browser: the start page, the API document and its rendering. Everything is served from here, nothing from elsewhere. */
 export async function addPages(app: FastifyInstance, options: PageOptions): Promise<void> {
-  const document = JSON.stringify(openApiDocument(ENDPOINTS, { version: options.version }))
+  const document = JSON.stringify(openApiDocument(ENDPOINTS, TOOLS, { version: options.version }))
   app.get('/openapi.json', (_request, reply) => reply.header('content-type', 'application/json; charset=utf-8').send(document))
   const assets = dirname(require.resolve('swagger-ui-dist/package.json'))
   await app.register(fastifyStatic, { root: assets, prefix: '/docs/assets/', decorateReply: false, index: false })

@@ -1,10 +1,11 @@
 import type { FastifyReply } from 'fastify'
 import { ERRORS, type Refusal } from '../../kernel/index.ts'
+import { withoutSecrets } from '../../ledger/index.ts'
 
 /** A name and no address: problem types are looked up in docs/errors.md by their code. */
 const TYPE_BASE = 'urn:purser:problem:'
 
-/** Answers a refusal as an RFC 9457 problem document. Facts of the refusal stand beside the standard members and never replace one. */
+/** Answers a refusal as an RFC 9457 problem document. Facts of the refusal stand beside the standard members and never replace one; a key that was sent in the wrong place is not sent back. */
 export function sendProblem(reply: FastifyReply, refused: Refusal): FastifyReply {
   const { status, title, remedy, retryable } = ERRORS[refused.code]
   const body = {
@@ -19,9 +20,12 @@ export function sendProblem(reply: FastifyReply, refused: Refusal): FastifyReply
     retryable,
     request_id: reply.request.id,
   }
-  if (refused.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="purser"')
-  if (status === 503) reply.header('retry-after', '1')
-  return reply.code(status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(body))
+  if (status === 401) reply.header('www-authenticate', 'Bearer realm="purser"')
+  if (status === 503 || status === 425) reply.header('retry-after', '1')
+  return reply
+    .code(status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .send(withoutSecrets(JSON.stringify(body)))
 }
 
 /** A refusal on its way to the error handler, from where Fastify takes only errors. */

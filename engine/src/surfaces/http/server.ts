@@ -1,25 +1,32 @@
 import { randomBytes } from 'node:crypto'
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
-import { LIMITS } from '../../kernel/index.ts'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { LIMITS, type Result } from '../../kernel/index.ts'
 import type { Caller, Services } from '../../operations/index.ts'
-import { type AccessRules, admit, guardOpen } from './access.ts'
-import { takeJson } from './body.ts'
+import { type AccessRules, type Admission, admit, guardOpen, knownCaller } from './access.ts'
+import { holdsSecret, MISPLACED_SECRET, takeJson } from './body.ts'
 import { answerFault } from './faults.ts'
 import { addPages } from './pages.ts'
-import { sendProblem } from './problem.ts'
+import { RefusalError, sendProblem } from './problem.ts'
 import { addOperationsDoor, addRoutes } from './routes.ts'
+import type { ContentDigest } from './signature/content-digest.ts'
+import { readSigned } from './signature/signed-body.ts'
+import { addMcp, addToolEnvelope, type McpDoor } from './tools.ts'
 import { answerUnknownPaths } from './unknown-path.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set where a key, or local mode, has let the request in. */
     caller: Caller | null
+    /** What the body of a signed request must hash to. */
+    signedDigest: ContentDigest | null
   }
 }
 
 export interface HttpOptions {
   /** Folder with the start page, or null. */
   readonly webFolder: string | null
+  /** Answers what comes at `/mcp`. */
+  readonly mcp: McpDoor
   /** Told of faults of ours; the outside sees only the request's id. */
   readonly onFault: (error: unknown, requestId: string) => void
 }
@@ -43,24 +50,19 @@ export async function createHttpServer(services: Services, options: HttpOptions)
     routerOptions: { maxParamLength: PARAM_CHARS_MAX, ignoreTrailingSlash: false },
     frameworkErrors: onFrameworkFault,
   })
-  const rules: AccessRules = { auth: services.about.auth, keyring: services.keyring, now: services.now }
+  const { about, keyring, keyUses, nonces, now } = services
+  const rules: AccessRules = { auth: about.auth, keyring, keyUses, nonces, now }
   app.decorateRequest('caller', null)
-  takeJson(app)
+  app.decorateRequest('signedDigest', null)
+  takeJson(app, keyring)
   app.setErrorHandler((error, _request, reply) => answerFault(error, reply, options.onFault))
   answerUnknownPaths(app)
   await app.register(async (scope) => {
-    scope.addHook('onRequest', (request, reply, done) => {
-      reply.header('x-request-id', request.id)
-      const admitted = admit(rules, request.method, request.headers)
-      if (!admitted.ok) {
-        sendProblem(reply, admitted.error)
-        return
-      }
-      request.caller = admitted.value
-      done()
-    })
+    requireAccess(scope, rules)
     addRoutes(scope, services, false)
     addOperationsDoor(scope, services)
+    addToolEnvelope(scope, services)
+    addMcp(scope, options.mcp)
   })
   await app.register(async (scope) => {
     scope.addHook('onRequest', (request, reply, done) => {
@@ -69,8 +71,7 @@ export async function createHttpServer(services: Services, options: HttpOptions)
         sendProblem(reply, guarded.error)
         return
       }
-      const admitted = admit(rules, request.method, request.headers)
-      if (admitted.ok) request.caller = admitted.value
+      request.caller = knownCaller(rules, request.headers)
       reply.header('x-content-type-options', 'nosniff')
       done()
     })
@@ -78,6 +79,39 @@ export async function createHttpServer(services: Services, options: HttpOptions)
     await addPages(scope, { version: services.about.version, webFolder: options.webFolder })
   })
   return app
+}
+
+/** Nothing is read or done before the request has been let in, and of a signed one nothing before its body is known to be the signed one. */
+function requireAccess(scope: FastifyInstance, rules: AccessRules): void {
+  scope.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    const admitted = admit(rules, request.raw)
+    if (admitted instanceof Promise) admitted.then((result) => letIn(request, reply, result, done), done)
+    else letIn(request, reply, admitted, done)
+  })
+  scope.addHook('onRequest', (request, reply, done) => {
+    const id = request.headers['idempotency-key']
+    if (holdsSecret(request.url, rules.keyring) || (typeof id === 'string' && holdsSecret(id, rules.keyring)))
+      sendProblem(reply, MISPLACED_SECRET)
+    else done()
+  })
+  scope.addHook('preParsing', (request, _reply, payload, done) => {
+    if (request.signedDigest === null) return done(null, payload)
+    readSigned(payload, request.signedDigest).then(
+      (body) => (body.ok ? done(null, body.value) : done(new RefusalError(body.error))),
+      (error: Error) => done(error),
+    )
+  })
+}
+
+function letIn(request: FastifyRequest, reply: FastifyReply, admitted: Result<Admission>, done: () => void): void {
+  if (!admitted.ok) {
+    sendProblem(reply, admitted.error)
+    return
+  }
+  request.caller = admitted.value.caller
+  request.signedDigest = admitted.value.digest
+  done()
 }
 
 /** Unique per process start and cheap: a random head and a count. */

@@ -20,6 +20,9 @@ export function answerUnknownPaths(app: FastifyInstance): void {
 }
 
 const EXTRA = [
+  { method: 'POST', path: '/v1' },
+  { method: 'POST', path: '/v1/v1' },
+  { method: 'POST', path: '/mcp' },
   { method: 'POST', path: '/v1/operations/{name}' },
   { method: 'GET', path: '/openapi.json' },
   { method: 'GET', path: '/docs' },

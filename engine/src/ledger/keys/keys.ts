@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
-import { assert, fail, type Millis, ok, type RandomBytes, type Result, refusal, sha256Hex } from '../kernel/index.ts'
-import type { KeyRecord } from './ports.ts'
+import { assert, fail, type Millis, ok, type RandomBytes, type Result, refusal, sha256Hex } from '../../kernel/index.ts'
+import type { KeyRecord } from '../ports.ts'
 
 /** A key as its owner sees it, once. */
 export interface KeySecret {
@@ -22,8 +22,19 @@ export function looksLikeKey(text: string): boolean {
   return KEY_PATTERN.test(text)
 }
 
+/** All that has the form of a key in a text. */
+export function secretsIn(text: string): string[] {
+  return text.match(KEYS_IN_TEXT) ?? []
+}
+
+/** A text in which only the first characters are left of all that has the form of a key: for answers and logs. */
+export function withoutSecrets(text: string): string {
+  return text.replace(KEYS_IN_TEXT, (secret) => `${secret.slice(0, PREFIX_CHARS)}…`)
+}
+
 /** Whether the secret is the one this record was made for, in a time that tells nothing about it. */
 export function secretMatches(key: KeyRecord, secret: string): boolean {
+  if (key.sha256 === null) return false
   const given = Buffer.from(sha256Hex(secret), 'hex')
   const kept = Buffer.from(key.sha256, 'hex')
   return given.length === kept.length && timingSafeEqual(given, kept)
@@ -63,8 +74,10 @@ export function rotateKey(
   const state = keyState(key, next.now)
   if (state !== 'active') return fail(refusal('already_ended', `the key "${key.id}" is ${state}; make a new one`))
   if (key.replacedBy !== null) return fail(refusal('already_ended', `the key "${key.id}" has been replaced by "${key.replacedBy}"`))
-  const graceEnd = next.now + next.graceMs
-  const expiresAt = key.expiresAt === null ? graceEnd : Math.min(key.expiresAt, graceEnd)
+  if (key.sha256 === null) {
+    const detail = `the key "${key.id}" signs, and its private half is not ours to replace: register another public key and revoke this one`
+    return fail(refusal('already_ended', detail))
+  }
   const fresh: KeyRecord = {
     ...key,
     id: next.id,
@@ -75,7 +88,12 @@ export function rotateKey(
     revokedAt: null,
     replacedBy: null,
   }
-  return ok({ old: { ...key, expiresAt, replacedBy: next.id }, fresh })
+  return ok({ old: { ...endingBy(key, next.now + next.graceMs), replacedBy: next.id }, fresh })
+}
+
+/** The key, ending at a moment at the latest. */
+export function endingBy(key: KeyRecord, end: Millis): KeyRecord {
+  return { ...key, expiresAt: key.expiresAt === null ? end : Math.min(key.expiresAt, end) }
 }
 
 /** Stops a key at once. Doing it again keeps the first moment. */
@@ -87,3 +105,5 @@ const KEY_MARK = 'finops_'
 const SECRET_BYTES = 32
 const PREFIX_CHARS = KEY_MARK.length + 6
 const KEY_PATTERN = /^finops_[A-Za-z0-9_-]{43}$/
+/** Also where more follows that a key could not hold: what is a key with a letter too many was one before somebody mistyped it. */
+const KEYS_IN_TEXT = /finops_[A-Za-z0-9_-]{43}/g

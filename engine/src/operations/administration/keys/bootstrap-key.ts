@@ -1,9 +1,10 @@
-import { sha256Hex } from '../../kernel/index.ts'
-import { type KeyChange, type KeyRecord, type KeySecret, newKeySecret } from '../../ledger/index.ts'
-import type { Services } from '../context.ts'
+import { sha256Hex } from '../../../kernel/index.ts'
+import { type KeyChange, type KeyRecord, type KeySecret, newKeySecret } from '../../../ledger/index.ts'
+import type { Services } from '../../context.ts'
 
 const NAME = 'bootstrap'
-const PREFIX_CHARS = 13
+/** Stands in place of the first characters of a secret that is not ours: it may be short, and then they would be half of it. */
+const GIVEN_PREFIX = 'ADMIN_KEY'
 
 /**
  * Makes the key that may act for every organization, and gives its secret. With a secret of the operator's own (`PURSER_ADMIN_KEY`) that one is kept;
@@ -14,7 +15,7 @@ export async function makeBootstrapKey(
   given: string | null,
 ): Promise<string> {
   const made = newKeySecret(services.randomBytes)
-  const secret = given === null ? made : { secret: given, sha256: sha256Hex(given), prefix: given.slice(0, PREFIX_CHARS) }
+  const secret = given === null ? made : { secret: given, sha256: sha256Hex(given), prefix: GIVEN_PREFIX }
   const known = await services.keys.keyBySha256(secret.sha256)
   if (known !== null) return secret.secret
   const change = newBootstrapKey(services, secret)
@@ -32,6 +33,7 @@ export function newBootstrapKey(services: Pick<Services, 'now' | 'newId'>, secre
     name: NAME,
     prefix: secret.prefix,
     sha256: secret.sha256,
+    publicKey: null,
     agent: null,
     operations: null,
     team: null,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { keyState, looksLikeKey, newKeySecret, revokeKey, rotateKey, secretMatches, verifyKey } from './keys.ts'
-import type { KeyRecord } from './ports.ts'
+import type { KeyRecord } from '../ports.ts'
+import { keyState, looksLikeKey, newKeySecret, revokeKey, rotateKey, secretMatches, secretsIn, verifyKey, withoutSecrets } from './keys.ts'
 
 const bytes = (fill: number) => (count: number) => new Uint8Array(count).fill(fill)
 const first = newKeySecret(bytes(1))
@@ -12,6 +12,7 @@ const key: KeyRecord = {
   name: 'ci',
   prefix: first.prefix,
   sha256: first.sha256,
+  publicKey: null,
   agent: 'A',
   operations: ['track_call'],
   team: 't',
@@ -33,6 +34,13 @@ describe('keys', () => {
     expect(looksLikeKey(first.secret)).toBe(true)
     for (const text of ['', 'finops_', `${first.secret}x`, first.secret.slice(0, -1), `sk_${first.secret.slice(7)}`])
       expect(looksLikeKey(text)).toBe(false)
+  })
+
+  it('are found in any text, and only their first characters are left of them', () => {
+    const text = `a ${first.secret}x/"${second.secret}" finops_short`
+    expect(secretsIn(text)).toEqual([first.secret, second.secret])
+    expect(withoutSecrets(text)).toBe(`a ${first.prefix}…x/"${second.prefix}…" finops_short`)
+    expect([secretsIn(''), withoutSecrets('finops_')]).toEqual([[], 'finops_'])
   })
 
   it('let only their own secret in', () => {
