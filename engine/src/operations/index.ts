@@ -1,6 +1,6 @@
 export { makeBootstrapKey } from './administration/keys/bootstrap-key.ts'
-export { createKeyUses, type KeyUses, startWritingUses } from './authority/key-uses.ts'
 export { startAlertKeeper } from './alerts/keep-alerts.ts'
+export { createKeyUses, type KeyUses, startWritingUses } from './authority/key-uses.ts'
 export { type Keyring, loadKeyring } from './authority/keyring.ts'
 export { memoryNonces, type SeenNonces } from './authority/seen-nonces.ts'
 export { startSweeper } from './budgets/sweep.ts'

@@ -99,7 +99,7 @@ describe('anything that is sent to authorize, settle, extend, void and budgets',
           const request = asked[at]
           if (request === undefined) continue
           check(request, answer)
-          const what = `${request.path.split("/")[0]}/${request.path.split("/").at(-1)} ${answer.status}`
+          const what = `${request.path.split('/')[0]}/${request.path.split('/').at(-1)} ${answer.status}`
           seen.set(what, (seen.get(what) ?? 0) + 1)
         }
         const verified = await server.send('POST', '/v1/finops/verify', {})
