@@ -74,8 +74,6 @@ function holdCommand(context: ToolContext, { id, tool, fingerprint }: Call): Rec
       key: context.caller.keyId,
       model: tool,
       seller: TOOL_SELLER,
-      tier: null,
-      region: null,
       meters: { request: 1 },
       asked: { requests: 1 },
       at,
