@@ -99,6 +99,12 @@ export interface RunTotals extends Measures {
 /** A request that is made all day long has more calls than anybody reads. */
 export const REPEAT_CALL_IDS_MAX = 1_000
 
+export interface RepeatQuery extends CallQuery {
+  readonly limit: number
+  /** Ids of calls with each; `REPEAT_CALL_IDS_MAX` when left out. */
+  readonly callIdsMax?: number
+}
+
 /** Requests with one fingerprint and model that one agent made more than once. Ordered by `repeatedCost`, highest first. */
 export interface RepeatRow {
   readonly organization: string
@@ -112,7 +118,7 @@ export interface RepeatRow {
   /** Calls whose price is not known, so that `cost` does not hold them; and those of all but the first. */
   readonly unpriced: number
   readonly repeatedUnpriced: number
-  /** In the order of time; the first `REPEAT_CALL_IDS_MAX` of them. */
+  /** In the order of time; the first of them, as many as were asked for. */
   readonly callIds: readonly string[]
   /** Of all but the first call, those made in runs that failed: what each of those runs has spent on them. By run. */
   readonly inFailedRuns: readonly { readonly runId: string; readonly cost: Picos }[]
@@ -190,7 +196,7 @@ export interface CallStore {
   sessions(query: SessionQuery): Promise<SessionRow[]>
   /** All rows of a run and of the runs below it, oldest first; see `mergeAdjustments`. */
   tree(query: TreeQuery): Promise<{ runs: RunRow[]; calls: CallRow[] }>
-  repeats(query: CallQuery & { readonly limit: number }): Promise<RepeatRow[]>
+  repeats(query: RepeatQuery): Promise<RepeatRow[]>
   /** A read-only SELECT over the published tables and views. */
   sql(query: SqlQuery): Promise<SqlResult>
   sums(): Promise<ProjectionSums>

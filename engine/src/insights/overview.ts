@@ -30,7 +30,7 @@ export async function overview(store: CallStore, question: OpportunityQuestion &
   const { zone, reprice, ...query } = question
   const spend = mainSpend(store, query, OVERVIEW_TOP_MAX, OVERVIEW_TOP_MAX)
   const [opportunities, { agents: topAgents, models: topModels }, daily] = await Promise.all([
-    findOpportunities(store, { ...query, reprice }, spend),
+    findOpportunities(store, { ...query, reprice, shownCalls: false }, spend),
     spend,
     dailySpend(store, { ...query, zone }),
   ])

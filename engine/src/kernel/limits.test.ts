@@ -29,8 +29,8 @@ describe('the error registry', () => {
     expect(entry.status).toBeLessThan(600)
     expect(entry.title).toMatch(/^[A-Z].*[^.]$/)
     expect(entry.remedy).toMatch(/^[A-Z].*\.$/)
-    // A client's fault does not heal by itself; a fault of the server may, and so does being too early.
-    expect(entry.retryable).toBe(entry.status >= 500 || entry.status === 425)
+    // A client's fault does not heal by itself; a fault of the server may, and so do being too early and being too fast.
+    expect(entry.retryable).toBe(entry.status >= 500 || entry.status === 425 || entry.status === 429)
   })
 
   it('builds a refusal without empty members', () => {

@@ -47,7 +47,9 @@ export async function addToRepeats(connection: DuckDBConnection, source: string)
   if (reader.getRows()[0]?.[0] === 0) return
   await addToRepeatCalls(connection, source)
   await connection.run(`DELETE FROM store.repeats WHERE ${REQUEST_HASH} IN (SELECT ${REQUEST_HASH} FROM repeated_requests)`)
-  await connection.run(`INSERT INTO store.repeats BY NAME ${repeatGroups('linked_calls', IS_REPETITION, `${REQUEST_HASH}, `)}`)
+  await connection.run(
+    `INSERT INTO store.repeats BY NAME ${repeatGroups('linked_calls', IS_REPETITION, { extraKey: `${REQUEST_HASH}, ` })}`,
+  )
 }
 
 /**
@@ -90,7 +92,11 @@ export function repeatsSince(from: Millis | undefined): string {
  * Groups of repeated requests among linked rows, with the cost of all but the first call of each, and how many calls no cost is known
  * of. Adjustments count with the call they correct. `more`: other columns of a group.
  */
-export function repeatGroups(rows: string, isRepetition: string, extraKey = '', more: readonly string[] = []): string {
+export function repeatGroups(
+  rows: string,
+  isRepetition: string,
+  { extraKey = '', more = [], callIdsMax = REPEAT_CALL_IDS_MAX }: RepeatColumns = {},
+): string {
   const columns = [
     `${extraKey}${GROUP}`,
     'sum(calls)::BIGINT AS calls',
@@ -99,8 +105,14 @@ export function repeatGroups(rows: string, isRepetition: string, extraKey = '', 
     'sum(unpriced)::BIGINT AS unpriced',
     `coalesce(sum(unpriced) FILTER (${isRepetition}), 0)::BIGINT AS repeated_unpriced`,
     'min(called_at) AS first_at, max(called_at) AS last_at',
-    `list(call_id ORDER BY called_at, call_seq) FILTER (calls = 1)[:${REPEAT_CALL_IDS_MAX}] AS call_ids`,
+    `list(call_id ORDER BY called_at, call_seq) FILTER (calls = 1)[:${callIdsMax}] AS call_ids`,
     ...more,
   ]
   return `SELECT ${columns.join(', ')} FROM ${rows} GROUP BY ${extraKey}${GROUP} HAVING sum(calls) > 1`
+}
+
+interface RepeatColumns {
+  readonly extraKey?: string
+  readonly more?: readonly string[]
+  readonly callIdsMax?: number
 }

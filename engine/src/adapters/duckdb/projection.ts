@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os'
 import { BIGINT, DECIMAL, type DuckDBConnection, DuckDBDecimalValue, LIST, listValue, VARCHAR } from '@duckdb/node-api'
 import {
-  type CallQuery,
   type CallStore,
   type JournalSource,
   type OrganizationScope,
   QueryFault,
   type Recommendation,
+  type RepeatQuery,
 } from '../../calls/index.ts'
 import { LIMITS } from '../../kernel/index.ts'
 import { aggregate } from './aggregate.ts'
@@ -81,7 +81,7 @@ export async function openProjection(options: ProjectionOptions, journal: Journa
     runTotals: (query) => readFolded(query.atLeast, (connection) => runTotals(connection, query)),
     sessions: (query) => readFolded(query.atLeast, (connection) => sessions(connection, query)),
     tree: (query) => readFolded(query.atLeast, (connection) => tree(connection, query)),
-    repeats: (query: CallQuery & { limit: number }) => readFolded(query.atLeast, (connection) => repeats(connection, query)),
+    repeats: (query: RepeatQuery) => readFolded(query.atLeast, (connection) => repeats(connection, query)),
     async sql(query) {
       await caughtUp(writer, query.atLeast, waitMs)
       await writer.folded(Math.max(query.atLeast, writer.watermark()))

@@ -1,5 +1,5 @@
 import { BIGINT, type DuckDBConnection, DuckDBListValue, DuckDBStructValue, type DuckDBValue } from '@duckdb/node-api'
-import type { CallQuery, RepeatRow } from '../../calls/index.ts'
+import { type CallQuery, REPEAT_CALL_IDS_MAX, type RepeatQuery, type RepeatRow } from '../../calls/index.ts'
 import { type Picos, sumPicos, ZERO } from '../../kernel/index.ts'
 import { picosOf, REQUEST_HASH, SUM_TYPE } from './columns.ts'
 import { type Bindings, bind, bindings, callConditions, scopeCondition } from './conditions.ts'
@@ -10,7 +10,7 @@ import { textOf } from './read-rows.ts'
  * Repeated requests, dearest repetition first. Without filters they are kept ready; with filters the groups are made from the matching
  * rows of the requests that are known to occur again. What of those listed was made in failed runs is looked up with them.
  */
-export async function repeats(connection: DuckDBConnection, query: CallQuery & { readonly limit: number }): Promise<RepeatRow[]> {
+export async function repeats(connection: DuckDBConnection, query: RepeatQuery): Promise<RepeatRow[]> {
   const to = bindings()
   const limit = bind(to, BigInt(query.limit), BIGINT)
   const filters = query.where ?? []
@@ -22,7 +22,7 @@ export async function repeats(connection: DuckDBConnection, query: CallQuery & {
     `WITH members AS (SELECT rows.*, failed.run_id IS NOT NULL AS in_failed_run FROM (${rows}) AS rows
       LEFT JOIN store.failed_runs AS failed ON failed.organization = rows.organization AND failed.run_id = rows.run_id)
     SELECT organization, fingerprint, agent, model, calls, cost, repeated_cost, unpriced, repeated_unpriced, call_ids, wasted_calls
-    FROM (${repeatGroups('members', since, '', [wasted])}) ORDER BY repeated_cost DESC, fingerprint, organization, model, agent LIMIT ${limit}`,
+    FROM (${repeatGroups('members', since, { more: [wasted], callIdsMax: Math.trunc(query.callIdsMax ?? REPEAT_CALL_IDS_MAX) })}) ORDER BY repeated_cost DESC, fingerprint, organization, model, agent LIMIT ${limit}`,
     to.values,
     to.types,
   )

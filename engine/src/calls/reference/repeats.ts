@@ -1,6 +1,6 @@
 import { assert, sumPicos } from '../../kernel/index.ts'
 import { measuresOfRow, subtractMeasures, sumMeasures } from '../measures.ts'
-import type { CallQuery, RepeatRow } from '../ports.ts'
+import { REPEAT_CALL_IDS_MAX, type RepeatQuery, type RepeatRow } from '../ports.ts'
 import type { CallRow, Measures } from '../records.ts'
 import { compare, matching, type ReferenceData } from './rows.ts'
 
@@ -8,7 +8,7 @@ import { compare, matching, type ReferenceData } from './rows.ts'
  * Requests with one fingerprint and model that one agent made more than once, dearest repetition first. `callIds` are in the
  * order of time, so the first one is the call that was needed. An adjustment belongs to the call it corrects.
  */
-export function repeatsOf(data: ReferenceData, query: CallQuery & { readonly limit: number }): RepeatRow[] {
+export function repeatsOf(data: ReferenceData, query: RepeatQuery): RepeatRow[] {
   const rows = matching(data.calls, query)
   const groups = new Map<string, CallRow[]>()
   for (const row of rows) {
@@ -30,6 +30,7 @@ export function repeatsOf(data: ReferenceData, query: CallQuery & { readonly lim
     )
     .sort((left, right) => compare(right.repeatedCost, left.repeatedCost) || compare(left.fingerprint, right.fingerprint))
     .slice(0, query.limit)
+    .map((repeat) => ({ ...repeat, callIds: repeat.callIds.slice(0, query.callIdsMax ?? REPEAT_CALL_IDS_MAX) }))
 }
 
 function repeatOf(calls: readonly CallRow[], ofCall: (call: CallRow) => Measures, hasFailed: (call: CallRow) => boolean): RepeatRow {

@@ -21,7 +21,10 @@ export async function failedWorkflows(store: CallStore, question: OpportunityQue
   const calls = runs.reduce((count, run) => count + run.calls, 0)
   const unpriced = runs.reduce((count, run) => count + run.unpriced, 0)
   const count = runs.length
-  const [{ agents }, callIds] = await Promise.all([spend, shownCalls(store, question, runs.slice(0, SHOWN_RUNS_MAX))])
+  const [{ agents }, callIds] = await Promise.all([
+    spend,
+    question.shownCalls === false ? [] : shownCalls(store, question, runs.slice(0, SHOWN_RUNS_MAX)),
+  ])
   const opportunity = {
     id: 'failed_workflows',
     type: 'failed_workflows' as const,

@@ -17,6 +17,8 @@ export interface OpportunityQuestion extends CallQuery {
   readonly reprice: Repricer
   /** Calls that are read one by one for each subject, those posted last. A saving is claimed for no other call. */
   readonly examineMax?: number
+  /** False: nobody looks at the ids of the calls, so they are not read where that costs anything. The amounts are the same. */
+  readonly shownCalls?: boolean
 }
 
 /** Where money can be saved, with everything needed to check the claim. */

@@ -14,7 +14,10 @@ const REPEAT_GROUPS_MAX = 250
  * opportunity per agent, since it is the agent that a cache goes into. A repetition of which no price is known adds no saving; it is counted.
  */
 export async function repeatedCalls(store: CallStore, question: OpportunityQuestion, spend: Promise<MainSpend>): Promise<Finding[]> {
-  const [repeats, { agents }] = await Promise.all([store.repeats({ ...queryOf(question), limit: REPEAT_GROUPS_MAX }), spend])
+  const [repeats, { agents }] = await Promise.all([
+    store.repeats({ ...queryOf(question), limit: REPEAT_GROUPS_MAX, callIdsMax: question.shownCalls === false ? 1 : CALL_IDS_MAX + 1 }),
+    spend,
+  ])
   const byAgent = new Map<string | null, RepeatRow[]>()
   for (const repeat of repeats) {
     if (repeat.repeatedCost <= ZERO && repeat.repeatedUnpriced === 0) continue
