@@ -43,7 +43,7 @@ async function tellsOf(): Promise<number[]> {
 describe('what people complain about elsewhere', () => {
   it('has a test of ours for each complaint that touches budgets', () => {
     for (const { file, test } of peers) {
-      const url = new URL(`../../../../${file}`, import.meta.url)
+      const url = new URL(`../../../../../${file}`, import.meta.url)
       expect([file, existsSync(url)]).toEqual([file, true])
       expect([test, readFileSync(url, 'utf8').includes(test)]).toEqual([test, true])
     }
