@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Id, Name, Nullable, Quantity, Tags, Time, UsdInput, UsdText } from './scalars.ts'
+import { Id, Name, Nullable, PromptFingerprint, Quantity, Tags, Time, UsdInput, UsdText } from './scalars.ts'
 import { ServiceTier } from './tracking.ts'
 
 /** Who and what a call is for, before it is made. What it does not say it inherits from its run, then its session, then its key. */
@@ -39,6 +39,7 @@ export const AuthorizeCall = Type.Object(
         default: false,
       }),
     ),
+    prompt_fingerprint: Type.Optional(Nullable(PromptFingerprint)),
     ...attribution,
   },
   {

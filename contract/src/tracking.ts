@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Overrun } from './budgets.ts'
-import { Id, Name, Nullable, Quantity, Tags, Time, UsdInput, UsdNumber, UsdText } from './scalars.ts'
+import { Id, Name, Nullable, PromptFingerprint, Quantity, Tags, Time, UsdInput, UsdNumber, UsdText } from './scalars.ts'
 
 /** Who and what a cost belongs to. What a call does not say it inherits from its run, then its session, then its key. */
 const attribution = {
@@ -147,16 +147,7 @@ export const TrackCall = Type.Object(
     workflow_name: Type.Optional(Nullable(Name)),
     parent_call_id: Type.Optional(Nullable(Id)),
     action: Type.Optional(Nullable(Name)),
-    prompt_fingerprint: Type.Optional(
-      Nullable(
-        Type.String({
-          minLength: 8,
-          maxLength: 128,
-          pattern: '^[A-Za-z0-9_:+/=.-]+$',
-          description: 'Equal for equal requests. Make it with a key of your own, never send the text.',
-        }),
-      ),
-    ),
+    prompt_fingerprint: Type.Optional(Nullable(PromptFingerprint)),
     timestamp: Type.Optional(Nullable(Time)),
     source: Type.Optional(
       Nullable(

@@ -15,7 +15,7 @@ const SEED = 3
 const DAY_MS = 86_400_000
 
 it(`kill -9 at ${KILLS} random moments: every act that was acknowledged is there once, and no hold leaks`, {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'purser-holds-'))
   const dice = diceOf(SEED, 'kills')

@@ -16,6 +16,8 @@ import {
   startAlertKeeper,
   startSweeper,
   startWritingUses,
+  sweepBreakers,
+  sweepHolds,
 } from './operations/index.ts'
 import { buildCatalog, bundledCatalogFiles } from './pricing/index.ts'
 
@@ -108,7 +110,8 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       outgoing: way,
       about: { version: options.version, startedAt, auth: options.auth, obstacle: options.obstacle ?? (() => null) },
     }
-    opened.push(startSweeper(services, LIMITS.sweepHoldsMs))
+    opened.push(startSweeper(() => sweepHolds(services), LIMITS.sweepHoldsMs))
+    opened.push(startSweeper(() => sweepBreakers(services), LIMITS.sweepBreakersMs))
     opened.push(startAlertKeeper(services, following, LIMITS.keepAlertsMs))
     if (options.deliver === true) deliveries.start()
     return { services, close: closeAll }

@@ -65,6 +65,8 @@ export interface LiveHold {
   /** What it keeps in the wallet of its agent. */
   ofWallet: bigint
   expiredAt: number | null
+  /** Ids of the breakers that have counted it. */
+  readonly breakers: string[]
 }
 
 /** The budgets of an organization that count at a time. */
@@ -146,7 +148,7 @@ function levelOf(limit: bigint, threshold: number): bigint {
 }
 
 /** The start of the period of a time; of a rolling window, the start of its newest sixtieth. */
-export function startOf({ period, zone }: BudgetRule, at: number): number {
+function startOf({ period, zone }: BudgetRule, at: number): number {
   if (period.unit === 'rolling') return at - mod(at, stepOf(period))
   const span = periodAt(period, at, zone)
   if (!span.ok) throw new Error(span.error.detail)

@@ -100,10 +100,11 @@ export function extensions(world: World, organization: Organization): readonly D
 }
 
 export function voids(world: World, organization: Organization): readonly Delivery[] {
+  const { dice, now } = world
   const { id } = plannedAmong(world, organization) ?? { id: 'call-nobody-held-for' }
-  return [
-    recorded(world, organization, { kind: 'hold_void', release: { id, at: world.now, reason: world.dice.maybe(() => 'changed my mind') } }),
-  ]
+  const release = { id, at: now, reason: dice.maybe(() => 'changed my mind') }
+  const given = recorded(world, organization, { kind: 'hold_void', release })
+  return dice.perMille(250) ? [given, given] : [given]
 }
 
 /** At the deadline to the millisecond, before it, long after it; some that were given up by then, some that were kept longer. */
@@ -113,10 +114,10 @@ export function expiries(world: World, organization: Organization): readonly Del
   return [recorded(world, organization, { kind: 'hold_expire', release: { id, at, reason: null } })]
 }
 
-function hold(
+export function hold(
   world: World,
   organization: Organization,
-  more: Pick<HoldRequest, 'run' | 'amount'> & Partial<Pick<HoldRequest, 'tags' | 'fallback'>>,
+  more: Pick<HoldRequest, 'run' | 'amount'> & Partial<Pick<HoldRequest, 'tags' | 'fallback' | 'agent' | 'fingerprint'>>,
 ): Delivery {
   const { dice, now } = world
   const used = dice.perMille(30) ? nameAmong(world, organization.calls) : null
@@ -132,6 +133,7 @@ function hold(
     asked: { input_tokens: dice.below(5_000), max_tokens: dice.below(800) },
     at: now,
     deadline: now + 1 + dice.below(600_000),
+    fingerprint: dice.maybe(() => `print-${dice.below(15)}`),
     fallback: more.amount === null ? dice.maybe(() => worstCase(world)) : null,
     tier: dice.pick([null, null, 'priority']),
     region: dice.pick([null, null, 'eu']),

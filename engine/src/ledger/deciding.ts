@@ -27,12 +27,12 @@ export function deciding(commands: readonly Command[]): Deciding {
     rows: (loaded) => {
       const named = needed.named(loaded)
       if (named !== null) return named
-      const guessed = decision === null ? needed.read({ counters: likelyCounters(loaded, commands), accounts: [] }) : null
-      if (guessed !== null) return guessed
       busy = true
-      decision = decide(loaded, commands)
+      const guessed = decision === null ? needed.read({ ...NOTHING_READ, counters: likelyCounters(loaded, commands) }) : null
+      if (guessed === null) decision = decide(loaded, commands)
+      const more = guessed ?? needed.read(decision?.read ?? NOTHING_READ)
       busy = false
-      return needed.read(decision.read)
+      return more
     },
     decide: () => {
       assert(decision !== null, 'a store asks for rows until none are missing')
@@ -41,3 +41,5 @@ export function deciding(commands: readonly Command[]): Deciding {
     failed: () => busy,
   }
 }
+
+const NOTHING_READ: Decision['read'] = { counters: [], accounts: [], breakers: [], agents: [] }

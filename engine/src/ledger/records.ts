@@ -1,7 +1,9 @@
 import type { Millis, Picos } from '../kernel/index.ts'
 import type { Charge } from '../pricing/index.ts'
 import type { ServiceTier, Usage } from '../usage/index.ts'
+import type { AgentChange } from './agent/state.ts'
 import type { AuditDraft } from './audit-records.ts'
+import type { BreakerRemoval, BreakerSetting, BreakerSweep, Trip } from './breaker/rule.ts'
 import type { HeldIn } from './budget/hold-state.ts'
 import type { Crossing } from './budget/room.ts'
 import type { BudgetRule, CounterKey, CounterState } from './budget/rule.ts'
@@ -105,6 +107,8 @@ export interface HoldRequest extends Attribution {
   /** The service tier that was asked for, and the region: what the price depends on, also when the hold is priced again. */
   readonly tier: ServiceTier | null
   readonly region: string | null
+  /** Keyed fingerprint of the prompt, so that a loop is recognised before its next call; null when it is not said. */
+  readonly fingerprint: string | null
 }
 
 /** A hold as granted: what each budget holds for it. */
@@ -172,6 +176,10 @@ export type RecordEvent =
   | { readonly kind: 'hold_expire'; readonly release: HoldRelease }
   | { readonly kind: 'budget_set'; readonly setting: BudgetSetting }
   | { readonly kind: 'budget_remove'; readonly removal: BudgetRemoval }
+  | { readonly kind: 'breaker_set'; readonly setting: BreakerSetting }
+  | { readonly kind: 'breaker_remove'; readonly removal: BreakerRemoval }
+  | { readonly kind: 'breaker_sweep'; readonly sweep: BreakerSweep }
+  | { readonly kind: 'agent_state'; readonly change: AgentChange }
   | { readonly kind: 'wallet_open'; readonly wallet: WalletOpening }
   | { readonly kind: 'wallet_transfer'; readonly transfer: WalletTransfer }
   | { readonly kind: 'escrow_open'; readonly escrow: EscrowOpening }
@@ -227,6 +235,8 @@ export interface JournalEntry {
   readonly counted?: readonly CounterKey[]
   /** Thresholds of budgets that the entry's cost reached: each is told once in its period. */
   readonly crossed?: readonly Crossing[]
+  /** Breakers that the entry has opened: each is told once for an opening. */
+  readonly tripped?: readonly Trip[]
   /** Set on a call whose agent had a wallet: it is paid from there, and so is every correction of it. */
   readonly wallet?: string
 }

@@ -16,6 +16,7 @@ import {
   type RowsNeeded,
   type TimeRange,
 } from '../../ledger/index.ts'
+import { BreakerRows } from './breakers/breaker-rows.ts'
 import { BudgetRows } from './budgets/budget-rows.ts'
 import type { Checkpointer } from './checkpoint.ts'
 import { type CallTimes, JournalSpans, SPAN_ENTRIES } from './journal-spans.ts'
@@ -73,6 +74,10 @@ export function sqliteLedgerStore(parts: LedgerParts): LedgerStore {
     holds: async (organization) => store.budgets.holds(organization),
     findHolds: async (organization, id) => store.budgets.findHolds(organization, id),
     holdsDue: async (now, limit) => store.budgets.holdsDue(now, limit),
+    breakers: async (organization) => store.breakers.rulesOf(organization),
+    breakerRows: async (organization) => store.breakers.rows(organization),
+    breakersToSweep: async (now) => store.breakers.toSweep(now),
+    agentStates: async (organization) => store.breakers.agents(organization),
     close: async () => {
       if (parts.database.open) foldIds(store)
       parts.close()
@@ -91,6 +96,7 @@ export interface Store {
   readonly checkpointer: Checkpointer
   readonly kept: KeptRows
   readonly budgets: BudgetRows
+  readonly breakers: BreakerRows
   readonly appendAudit: LedgerParts['appendAudit']
   anyWallet: boolean
   head: number
@@ -110,6 +116,7 @@ function openStore({ database, secret, checkpointer, appendAudit }: LedgerParts)
     checkpointer,
     kept: keptRows(),
     budgets: new BudgetRows(database),
+    breakers: new BreakerRows(database),
     appendAudit,
     anyWallet: statements.anyWallet.get() === 1,
     head,
@@ -182,6 +189,7 @@ function write(store: Store, { changes }: Decision, loaded: LedgerState): Writte
     statements.putAccount.run(organization, account, debits.toString(), credits.toString())
   }
   store.budgets.write(changes)
+  store.breakers.write(changes.breakers)
   for (const draft of changes.audits) store.appendAudit(draft)
   return { bytes, organizations, keys, openSpan }
 }
@@ -234,6 +242,7 @@ function remember(store: Store, { changes }: Decision, written: Written): void {
   keepChanged(store.kept, changes)
   store.anyWallet ||= changes.accounts.some(({ account }) => isWalletAccount(account))
   store.budgets.committed(changes)
+  store.breakers.committed(changes.breakers)
   store.head += changes.entries.length
   store.checkpointer.wrote(written.bytes)
 }

@@ -32,4 +32,6 @@ export interface HoldState {
   /** As asked for; the price depends on them. */
   readonly tier: ServiceTier | null
   readonly region: string | null
+  /** Ids of the breakers that counted it when it was granted: its call is not counted in them once more. */
+  readonly breakers: readonly string[]
 }

@@ -66,6 +66,10 @@ export function tallyBudgets(so: BudgetTally, entry: JournalEntry): void {
     case 'run_end':
     case 'session_start':
     case 'session_end':
+    case 'breaker_set':
+    case 'breaker_remove':
+    case 'breaker_sweep':
+    case 'agent_state':
     case 'wallet_transfer':
     case 'escrow_open':
     case 'escrow_end':

@@ -31,7 +31,8 @@ describe('journal bodies of holds', () => {
   it('read what a program wrote that knew no tier, no region and no plan', () => {
     const [older, longer] = [hold, extension].map((event) => {
       const [version, transfers, late, inherited, values, ...rest] = JSON.parse(encodeEntry(entryOf(event)))
-      const body = JSON.stringify([version, transfers, late, inherited, values.slice(0, -2), ...rest])
+      const added = event.kind === 'hold' ? 3 : 2
+      const body = JSON.stringify([version, transfers, late, inherited, values.slice(0, -added), ...rest])
       return read(entryOf(event), body).event
     })
     assert(older?.kind === 'hold' && longer?.kind === 'hold_extend' && hold.kind === 'hold' && extension.kind === 'hold_extend', 'kinds')
@@ -50,10 +51,10 @@ describe('journal bodies of holds', () => {
     const scope = { organization: 'org', runs: ['r'], model: 'm', seller: 's', key: null, ...who }
     const state: HoldState = {
       ...{ organization: 'org', id, scope, meters, at, deadline, amount, fallback, tier, region },
-      ...{ held: [], expiredAt: null },
+      ...{ held: [], expiredAt: null, breakers: ['b1'] },
     }
     expect(decodeHoldState('org', id, encodeHoldState(state))).toEqual(state)
-    const older = JSON.stringify(JSON.parse(encodeHoldState(state)).slice(0, -2))
-    expect(decodeHoldState('org', id, older)).toEqual({ ...state, tier: null, region: null })
+    const older = JSON.stringify(JSON.parse(encodeHoldState(state)).slice(0, -3))
+    expect(decodeHoldState('org', id, older)).toEqual({ ...state, tier: null, region: null, breakers: [] })
   })
 })

@@ -26,6 +26,7 @@ export function encodeHold(hold: Hold): Json {
     ...encodeAttribution(hold),
     hold.tier,
     hold.region,
+    hold.fingerprint,
   ]
 }
 
@@ -47,6 +48,7 @@ export function decodeHold(values: readonly Json[], organization: string): Hold 
     ...decodeAttribution(values, 12),
     tier: tierOf(values[21]),
     region: nullableText(values[22] ?? null),
+    fingerprint: nullableText(values[23] ?? null),
   }
 }
 
@@ -128,7 +130,8 @@ function periodOf(text: string): Period {
 }
 
 /** What a store keeps of a hold beside its organization and id. */
-export function encodeHoldState({ scope, meters, at, deadline, amount, fallback, held, expiredAt, tier, region }: HoldState): string {
+export function encodeHoldState(hold: HoldState): string {
+  const { scope, meters, at, deadline, amount, fallback, held, expiredAt, tier, region, breakers } = hold
   const { runs, model, seller, key } = scope
   return JSON.stringify([
     [runs, model, seller, key, ...encodeAttribution(scope)],
@@ -141,11 +144,12 @@ export function encodeHoldState({ scope, meters, at, deadline, amount, fallback,
     meters,
     tier,
     region,
+    breakers,
   ])
 }
 
 export function decodeHoldState(organization: string, id: string, body: string): HoldState {
-  const [scope, at, deadline, amount, fallback, held, expiredAt, meters, tier, region] = arrayOf(JSON.parse(body) as Json)
+  const [scope, at, deadline, amount, fallback, held, expiredAt, meters, tier, region, breakers = []] = arrayOf(JSON.parse(body) as Json)
   return {
     organization,
     id,
@@ -159,6 +163,7 @@ export function decodeHoldState(organization: string, id: string, body: string):
     expiredAt: nullableNumber(expiredAt ?? null),
     tier: tierOf(tier),
     region: nullableText(region ?? null),
+    breakers: arrayOf(breakers).map(textOf),
   }
 }
 

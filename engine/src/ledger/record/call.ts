@@ -1,5 +1,8 @@
 import { assert, fail, LIMITS, ok, type Picos, picos, type Refusal, type Result, refusal, usdOfPicos } from '../../kernel/index.ts'
 import { FUNDING, transfersOfCost } from '../accounts.ts'
+import { pauseTripped } from '../agent/agent-state.ts'
+import { countPosted } from '../breaker/count.ts'
+import { breakersIn } from '../breaker/draft-breakers.ts'
 import { countSpent, giveBack } from '../budget/count.ts'
 import { budgetsIn, endHold, holdIn } from '../budget/draft-budgets.ts'
 import type { HoldState } from '../budget/hold-state.ts'
@@ -37,7 +40,8 @@ export function recordCall(draft: Draft, command: RecordCommand, event: { readon
   mentionSession(draft, organization, attribution.session)
   const wallet = walletIn(draft, organization, attribution.agent) === null ? null : attribution.agent
   const filled = inherited.length === 0 && run === call.run ? call : withAttribution(call, attribution, run)
-  return post(
+  const counts = counted(draft, command, filled, hold)
+  const posted = post(
     draft,
     command,
     { kind: 'call', call: filled },
@@ -46,9 +50,10 @@ export function recordCall(draft: Draft, command: RecordCommand, event: { readon
       inherited: run === call.run ? inherited : [...inherited, 'run'],
       late,
       ...(wallet === null ? {} : { wallet }),
-      ...counted(draft, organization, filled, hold),
+      ...counts,
     },
   )
+  return counts.tripped === undefined ? posted : pauseTripped(draft, command, posted, counts.tripped)
 }
 
 /** What no call can cost: a counter or a price is wrong, and the projection could not hold it. */
@@ -59,17 +64,26 @@ export function tooDear(amount: Picos): Refusal {
   return refusal('invalid_field', detail, { path: '/cost_usd' })
 }
 
-/** Gives back what was held for the call, and counts what it cost in every budget, in the periods in which it was held. */
-function counted(draft: Draft, organization: string, call: CallRecord, hold: HoldState | null): Pick<PostedWith, 'settled' | 'crossed'> {
+type CountedIn = Pick<PostedWith, 'settled' | 'crossed' | 'tripped'>
+
+/** Gives back what was held for the call, and counts what it cost in every budget and breaker, in the periods in which it was held. */
+function counted(draft: Draft, { organization, recordedAt: now }: RecordCommand, call: CallRecord, hold: HoldState | null): CountedIn {
   if (hold !== null) {
     giveBack(draft, hold)
     endHold(draft, hold)
   }
   const settled = hold === null ? {} : { settled: { at: hold.at, amount: hold.amount, plan: planOf(hold) } }
   const { amount } = call.charge
-  if (amount === null || budgetsIn(draft, organization).length === 0) return settled
+  const isWatched = breakersIn(draft, organization).length > 0
+  const isBudgeted = amount !== null && budgetsIn(draft, organization).length > 0
+  if (!isWatched && !isBudgeted) return settled
   const scope = scopeOf(draft, organization, plannedOf(call), call)
-  return { ...settled, crossed: countSpent(draft, scope, hold?.at ?? call.at, amount).crossed }
+  const { success, fingerprint, at } = call
+  return {
+    ...settled,
+    ...(isBudgeted ? { crossed: countSpent(draft, scope, hold?.at ?? at, amount).crossed } : {}),
+    ...(isWatched ? { tripped: countPosted(draft, { scope, fingerprint, success, amount, at, now }, hold) } : {}),
+  }
 }
 
 function planOf({ scope, tier, region, meters, fallback }: HoldState): HoldPlan {

@@ -118,6 +118,7 @@ async function submit(asked: Asked, outputTokens: number): Promise<Result<Posted
     fallback: amount === null ? dearestCase(services, foreseen(input, outputTokens), now) : null,
     tier: input.service_tier ?? null,
     region: input.region ?? null,
+    fingerprint: input.prompt_fingerprint ?? null,
     agent: caller.agent ?? input.agent_name ?? null,
     user: input.user_id ?? null,
     session: input.session_id ?? null,

@@ -1,20 +1,12 @@
 import { type Budget, type BudgetSet, type BudgetWasSet, setBudget } from '@purser/contract'
 import { watchedOf } from '../../alerts/index.ts'
 import { ALL_TIME, fail, isZone, type Millis, ok, type Period, parsePeriod, type Result, refusal } from '../../kernel/index.ts'
-import {
-  type AuditDraft,
-  BUDGET_DIMENSIONS,
-  type BudgetDimension,
-  type BudgetRule,
-  EVERY_VALUE,
-  type RecordCommand,
-  windowStart,
-} from '../../ledger/index.ts'
+import { type AuditDraft, type BudgetRule, EVERY_VALUE, type RecordCommand, windowStart } from '../../ledger/index.ts'
 import { watchThresholds } from '../alerts/watch-thresholds.ts'
 import { organizationOf } from '../authority/scope.ts'
 import type { Caller, Services } from '../context.ts'
 import { implement } from '../operation.ts'
-import { statedAmount } from '../validation/index.ts'
+import { dimensionOf, statedAmount } from '../validation/index.ts'
 import { budgetAnswer } from '../wire/budget-answer.ts'
 import { openingOf } from './opening.ts'
 import { reachable } from './reachable.ts'
@@ -109,17 +101,6 @@ function statedRule(input: BudgetSet, organization: string, now: Millis): Result
 
 function countsFrom(period: Period, zone: string, now: Millis): Millis {
   return period.unit === 'total' ? ALL_TIME.start : windowStart(period, zone, now)
-}
-
-function dimensionOf(text: string): Result<BudgetDimension> {
-  const fixed = BUDGET_DIMENSIONS.find((name) => name === text)
-  if (fixed !== undefined) return ok(fixed)
-  if (text.startsWith('tag:') && text.length > 'tag:'.length) return ok(text as BudgetDimension)
-  return fail(
-    refusal('unknown_dimension', `"${text}" is not a dimension of budgets; they are ${BUDGET_DIMENSIONS.join(', ')} and tag:<name>`, {
-      path: '/dimension',
-    }),
-  )
 }
 
 function countsTheSame(a: BudgetRule, b: Omit<BudgetRule, 'id'>): boolean {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import rows from '../../../../../conformance/budgets/http.json' with { type: 'json' }
-import { type TestServer, testServer } from '../../../../../conformance/http/test-server.ts'
-import { sweepHolds } from '../../../operations/budgets/sweep.ts'
+import rows from '../../conformance/budgets/http.json' with { type: 'json' }
+import { type TestServer, testServer } from '../../conformance/http/test-server.ts'
+import { sweepHolds } from '../src/operations/budgets/sweep.ts'
 
 interface Step {
   /** A method and a path under /v1/finops, or `sweep`. */

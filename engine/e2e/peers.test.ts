@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import peers from '../../../../../conformance/budgets/peers.json' with { type: 'json' }
-import { type Answer, type TestServer, testServer } from '../../../../../conformance/http/test-server.ts'
-import type { JournalEntry } from '../../../ledger/index.ts'
+import peers from '../../conformance/budgets/peers.json' with { type: 'json' }
+import { type Answer, type TestServer, testServer } from '../../conformance/http/test-server.ts'
+import type { JournalEntry } from '../src/ledger/index.ts'
 
 const ADMIN = 'operators-own-secret-0123456789'
 const ASK = { model: 'gpt-4o', input_tokens: 1_000, max_output_tokens: 500, agent_name: 'a' }
@@ -43,7 +43,7 @@ async function tellsOf(): Promise<number[]> {
 describe('what people complain about elsewhere', () => {
   it('has a test of ours for each complaint that touches budgets', () => {
     for (const { file, test } of peers) {
-      const url = new URL(`../../../../../${file}`, import.meta.url)
+      const url = new URL(`../../${file}`, import.meta.url)
       expect([file, existsSync(url)]).toEqual([file, true])
       expect([test, readFileSync(url, 'utf8').includes(test)]).toEqual([test, true])
     }

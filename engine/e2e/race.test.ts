@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { type TestServer, testServer } from '../../../../../conformance/http/test-server.ts'
-import { type Dice, diceOf } from '../../../../sim/dice.ts'
-import { picosOfUsd } from '../../../kernel/index.ts'
-import type { HeldIn, JournalEntry } from '../../../ledger/index.ts'
+import { type TestServer, testServer } from '../../conformance/http/test-server.ts'
+import { type Dice, diceOf } from '../sim/dice.ts'
+import { picosOfUsd } from '../src/kernel/index.ts'
+import type { HeldIn, JournalEntry } from '../src/ledger/index.ts'
 
 const CALLERS = 500
 const CAP_PICOS = 10_000_000_000_000n
