@@ -10,6 +10,7 @@ export default defineConfig({
     include: ['{contract,engine,sdk,checks,conformance,examples}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     reporters: ['default', new ClosingLineReporter()],
+    globalSetup: ['conformance/postgres/global-setup.ts'],
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -3,10 +3,10 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openProjection } from '../../engine/src/adapters/duckdb/index.ts'
-import { openJournalReader } from '../../engine/src/adapters/sqlite/index.ts'
 import type { Config } from '../../engine/src/config.ts'
 import type { Services } from '../../engine/src/operations/index.ts'
 import { startServer } from '../../engine/src/serve.ts'
+import { openJournal } from '../../engine/src/stores.ts'
 
 export interface Answer {
   readonly status: number
@@ -35,11 +35,11 @@ export async function testServer(
   const folder = config.data ?? mkdtempSync(join(tmpdir(), 'purser-http-'))
   const said: string[] = []
   const server = await startServer(
-    { host: '127.0.0.1', port: 0, data: folder, adminKey: null, auth: 'local', smtp: null, ...config },
+    { host: '127.0.0.1', port: 0, data: folder, databaseUrl: null, adminKey: null, auth: 'local', smtp: null, ...config },
     {
       version: '0.0.0-test',
       say: (line) => said.push(line),
-      openCalls: async (stores) => (await openProjection({ path: ':memory:', threads: 1 }, openJournalReader(stores.path))).store,
+      openCalls: async (stores) => (await openProjection({ path: ':memory:', threads: 1 }, openJournal(stores.journal))).store,
       ...(now === undefined ? {} : { now }),
     },
   )

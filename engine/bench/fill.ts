@@ -44,7 +44,7 @@ export async function fill(folder: string, calls: number, say: (line: string) =>
     data: folder,
     version: 'bench',
     auth: 'local',
-    openCalls: (stores) => openDuckdbCallStore({ path: join(folder, 'calls.duckdb'), journalPath: stores.path }),
+    openCalls: (stores) => openDuckdbCallStore({ path: join(folder, 'calls.duckdb'), journal: stores.journal }),
   })
   const invoke = createInvoke(engine.services)
   const ask = async (operation: string, input: unknown): Promise<void> => {

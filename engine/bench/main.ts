@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { benchAnalytics } from './analytics.ts'
 import { benchHolds } from './holds.ts'
 import { benchHttp } from './http.ts'
+import { benchLedgerPostgres } from './ledger-postgres.ts'
 import { benchLedgerWrite } from './ledger-write.ts'
 import { benchPricing } from './pricing.ts'
 import { benchProjection } from './projection.ts'
@@ -13,7 +14,7 @@ import type { Measurement, Section } from './section.ts'
 const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
 
 /**
- * `npm run bench [-- pricing ledger http holds analytics]`: measures, prints, and writes `docs/benchmarks.md`. With names, only those are measured and
+ * `npm run bench [-- pricing ledger postgres http holds analytics]`: measures, prints, and writes `docs/benchmarks.md`. With names, only those are measured and
  * nothing is written.
  */
 async function main(names: readonly string[]): Promise<void> {
@@ -23,6 +24,7 @@ async function main(names: readonly string[]): Promise<void> {
   const benches: [string, () => Promise<Section>][] = [
     ['pricing', async () => benchPricing()],
     ['ledger', () => benchLedgerWrite()],
+    ['postgres', benchLedgerPostgres],
     ['http', benchHttp],
     ['holds', benchHolds],
     ['projection', () => benchProjection(say)],

@@ -14,7 +14,7 @@ const engine = await assemble({
   auth: 'local',
   deliver: true,
   now: () => Date.now() + Number(aheadMs),
-  openCalls: async (stores) => (await openProjection({ path: ':memory:', threads: 1 }, openJournalReader(stores.path))).store,
+  openCalls: async (stores) => (await openProjection({ path: ':memory:', threads: 1 }, openJournalReader(stores.journal))).store,
 })
 const invoke = createInvoke(engine.services)
 

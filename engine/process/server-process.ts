@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
-const STARTS_WITHIN_MS = 20_000
+const STARTS_WITHIN_MS = 60_000
 const POLL_MS = 20
 const SAID_CHARS_MAX = 8_000
 
@@ -34,7 +34,12 @@ export async function startServer(folder: string, env: Readonly<Record<string, s
     if (child.exitCode === null) child.kill('SIGTERM')
     await ended
   }
-  await waitUntilUp(url, () => (child.exitCode === null ? null : said))
+  try {
+    await waitUntilUp(url, () => (child.exitCode === null ? null : said))
+  } catch (error) {
+    await stop()
+    throw error
+  }
   const { pid } = child
   if (pid === undefined) throw new Error('the server has no process id')
   return {

@@ -1,13 +1,15 @@
 import { parseArgs } from 'node:util'
+import { startPostgres } from '../../conformance/postgres/server.ts'
 import { CANARIES } from './canaries.ts'
 import type { Canary } from './canary.ts'
 import { PROJECTION_KINDS, type ProjectionKind } from './program/projections.ts'
 import { type Failure, type Simulated, simulate } from './simulate.ts'
 
-const USAGE = `npm run sim -- [--seed N] [--steps M] [--seeds K] [--store ${PROJECTION_KINDS.join('|')}] [--canary NAME]
+const USAGE = `npm run sim -- [--seed N] [--steps M] [--seeds K] [--ledger sqlite|postgres] [--store ${PROJECTION_KINDS.join('|')}] [--canary NAME]
   --seed    the first seed (1)
   --steps   steps of each seed (400)
   --seeds   how many seeds, one after the other (1)
+  --ledger  where the ledger is (sqlite); postgres: a server started for it, or PURSER_TEST_DATABASE_URL
   --store   where the journal is projected to (reference)
   --canary  plants a fault that must be found: ${Object.keys(CANARIES).join(', ')}
 `
@@ -17,6 +19,7 @@ interface Asked {
   readonly seed: number
   readonly steps: number
   readonly seeds: number
+  readonly ledger: 'sqlite' | 'postgres'
   readonly store: ProjectionKind
   readonly canary: string | null
 }
@@ -29,6 +32,16 @@ async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = 2
     return
   }
+  const own = process.env.PURSER_TEST_DATABASE_URL ?? ''
+  const server = asked.ledger === 'postgres' && own === '' ? await startPostgres() : null
+  try {
+    await playSeeds(asked, asked.ledger === 'postgres' ? (server?.url ?? own) : null)
+  } finally {
+    await server?.stop()
+  }
+}
+
+async function playSeeds(asked: Asked, postgresUrl: string | null): Promise<void> {
   const began = performance.now()
   let told = began
   const played: Simulated[] = []
@@ -38,7 +51,7 @@ async function main(argv: readonly string[]): Promise<void> {
       told = performance.now()
       process.stdout.write(`seed ${seed}, step ${step} of ${asked.steps}\n`)
     }
-    const result = await simulate({ seed, steps: asked.steps, projection: asked.store, onStep, ...canaryOf(asked) })
+    const result = await simulate({ seed, steps: asked.steps, projection: asked.store, postgresUrl, onStep, ...canaryOf(asked) })
     if (!result.ok) {
       process.stdout.write(textOfFailure(result.failure, asked))
       process.exitCode = 1
@@ -51,15 +64,16 @@ async function main(argv: readonly string[]): Promise<void> {
 
 function readArguments(argv: readonly string[]): Asked | null {
   const text = { type: 'string' } as const
-  const options = { seed: text, steps: text, seeds: text, store: text, canary: text }
+  const options = { seed: text, steps: text, seeds: text, ledger: text, store: text, canary: text }
   try {
     const { values } = parseArgs({ args: withCanaryName(argv), options })
     const [seed, steps, seeds] = [Number(values.seed ?? 1), Number(values.steps ?? 400), Number(values.seeds ?? 1)]
     const store = PROJECTION_KINDS.find((kind) => kind === (values.store ?? 'reference'))
+    const ledger = (['sqlite', 'postgres'] as const).find((kind) => kind === (values.ledger ?? 'sqlite'))
     const canary = values.canary ?? null
     const wrong = [seed, steps, seeds].some((number) => !Number.isSafeInteger(number) || number < 0) || seed + seeds > 2 ** 31
-    if (wrong || store === undefined || (canary !== null && !Object.hasOwn(CANARIES, canary))) return null
-    return { seed, steps, seeds, store, canary }
+    if (wrong || ledger === undefined || store === undefined || (canary !== null && !Object.hasOwn(CANARIES, canary))) return null
+    return { seed, steps, seeds, ledger, store, canary }
   } catch {
     return null
   }
@@ -76,8 +90,8 @@ function canaryOf({ canary }: Asked): { canary?: Canary } {
   return made === undefined ? {} : { canary: made }
 }
 
-function textOfFailure({ seed, step, about, expected, found }: Failure, { steps, store, canary }: Asked): string {
-  const again = `npm run sim -- --seed ${seed} --steps ${steps}${store === 'reference' ? '' : ` --store ${store}`}${canary === null ? '' : ` --canary ${canary}`}`
+function textOfFailure({ seed, step, about, expected, found }: Failure, { steps, ledger, store, canary }: Asked): string {
+  const again = `npm run sim -- --seed ${seed} --steps ${steps}${ledger === 'sqlite' ? '' : ` --ledger ${ledger}`}${store === 'reference' ? '' : ` --store ${store}`}${canary === null ? '' : ` --canary ${canary}`}`
   return `FAILED: seed ${seed}, step ${step}: ${about}\n  expected  ${expected}\n  found     ${found}\nagain: ${again}\n`
 }
 

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { postgresSkipReason, testServerUrl } from '../../conformance/postgres/test-database.ts'
 import { CANARIES } from './canaries.ts'
 import { type Simulated, type SimulationOptions, simulate } from './simulate.ts'
 
+const skipReason = await postgresSkipReason()
 const SEEDS = 20
 const STEPS = 120
 /** A fault may need something rare to show, and each seed has other rare things. */
@@ -61,6 +63,19 @@ describe('the simulator', () => {
   it('finds the columnar store of one mind with it', async () => {
     await passed({ seed: 21, steps: 210, projection: 'duckdb' })
   })
+
+  it.skipIf(skipReason !== null)(
+    `finds two nodes on one PostgreSQL database of one mind with it ${skipReason ?? ''}`,
+    { timeout: 120_000 },
+    async () => {
+      const postgresUrl = await testServerUrl()
+      let entries = 0
+      for (const seed of [1, 2, 3]) entries += (await passed({ seed, steps: 60, postgresUrl })).entries
+      expect(entries).toBeGreaterThan(180)
+      const found = await simulate({ seed: 1, steps: 300, postgresUrl, canary: CANARIES['hold-over-limit']!() })
+      expect(found).toMatchObject({ ok: false })
+    },
+  )
 
   it('plays the same seed the same way, and another one otherwise', async () => {
     const [first, again, other] = [

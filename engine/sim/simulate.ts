@@ -6,9 +6,10 @@ import { type Auditor, auditor } from './auditor/auditor.ts'
 import { Disagreement } from './auditor/disagreement.ts'
 import { auditLedger, auditProjection } from './auditor/final-audit.ts'
 import { type Canary, NO_CANARY } from './canary.ts'
-import { diceOf } from './dice.ts'
+import { type Dice, diceOf } from './dice.ts'
 import { plainText } from './plain-text.ts'
 import { withOpenings } from './program/openings.ts'
+import { type LedgerPlace, postgresPlace, sqlitePlace } from './program/place.ts'
 import { type Program, startProgram } from './program/program.ts'
 import { type ProjectionKind, withProjection } from './program/projections.ts'
 import { type FaultRates, NO_FAULTS } from './program/unreliable-store.ts'
@@ -20,6 +21,8 @@ export interface SimulationOptions {
   /** Steps before what is left is delivered and the last audit is made. */
   readonly steps: number
   readonly projection?: ProjectionKind
+  /** A PostgreSQL server, on which a database is made for the ledger; without one it is in SQLite. */
+  readonly postgresUrl?: string | null
   readonly canary?: Canary
   readonly onStep?: (step: number) => void
 }
@@ -100,10 +103,22 @@ interface Run {
 }
 
 async function playAll(run: Run): Promise<Simulated> {
+  const { options } = run
+  const dice = diceOf(options.seed, 'program')
+  const { postgresUrl = null } = options
+  const place = postgresUrl === null ? sqlitePlace(run.folder, dice) : await postgresPlace(postgresUrl)
+  try {
+    return await playIn(run, place, dice)
+  } finally {
+    await place.remove()
+  }
+}
+
+async function playIn(run: Run, place: LedgerPlace, dice: Dice): Promise<Simulated> {
   const { options, canary } = run
   const program = await startProgram({
-    folder: run.folder,
-    dice: diceOf(options.seed, 'program'),
+    place,
+    dice,
     faults: () => run.faults,
     sabotage: canary.sabotage,
   })

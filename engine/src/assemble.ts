@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { fetchText, outgoing, type SmtpAccount } from './adapters/outgoing/index.ts'
-import { openSqlite, type SqliteStores } from './adapters/sqlite/index.ts'
 import { dispatcher, follower } from './alerts/index.ts'
 import type { CallStore } from './calls/index.ts'
+import { followPeers, type PeersFollowed } from './follow-peers.ts'
 import { type Clock, checkLimits, LIMITS, pooledRandomBytes, type RandomBytes, uuidv7Source } from './kernel/index.ts'
-import { committer, type JournalEntry, type LedgerStore } from './ledger/index.ts'
+import { type Committer, committer, type JournalEntry, type LedgerStore } from './ledger/index.ts'
 import {
   type About,
   createKeyUses,
@@ -20,10 +20,13 @@ import {
   sweepHolds,
 } from './operations/index.ts'
 import { buildCatalog, bundledCatalogFiles } from './pricing/index.ts'
+import { openStores, type Stores } from './stores.ts'
 
 export interface AssembleOptions {
-  /** Folder of the stores; made when it is not there. */
+  /** Folder of the embedded stores; made when it is not there. */
   readonly data: string
+  /** The PostgreSQL database of the ledger; without one the ledger is in the folder. */
+  readonly databaseUrl?: string | null
   readonly version: string
   readonly auth: About['auth']
   readonly obstacle?: () => string | null
@@ -34,12 +37,14 @@ export interface AssembleOptions {
   readonly smtp?: SmtpAccount | null
   /** Whether alerts are sent from here; otherwise they wait for a program that does. */
   readonly deliver?: boolean
-  readonly openCalls: (stores: SqliteStores, folder: string) => Promise<CallStore>
+  readonly openCalls: (stores: Stores, folder: string) => Promise<CallStore>
 }
 
 /** A whole engine over one data folder. */
 export interface Engine {
   readonly services: Services
+  /** What the ledger is in, for people. */
+  readonly ledgerIn: string
   /** Commits what is waiting, then closes every store, the last opened first. */
   close(): Promise<void>
 }
@@ -55,7 +60,7 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
     for (const close of opened.splice(0).reverse()) await close()
   }
   try {
-    const stores = openSqlite({ folder: options.data, randomBytes: random })
+    const stores = await openStores({ folder: options.data, databaseUrl: options.databaseUrl ?? null, randomBytes: random })
     opened.push(() => stores.close())
     const keyUses = createKeyUses(stores.keys)
     opened.push(startWritingUses(keyUses, LIMITS.writeKeyUsesMs))
@@ -77,14 +82,16 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
     opened.push(() => deliveries.stop())
     const following = follower({ store: stores.alerts, journal: stores.ledger, now, told: deliveries.wake })
     opened.push(() => following.stop())
-    const commands = committer(
+    const own = committer(
       announcing(stores.ledger, (entries, last) => {
         calls.notify(last)
         following.committed(entries)
       }),
       { head },
     )
-    opened.push(() => commands.close())
+    opened.push(() => own.close())
+    const peers = stores.peers === null ? null : await followPeers({ peers: stores.peers, calls, keyring, rates })
+    if (peers !== null) opened.push(() => peers.stop())
     const feeds = fetchText({ bytesMax: LIMITS.feedBytesMax, withinMs: LIMITS.feedFetchMs })
     opened.push(() => feeds.close())
     calls.notify(head)
@@ -94,16 +101,17 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       randomBytes: random,
       rates,
       discounts: stores.discounts,
-      committer: commands,
+      committer: peers === null ? own : knowing(own, peers),
       ledger: stores.ledger,
       keys: stores.keys,
       audits: stores.audit,
       market: stores.market,
-      keyring,
+      // Whoever asks is let in by what any node had committed before.
+      keyring: peers === null ? keyring : { ...keyring, refresh: peers.catchUp },
       keyUses,
-      nonces: memoryNonces(startedAt, LIMITS),
+      nonces: stores.nonces ?? memoryNonces(startedAt, LIMITS),
       calls,
-      runOrganizations: createRunOrganizations(stores.ledger),
+      runOrganizations: createRunOrganizations(stores.ledger, { shared: peers !== null }),
       fetchText: feeds.fetchText,
       alerts: stores.alerts,
       dispatcher: deliveries,
@@ -114,11 +122,16 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
     opened.push(startSweeper(() => sweepBreakers(services), LIMITS.sweepBreakersMs))
     opened.push(startAlertKeeper(services, following, LIMITS.keepAlertsMs))
     if (options.deliver === true) deliveries.start()
-    return { services, close: closeAll }
+    return { services, ledgerIn: stores.about ?? options.data, close: closeAll }
   } catch (error) {
     await closeAll()
     throw error
   }
+}
+
+/** A committer whose head is that of the journal, as far as this node knows: other nodes acknowledge calls too. */
+function knowing(own: Committer, peers: PeersFollowed): Committer {
+  return { ...own, head: () => Math.max(own.head(), peers.head()) }
 }
 
 /** Says after each commit what came, once per batch and not once per call. */

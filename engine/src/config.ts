@@ -7,6 +7,8 @@ export interface Config {
   readonly port: number
   /** Folder of the embedded stores. */
   readonly data: string
+  /** The PostgreSQL database of the ledger; null: SQLite in the data folder. */
+  readonly databaseUrl: string | null
   /** The operator's own bootstrap key; null: one is made when it is needed. */
   readonly adminKey: string | null
   readonly auth: 'local' | 'required'
@@ -31,6 +33,8 @@ export function readConfig(env: Environment): Result<Config, readonly string[]> 
   if (adminKey !== null && (adminKey.length < ADMIN_KEY_CHARS_MIN || /\s/.test(adminKey))) {
     wrong.push(`PURSER_ADMIN_KEY must have at least ${ADMIN_KEY_CHARS_MIN} characters and no spaces`)
   }
+  const databaseUrl = textOf(env.PURSER_DATABASE_URL)
+  if (databaseUrl !== null && !isDatabaseUrl(databaseUrl)) wrong.push(DATABASE_URL_WRONG)
   const loopback = LOOPBACK.test(host)
   const auth = textOf(env.PURSER_AUTH) ?? (loopback ? 'local' : 'required')
   if (auth !== 'local' && auth !== 'required') wrong.push(`PURSER_AUTH is "${auth}"; it must be local or required`)
@@ -38,7 +42,16 @@ export function readConfig(env: Environment): Result<Config, readonly string[]> 
   const smtp = readSmtp(textOf(env.PURSER_SMTP_URL), textOf(env.PURSER_SMTP_FROM))
   if (typeof smtp === 'string') wrong.push(smtp)
   if (wrong.length > 0 || typeof smtp === 'string' || (auth !== 'local' && auth !== 'required')) return fail(wrong)
-  return ok({ host, port, data: textOf(env.PURSER_DATA) ?? './purser-data', adminKey, auth, smtp })
+  return ok({ host, port, data: textOf(env.PURSER_DATA) ?? './purser-data', databaseUrl, adminKey, auth, smtp })
+}
+
+/** It holds a password, so it is not repeated. */
+const DATABASE_URL_WRONG = 'PURSER_DATABASE_URL must be an address such as postgres://user:password@host:5432/database'
+
+function isDatabaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, pathname } = new URL(text)
+  return (protocol === 'postgres:' || protocol === 'postgresql:') && pathname.length > 1
 }
 
 function textOf(value: string | undefined): string | null {

@@ -18,7 +18,7 @@ const EXIT_FAILED = 1
 const openCalls: AssembleOptions['openCalls'] = (stores, folder) =>
   openDuckdbCallStore({
     path: join(folder, 'calls.duckdb'),
-    journalPath: stores.path,
+    journal: stores.journal,
     onRebuilt: (reason) => process.stderr.write(`purser: the analytics store is made anew from the journal (${reason})\n`),
   })
 
@@ -66,13 +66,20 @@ async function connect(need: 'rates' | 'stores'): Promise<Connection> {
     const key = process.env.PURSER_API_KEY ?? config.adminKey
     return { invoke: remoteInvoke(url, key), where: url, close: async () => undefined }
   }
-  if (need === 'rates' && !existsSync(ledgerPath(config.data))) {
+  if (need === 'rates' && config.databaseUrl === null && !existsSync(ledgerPath(config.data))) {
     const rates = await openRateDesk(buildCatalog(bundledCatalogFiles()).book, null)
     return { invoke: createRateInvoke({ now: Date.now, rates }), where: 'the bundled catalog', close: async () => undefined }
   }
   try {
-    const engine = await assemble({ data: config.data, version: VERSION, auth: config.auth, smtp: config.smtp, openCalls })
-    return { invoke: createInvoke(engine.services), where: config.data, close: () => engine.close() }
+    const engine = await assemble({
+      data: config.data,
+      databaseUrl: config.databaseUrl,
+      version: VERSION,
+      auth: config.auth,
+      smtp: config.smtp,
+      openCalls,
+    })
+    return { invoke: createInvoke(engine.services), where: engine.ledgerIn, close: () => engine.close() }
   } catch (error) {
     throw new CommandFailed(whyNotStarted(error, config))
   }

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { openProjection, serveCallStore, type ThreadData } from './adapters/duckdb/index.ts'
-import { openJournalReader } from './adapters/sqlite/index.ts'
 import { assert } from './kernel/index.ts'
+import { openJournal } from './stores.ts'
 
 /**
  * The composition root of the projection thread: the only place that opens the journal for following and the DuckDB file at all.
@@ -9,5 +9,5 @@ import { assert } from './kernel/index.ts'
  */
 const data: ThreadData = workerData
 assert(parentPort !== null, 'the projection runs in a thread of its own')
-const { store, rebuilt } = await openProjection(data.projection, openJournalReader(data.journalPath))
+const { store, rebuilt } = await openProjection(data.projection, openJournal(data.journal))
 serveCallStore(parentPort, store, rebuilt)

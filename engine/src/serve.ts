@@ -34,6 +34,7 @@ export async function startServer(config: Config, options: ServeOptions): Promis
   const folder = resolve(config.data)
   const engine = await assemble({
     data: folder,
+    databaseUrl: config.databaseUrl,
     version: options.version,
     auth: config.auth,
     obstacle: () => (stopping ? 'the server is stopping' : null),
@@ -60,7 +61,12 @@ export async function startServer(config: Config, options: ServeOptions): Promis
     await http.listen({ host: config.host, port: config.port, backlog: BACKLOG })
     const url = urlOf(http, config.host)
     announceServer(folder, { url, pid: process.pid })
-    greet(options.say, { url, folder, secret, local: config.auth === 'local' && engine.services.keyring.isEmpty() })
+    greet(options.say, {
+      url,
+      folder: config.databaseUrl === null ? folder : `${folder}, ledger in ${engine.ledgerIn}`,
+      secret,
+      local: config.auth === 'local' && engine.services.keyring.isEmpty(),
+    })
     return { url, services: engine.services, stop }
   } catch (error) {
     await stop()

@@ -1,15 +1,13 @@
-import { cpSync, mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { openSqlite, type SqliteStores } from '../../src/adapters/sqlite/index.ts'
 import { assert } from '../../src/kernel/index.ts'
 import { type Committer, committer, type LedgerStore } from '../../src/ledger/index.ts'
 import type { Dice } from '../dice.ts'
 import type { Answer, Delivery, Parcel, Settled } from '../records.ts'
+import type { LedgerPlace, PlaceOpened } from './place.ts'
 import { type FaultRates, InjectedFault, type Life, unreliableStore } from './unreliable-store.ts'
 
 export interface ProgramOptions {
-  /** An empty folder of its own. */
-  readonly folder: string
+  /** Where nothing is yet. */
+  readonly place: LedgerPlace
   readonly dice: Dice
   readonly faults: () => FaultRates
   /** Stands between the program and its store, to plant a fault. */
@@ -34,68 +32,69 @@ export interface Program {
 
 export async function startProgram(options: ProgramOptions): Promise<Program> {
   let crashes = 0
-  let running = await start(options, join(options.folder, '0'))
+  let running = await start(options)
   return {
-    ledger: () => running.stores.ledger,
+    ledger: () => running.opened.ledgers[0],
     crashes: () => crashes,
     deliver: async (parcels) => {
       const settled = await deliver(running, parcels, options.dice)
       if (running.life.crashed) {
         crashes += 1
         const left = running
-        running = await start(options, left.nextFolder)
+        running = await start(options)
         await stop(left)
-        rmSync(left.folder, { recursive: true })
       }
       return settled
     },
     restart: async () => {
       await stop(running)
-      running = await start(options, running.folder)
+      running = await start(options)
     },
     close: () => stop(running),
   }
 }
 
 interface Running {
-  readonly folder: string
-  /** Where a crash leaves its files. */
-  readonly nextFolder: string
-  readonly stores: SqliteStores
+  readonly opened: PlaceOpened
   readonly life: Life
   /** Faults that nobody injected. */
   readonly faults: unknown[]
-  /** Several committers before one store, as when several nodes work on one database. */
+  /** Several committers, as when several nodes work on one database. */
   readonly doors: readonly Committer[]
 }
 
-async function start({ folder: root, dice, faults, sabotage }: ProgramOptions, folder: string): Promise<Running> {
-  const nextFolder = join(root, String(Number(folder.slice(root.length + 1)) + 1))
-  const stores = openSqlite({ folder, randomBytes: (count) => dice.bytes(count) })
-  const life: Life = { crashed: false, transactions: [], die: () => keepFiles(folder, nextFolder) }
-  const head = await stores.ledger.head()
+async function start({ place, dice, faults, sabotage }: ProgramOptions): Promise<Running> {
   // Small batches cut what comes together in many ways; small queues make the program refuse when much comes.
   const limits = { commandsPerBatchMax: dice.pick([1, 2, 3, 5, 8, 256]), commandsWaitingMax: dice.pick([12, 20_000, 20_000]) }
-  const ledger = sabotage(stores.ledger)
+  const opened = await place.open(dice.pick([1, 1, 2]))
+  const life: Life = { crashed: false, transactions: [], die: opened.die }
+  const head = await opened.ledgers[0].head()
   const found: unknown[] = []
   const onFault = (error: unknown): void => {
     if (!(error instanceof InjectedFault)) found.push(error)
   }
-  const doors = Array.from({ length: dice.pick([1, 1, 2]) }, (_, door) =>
-    committer(unreliableStore(ledger, door, life, dice, faults), { limits, head, onFault }),
+  const shared = sabotageOnce(sabotage)
+  const doors = opened.ledgers.map((ledger, door) =>
+    committer(unreliableStore(shared(ledger), door, life, dice, faults), { limits, head, onFault }),
   )
-  return { folder, nextFolder, stores, life, faults: found, doors }
+  return { opened, life, faults: found, doors }
 }
 
-async function stop({ doors, stores }: Running): Promise<void> {
+/** One store is spoilt once, however many doors it has. */
+function sabotageOnce(sabotage: ProgramOptions['sabotage']): ProgramOptions['sabotage'] {
+  const spoilt = new Map<LedgerStore, LedgerStore>()
+  return (store) => {
+    const known = spoilt.get(store)
+    if (known !== undefined) return known
+    const made = sabotage(store)
+    spoilt.set(store, made)
+    return made
+  }
+}
+
+async function stop({ doors, opened }: Running): Promise<void> {
   await Promise.all(doors.map((door) => door.close()))
-  await stores.close()
-}
-
-/** The database and its log, and not the lock, which dies with its process. */
-function keepFiles(from: string, to: string): void {
-  mkdirSync(to, { recursive: true })
-  for (const name of ['ledger.sqlite', 'ledger.sqlite-wal']) cpSync(join(from, name), join(to, name))
+  await opened.close()
 }
 
 /** Deliveries that went to one door, and their answers once they are there. */

@@ -1,4 +1,4 @@
-import { picos } from '../../src/kernel/index.ts'
+import { assert, picos } from '../../src/kernel/index.ts'
 import type { AccountState, Decision, LedgerStore } from '../../src/ledger/index.ts'
 import type { Dice } from '../dice.ts'
 
@@ -6,13 +6,13 @@ import type { Dice } from '../dice.ts'
 export interface Transacted {
   readonly door: number
   readonly commands: number
-  readonly committed: boolean
+  committed: boolean
 }
 
 /** One life of the program, from its start to its end or crash. */
 export interface Life {
   crashed: boolean
-  /** Every transaction that came to a decision, in their order. */
+  /** Every transaction that came to a decision, in the order of the decisions: it is that of the commits, also of several nodes. */
   readonly transactions: Transacted[]
   /** Keeps the files as they are at this moment: what a killed process leaves behind. */
   readonly die: () => void
@@ -56,24 +56,25 @@ export function unreliableStore(store: LedgerStore, door: number, life: Life, di
       if (life.crashed) throw new InjectedFault('the process is dead')
       const fault = rollFault(dice, rates())
       if (fault === 'crash_before') crash()
-      let commands = 0
-      let committed = false
-      try {
-        const decision = await store.transact(rows, (state) => {
-          const decided = decide(state)
-          commands = decided.outcomes.length
-          if (fault === 'rollback_when_decided') throw new InjectedFault('the disk is full')
-          if (fault === 'crash_when_decided') crash()
-          return decisionUnder(fault, decided, crash)
-        })
-        committed = true
-        if (fault === 'crash_after') crash()
-        return decision
-      } finally {
-        life.transactions.push({ door, commands, committed })
-      }
+      let transacted: Transacted | null = null
+      const decision = await store.transact(rows, (state) => {
+        const decided = decide(state)
+        transacted = { door, commands: decided.outcomes.length, committed: false }
+        life.transactions.push(transacted)
+        if (fault === 'rollback_when_decided') throw new InjectedFault('the disk is full')
+        if (fault === 'crash_when_decided') crash()
+        return decisionUnder(fault, decided, crash)
+      })
+      committedNow(transacted)
+      if (fault === 'crash_after') crash()
+      return decision
     },
   }
+}
+
+function committedNow(transacted: Transacted | null): void {
+  assert(transacted !== null, 'what is committed was decided')
+  transacted.committed = true
 }
 
 function rollFault(dice: Dice, { rollback, crash }: FaultRates): Fault {

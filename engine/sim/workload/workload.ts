@@ -114,7 +114,8 @@ function parcels(world: World, deliveries: readonly Delivery[], sizeMax: number)
 /** Learns from an answer; without one, or asked to try again, the caller does. */
 function hear(world: World, outbox: Delivery[], { delivery, answer }: Settled): void {
   if (answer === null || (!answer.ok && (answer.error.code === 'unavailable' || answer.error.code === 'overloaded'))) {
-    const again = resent(world, delivery)
+    // Whoever tries again to set a budget has read the journal anew: what was refused because it was behind would be refused for ever.
+    const again = { ...resent(world, delivery), openedBack: 0 }
     outbox.push(delivery.idGiven ? again : { ...again, command: withNewId(world, again.command) })
     return
   }

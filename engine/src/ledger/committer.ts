@@ -1,6 +1,6 @@
 import { assert, fail, LIMITS, type Refusal, type Result, refusal } from '../kernel/index.ts'
 import { deciding } from './deciding.ts'
-import type { Committer, LedgerStore } from './ports.ts'
+import { type Committer, CommitUnknown, type LedgerStore } from './ports.ts'
 import type { Command, Posted } from './records.ts'
 
 export interface CommitterLimits {
@@ -124,6 +124,7 @@ async function commit(state: State, groups: readonly Group[]): Promise<void> {
 async function outcomesOf(state: State, commands: readonly Command[]): Promise<Outcome[]> {
   const attempt = await transact(state, commands)
   if (attempt.done) return attempt.outcomes
+  if (attempt.fault === 'unknown') return refuseAll(commands, refusal('unavailable', UNKNOWN))
   if (attempt.fault === 'store') return refuseAll(commands, refusal('unavailable', 'the ledger cannot be written to; nothing was posted'))
   if (commands.length === 1) return refuseAll(commands, refusal('internal', 'the ledger could not decide this; nothing was posted'))
   // A fault of ours in one command must not take down the others that happened to share its batch.
@@ -134,8 +135,8 @@ async function outcomesOf(state: State, commands: readonly Command[]): Promise<O
 
 type Attempt =
   | { readonly done: true; readonly outcomes: Outcome[] }
-  /** `store`: reading or writing failed. `decision`: an invariant of ours did not hold. */
-  | { readonly done: false; readonly fault: 'store' | 'decision' }
+  /** `store`: reading or writing failed; `unknown`: the commit did, perhaps. `decision`: an invariant of ours did not hold. */
+  | { readonly done: false; readonly fault: 'store' | 'unknown' | 'decision' }
 
 async function transact(state: State, commands: readonly Command[]): Promise<Attempt> {
   const batch = deciding(commands)
@@ -145,6 +146,7 @@ async function transact(state: State, commands: readonly Command[]): Promise<Att
     return { done: true, outcomes: [...outcomes] }
   } catch (error) {
     state.onFault(error)
+    if (error instanceof CommitUnknown) return { done: false, fault: 'unknown' }
     return { done: false, fault: batch.failed() ? 'decision' : 'store' }
   }
 }
@@ -157,5 +159,8 @@ function overloaded(state: State): Refusal {
   const waiting = state.waiting === 1 ? '1 command is waiting' : `${state.waiting} commands are waiting`
   return refusal('overloaded', `${waiting}; try again shortly`, { facts: { waiting: state.waiting } })
 }
+
+const UNKNOWN =
+  'the connection to the ledger was lost while it committed, so whether this was posted is not known: send it again with the same id'
 
 const NOT_ANSWERED: Outcome = fail(refusal('internal', 'the command was not answered'))

@@ -109,11 +109,27 @@ export interface CallsRead {
   readonly adjustments: readonly { readonly callSeq: number; readonly entry: JournalEntry }[]
 }
 
+/** The books of all organizations at one moment, and how far the journal had come. */
+export interface Books {
+  readonly head: number
+  readonly accounts: readonly AccountState[]
+  readonly counters: readonly CounterState[]
+  readonly agents: readonly AgentState[]
+}
+
+/**
+ * A commit of which it is not known whether it happened: the connection was lost in the middle of it, and the store cannot be asked. Whoever sends the
+ * command again, with the same id, finds out and does no harm.
+ */
+export class CommitUnknown extends Error {
+  override readonly name = 'CommitUnknown'
+}
+
 /** Where the ledger lives. SQLite and PostgreSQL implement it; one shared suite runs against both. */
 export interface LedgerStore {
   /**
    * One transaction: load and lock the rows needed, decide, write the changes, commit durably. Resolves only when a crash
-   * cannot lose it any more; rejects when nothing was written.
+   * cannot lose it any more; rejects when nothing was written, or with `CommitUnknown`. `rows` is first asked before the head is known.
    */
   transact(rows: RowsNeeded, decide: (state: LedgerState) => Decision): Promise<Decision>
   /** Seq of the newest committed entry, 0 for an empty journal. */
@@ -159,6 +175,8 @@ export interface LedgerStore {
   breakersToSweep(now: Millis): Promise<string[]>
   /** The states of agents that were ever changed. */
   agentStates(organization: string | null): Promise<AgentState[]>
+  /** What `verify` compares with the journal, all of it as it stood at one moment. */
+  books(): Promise<Books>
   close(): Promise<void>
 }
 
@@ -224,6 +242,24 @@ export interface KeyStore {
 export interface AuditStore {
   audit(entry: AuditDraft): Promise<AuditEntry>
   auditTrail(organization: string | null, afterSeq: number, limit: number): Promise<AuditEntry[]>
+}
+
+/** How far other nodes have come that work on the same database. */
+export interface PeerNews {
+  /** Seq of the newest committed entry, whichever node has posted it. */
+  readonly head: number
+  /** Changes whenever a key does. */
+  readonly keysVersion: string
+  /** Changes whenever a rate does. */
+  readonly ratesVersion: string
+}
+
+/** The other nodes of a database that several may work on. */
+export interface Peers {
+  /** What was committed when this was asked, by any node. */
+  news(): Promise<PeerNews>
+  /** Calls back soon after the ledger has grown, on any node; a call may be lost with its connection. */
+  listen(onNews: () => void): Promise<void>
 }
 
 /** Sums that `verify` compares. */

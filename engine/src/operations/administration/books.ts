@@ -16,13 +16,8 @@ export const verifyOperation = implement(verifyBooks, async ({ services, caller 
   const allowed = wholeInstallation(caller)
   if (!allowed.ok) return allowed
   return answering(async () => {
-    // Both are read at one moment, before anything else can be committed; what comes later is not compared.
-    const [head, accounts, counters, agents] = await Promise.all([
-      services.ledger.head(),
-      services.ledger.accounts(null),
-      services.ledger.counters(null),
-      services.ledger.agentStates(null),
-    ])
+    // What comes later is not compared.
+    const { head, accounts, counters, agents } = await services.ledger.books()
     await services.calls.aggregate({ scope: { allOrganizations: true }, groupBy: [], atLeast: head, limit: 1 })
     const found = await verify(journalUpTo(services, head), projectionUpTo(services, head), { accounts, counters, agents })
     const audit = await auditCheck(services)

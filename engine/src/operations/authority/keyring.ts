@@ -25,6 +25,8 @@ export interface Keyring {
   /** Whether no key was ever made, but those of the sandbox. From the first one on local mode asks for one too; revoking it does not open the door again. */
   isEmpty(): boolean
   put(key: KeyRecord): void
+  /** Reads all keys again: another node has changed some. */
+  reload(): Promise<void>
   /**
    * Resolves when the changes that other processes have made so far are here; null where no other process writes. Rejects when the store
    * cannot be asked: then nobody can be let in.
@@ -56,9 +58,13 @@ export async function loadKeyring(store: KeyStore): Promise<Keyring> {
     version = changed.version
   })
   await follow()
-  for (const key of await store.keys(null)) put(key)
+  const reload = async (): Promise<void> => {
+    for (const key of await store.keys(null)) put(key)
+  }
+  await reload()
   return {
     put,
+    reload,
     callerOf(secret, now) {
       const found = bySha256.get(sha256Hex(secret))
       return found !== undefined && works(found.key, now) ? found.caller : null

@@ -31,19 +31,28 @@ export interface RateDesk {
   retract(card: RateCard, at: Millis, change: RateChange): Promise<RateCard>
   addFx(rates: readonly FxRate[], change: RateChange): Promise<void>
   listFx(): readonly FxRate[]
+  /** Reads all that is stored again: another node has changed rates. */
+  reload(): Promise<void>
 }
 
 const SELLERS_KEPT_MAX = 10_000
 
 /** Bundled catalog and stored rates as one book. Without a store (a price asked on the command line) nothing can be added. */
 export async function openRateDesk(catalog: CardBook, store: RateStore | null): Promise<RateDesk> {
-  let cards = new Map(catalog.cards.map((card) => [card.id, card]))
-  const stored = store === null ? [] : await allCards(store)
-  for (const card of stored) cards.set(card.id, card)
-  let rates: readonly FxRate[] = store === null ? [] : await store.listFxRates()
-  let book = stored.length === 0 ? catalog : createCardBook({ cards: [...cards.values()], aliases: catalog.aliases })
+  let cards: Map<string, RateCard> = new Map()
+  let rates: readonly FxRate[] = []
+  let book = catalog
   let fx = fxTable(rates)
   const sellers = new Map<string, string>()
+  const reload = async (): Promise<void> => {
+    const [stored, storedRates] = store === null ? [[], []] : await Promise.all([allCards(store), store.listFxRates()])
+    cards = new Map([...catalog.cards, ...stored].map((card) => [card.id, card]))
+    book = stored.length === 0 ? catalog : createCardBook({ cards: [...cards.values()], aliases: catalog.aliases })
+    rates = storedRates
+    fx = fxTable(rates)
+    sellers.clear()
+  }
+  await reload()
   return {
     book: () => book,
     fx: () => fx,
@@ -81,6 +90,7 @@ export async function openRateDesk(catalog: CardBook, store: RateStore | null): 
       fx = fxTable(rates)
     },
     listFx: () => rates,
+    reload,
   }
 }
 

@@ -15,7 +15,11 @@ export interface Belonging {
  * The organization a report is posted in: the key's, else the one it names, else that of its run, else that of its session, where the id
  * exists in exactly one; else `default`. Null when a run or session must be loaded first, see `loadBelonging`.
  */
-export function organizationOfReport(caller: Caller, organizations: RunOrganizations, report: Belonging): Result<string> | null {
+export function organizationOfReport(
+  caller: Caller,
+  organizations: Pick<RunOrganizations, 'known'>,
+  report: Belonging,
+): Result<string> | null {
   const said = report.organization_id ?? null
   if (caller.organization !== null) {
     return said === null || said === caller.organization ? ok(caller.organization) : fail(notYours(said))
@@ -35,19 +39,23 @@ export function organizationOfReport(caller: Caller, organizations: RunOrganizat
   return ok(DEFAULT_ORGANIZATION)
 }
 
-/** Loads what `organizationOfReport` was missing. */
-async function loadBelonging(organizations: RunOrganizations, report: Belonging): Promise<void> {
-  for (const id of [report.workflow_id, report.parent_workflow_id]) {
-    if (typeof id === 'string' && organizations.known('run', id) === undefined) await organizations.load('run', id)
+/** Loads what `organizationOfReport` was missing: what is then known of these runs and this session. */
+async function loadBelonging(organizations: RunOrganizations, report: Belonging): Promise<Pick<RunOrganizations, 'known'>> {
+  const found = { run: new Map<string, string | null>(), session: new Map<string, string | null>() }
+  const load = async (kind: 'run' | 'session', id: string | null | undefined): Promise<void> => {
+    if (typeof id !== 'string' || found[kind].has(id)) return
+    const known = organizations.known(kind, id)
+    found[kind].set(id, known === undefined ? await organizations.load(kind, id) : known)
   }
-  const session = report.session_id
-  if (typeof session === 'string' && organizations.known('session', session) === undefined) await organizations.load('session', session)
+  await load('run', report.workflow_id)
+  await load('run', report.parent_workflow_id)
+  await load('session', report.session_id)
+  return { known: (kind, id) => found[kind].get(id) }
 }
 
 /** `organizationOfReport`, loading what it needs. */
 export async function findOrganization(caller: Caller, organizations: RunOrganizations, report: Belonging): Promise<Result<string>> {
   const known = organizationOfReport(caller, organizations, report)
   if (known !== null) return known
-  await loadBelonging(organizations, report)
-  return organizationOfReport(caller, organizations, report) ?? ok(DEFAULT_ORGANIZATION)
+  return organizationOfReport(caller, await loadBelonging(organizations, report), report) ?? ok(DEFAULT_ORGANIZATION)
 }

@@ -13,13 +13,15 @@ export interface RunOrganizations {
 
 const KEPT_MAX = 100_000
 
-export function createRunOrganizations(ledger: Pick<LedgerStore, 'findRuns' | 'findSessions'>): RunOrganizations {
+/** Where other nodes may start runs too (`shared`), nothing is known without asking. */
+export function createRunOrganizations(ledger: Pick<LedgerStore, 'findRuns' | 'findSessions'>, { shared = false } = {}): RunOrganizations {
   const kept = { run: new Map<string, string | null>(), session: new Map<string, string | null>() }
   return {
-    known: (kind, id) => kept[kind].get(id),
+    known: (kind, id) => (shared ? undefined : kept[kind].get(id)),
     async load(kind, id) {
       const found = kind === 'run' ? await ledger.findRuns(null, id) : await ledger.findSessions(null, id)
       const organization = theOnlyOne(found)
+      if (shared) return organization
       const map = kept[kind]
       if (map.size >= KEPT_MAX) map.delete(map.keys().next().value ?? '')
       map.set(id, organization)

@@ -4,8 +4,8 @@ import { type Connection, connect } from './connection.ts'
 import type { Method, ThreadData } from './thread-messages.ts'
 
 export interface DuckdbCallStoreOptions extends ProjectionOptions {
-  /** The ledger's database, which the thread reads the journal from with a connection of its own. */
-  readonly journalPath: string
+  /** Where the journal is, which the thread reads with a connection of its own. */
+  readonly journal: string
   /** The thread's composition root; a test may start another one. */
   readonly thread?: URL
   /** Told when the file was dropped (damaged, another version) and is being rebuilt. */
@@ -18,8 +18,8 @@ export interface DuckdbCallStoreOptions extends ProjectionOptions {
  * A thread that failed is started anew by the next question: only what was asked of the failed one is refused.
  */
 export async function openDuckdbCallStore(options: DuckdbCallStoreOptions): Promise<CallStore> {
-  const { journalPath, thread = defaultThread(), onRebuilt, ...projection } = options
-  const data: ThreadData = { projection, journalPath }
+  const { journal, thread = defaultThread(), onRebuilt, ...projection } = options
+  const data: ThreadData = { projection, journal }
   let noticed: number | null = null
   const start = async (): Promise<Connection> => {
     const { connection, rebuilt } = await connect(thread, data)

@@ -6,7 +6,7 @@ import type { ProjectionOptions } from '../projection.ts'
 export interface ThreadData {
   readonly projection: ProjectionOptions
   /** Where the journal is; the composition root of the thread knows how to open it. */
-  readonly journalPath: string
+  readonly journal: string
 }
 
 /** Methods that are asked for by message. `notify` has no answer and a message of its own; `rebuild` reports progress. */

@@ -43,7 +43,7 @@ afterAll(async () => {
 })
 
 function open(name: string): Promise<CallStore> {
-  return openDuckdbCallStore({ path: join(folder, name), journalPath: ledger.path, waitMs: 60_000 })
+  return openDuckdbCallStore({ path: join(folder, name), journal: ledger.path, waitMs: 60_000 })
 }
 
 async function agrees(store: CallStore): Promise<void> {
@@ -120,7 +120,7 @@ describe('the projection thread', () => {
   it('starts again after a failure of the whole thread, and refuses only what was asked of the failed one', async () => {
     const store = await openDuckdbCallStore({
       path: join(folder, 'failing.duckdb'),
-      journalPath: ledger.path,
+      journal: ledger.path,
       waitMs: 60_000,
       thread: new URL('../../../../../conformance/calls/failing-thread.ts', import.meta.url),
     })

@@ -19,7 +19,13 @@ export async function makeBootstrapKey(
   const known = await services.keys.keyBySha256(secret.sha256)
   if (known !== null) return secret.secret
   const change = newBootstrapKey(services, secret)
-  await services.keys.putKeys([change])
+  try {
+    await services.keys.putKeys([change])
+  } catch (error) {
+    // Another node that starts with the same secret of the operator's may have been first.
+    if ((await services.keys.keyBySha256(secret.sha256)) === null) throw error
+    return secret.secret
+  }
   services.keyring.put(change.key)
   return secret.secret
 }

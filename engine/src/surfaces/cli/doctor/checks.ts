@@ -20,6 +20,8 @@ export async function* runChecks(world: CliWorld): AsyncGenerator<Finding> {
   yield nodeVersion()
   yield address(world)
   yield await dataFolder(world)
+  const database = databaseOf(world)
+  if (database !== null) yield database
   let connection: Connection | null = null
   try {
     connection = await world.connect('stores')
@@ -92,6 +94,21 @@ async function dataFolder(world: CliWorld): Promise<Finding> {
         advice: 'make room: a call takes about 1 KB',
       }
     : { state: 'ok', what: `data folder ${folder}, ${count(Math.round(free / 1024 ** 3))} GB free` }
+}
+
+/** Where the ledger is when it is not in the data folder, without the password. What server that is, the engine says when it answers. */
+function databaseOf({ env }: CliWorld): Finding | null {
+  const text = env.PURSER_DATABASE_URL?.trim() ?? ''
+  if (text === '') return null
+  if (!/^postgres(?:ql)?:\/\//i.test(text) || !URL.canParse(text)) {
+    return {
+      state: 'wrong',
+      what: 'PURSER_DATABASE_URL is not the address of a database',
+      advice: 'postgres://user:password@host:5432/database',
+    }
+  }
+  const { username, host, pathname } = new URL(text)
+  return { state: 'ok', what: `ledger in PostgreSQL: ${username === '' ? '' : `${decodeURIComponent(username)}@`}${host}${pathname}` }
 }
 
 async function books(connection: Connection): Promise<Finding> {

@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { send } from '../../conformance/http/test-server.ts'
+import type { TestDatabase } from '../../conformance/postgres/database.ts'
+import { newTestDatabase, postgresSkipReason } from '../../conformance/postgres/test-database.ts'
+import { type ServerProcess, startServer } from '../process/server-process.ts'
+import { PICOS_PER_USD, picosOfUsd } from '../src/kernel/index.ts'
+
+const skipReason = await postgresSkipReason()
+const ADMIN = 'an admin key of the test'.replaceAll(' ', '-')
+const CALLERS = 500
+const LIMIT_USD = 10
+const LIMIT = BigInt(LIMIT_USD) * PICOS_PER_USD
+
+describe.skipIf(skipReason !== null)(`two server processes on one PostgreSQL database ${skipReason ?? ''}`, () => {
+  let folder: string
+  let database: TestDatabase
+  let nodes: readonly ServerProcess[]
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'purser-two-nodes-'))
+    database = await newTestDatabase()
+    const env = { PURSER_DATABASE_URL: database.url, PURSER_AUTH: 'required', PURSER_ADMIN_KEY: ADMIN }
+    // At once, so that both make the tables and keep the operator's key.
+    nodes = await Promise.all(['a', 'b'].map((name) => startServer(join(folder, name), env)))
+  }, 150_000)
+  afterAll(async () => {
+    await Promise.all((nodes ?? []).map((node) => node.stop()))
+    await database?.drop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const ask = (node: number, method: string, path: string, body?: unknown, key = ADMIN) =>
+    send(nodes[node]?.url ?? '', method, `/v1/finops/${path}`, body, { authorization: `Bearer ${key}` })
+
+  it(`never hold or post more than a budget of $${LIMIT_USD}, whatever ${CALLERS} callers ask of both, and use it up`, {
+    timeout: 120_000,
+  }, async () => {
+    const organization_id = 'race'
+    const set = await ask(0, 'PUT', 'budgets', {
+      organization_id,
+      dimension: 'organization',
+      period: 'total',
+      limit_usd: String(LIMIT_USD),
+    })
+    expect(set.status, set.text).toBe(200)
+    let watching = true
+    const seen: bigint[] = []
+    const watcher = (async () => {
+      for (let look = 0; watching; look++) {
+        const { body } = await ask(look % 2, 'GET', `budgets?organization_id=${organization_id}`)
+        const [standing] = (body as { budgets: { standings: { spent_usd: string; held_usd: string }[] }[] }).budgets[0]?.standings ?? []
+        if (standing !== undefined) seen.push(exact(standing.spent_usd) + exact(standing.held_usd))
+      }
+    })()
+    const outcomes = await Promise.all(Array.from({ length: CALLERS }, (_, caller) => callOnce(caller, organization_id)))
+    watching = false
+    await watcher
+    const { body } = await ask(0, 'GET', `budgets?organization_id=${organization_id}`)
+    const [standing] = (body as { budgets: { standings: { spent_usd: string; held_usd: string }[] }[] }).budgets[0]?.standings ?? []
+    expect(seen.filter((amount) => amount > LIMIT)).toEqual([])
+    expect(seen.length).toBeGreaterThan(5)
+    expect(standing?.held_usd).toBe('0')
+    expect(exact(standing?.spent_usd)).toBeLessThanOrEqual(LIMIT)
+    expect(exact(standing?.spent_usd)).toBeGreaterThanOrEqual((LIMIT * 95n) / 100n)
+    expect(new Set(outcomes)).toEqual(new Set(['settled', 'refused']))
+    for (const node of [0, 1]) expect((await ask(node, 'POST', 'verify')).body).toMatchObject({ ok: true })
+  })
+
+  /** Takes a hold of random size and settles it for all of it, through one node or the other; a transient refusal is tried again, as clients do. */
+  async function callOnce(caller: number, organization_id: string): Promise<'settled' | 'refused'> {
+    const call_id = `race-${caller}`
+    // $0.01 to $0.10 in output tokens of gpt-4o, at $10 a million.
+    const max_output_tokens = 1_000 + ((caller * 7_919) % 9_000)
+    for (;;) {
+      const held = await ask(caller % 2, 'POST', 'calls/authorize', {
+        organization_id,
+        call_id,
+        agent_name: `agent-${caller % 20}`,
+        model: 'gpt-4o',
+        input_tokens: 0,
+        max_output_tokens,
+      })
+      if (held.status === 402) return 'refused'
+      if (held.status === 503) continue
+      expect(held.status, held.text).toBe(200)
+      break
+    }
+    for (;;) {
+      // By the other node than the one that granted it.
+      const settled = await ask((caller + 1) % 2, 'POST', `calls/${call_id}/settle`, {
+        organization_id,
+        model: 'gpt-4o',
+        input_tokens: 0,
+        output_tokens: max_output_tokens,
+      })
+      if (settled.status === 503) continue
+      expect(settled.status, settled.text).toBe(200)
+      return 'settled'
+    }
+  }
+
+  it('give one id one answer, and refuse another body, whoever is asked', async () => {
+    const call = { organization_id: 'same', call_id: 'c1', agent_name: 'a', model: 'gpt-4o', input_tokens: 1_000, output_tokens: 500 }
+    const answers = await Promise.all([0, 1, 0, 1].map((node) => ask(node, 'POST', 'calls/track', call)))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    expect(answers.filter(({ body }) => body.replayed === false)).toHaveLength(1)
+    expect(new Set(answers.map(({ body }) => body.cost))).toEqual(new Set(['0.0075']))
+    for (const node of [0, 1]) {
+      expect(await ask(node, 'POST', 'calls/track', { ...call, output_tokens: 501 })).toMatchObject({
+        status: 409,
+        body: { code: 'id_reused' },
+      })
+    }
+  })
+
+  it('have in the next answer of one what the other has acknowledged', async () => {
+    for (let round = 1; round <= 20; round++) {
+      const [writer, reader] = [round % 2, (round + 1) % 2]
+      const call = { organization_id: 'fresh', agent_name: 'a', model: 'gpt-4o', input_tokens: 1_000, output_tokens: 0 }
+      expect((await ask(writer, 'POST', 'calls/track', call)).status).toBe(200)
+      const answer = await ask(reader, 'GET', 'analytics/agents?organization_id=fresh')
+      expect(answer.body).toMatchObject({ agents: { a: { calls: round } } })
+    }
+  })
+
+  it('refuse a key at once that the other has revoked, and let one in that the other has made', async () => {
+    for (let round = 0; round < 5; round++) {
+      const [maker, other] = [round % 2, (round + 1) % 2]
+      const made = await ask(maker, 'POST', 'keys', { organization_id: 'keys', name: `k${round}` })
+      const { secret, key } = made.body as { secret: string; key: { id: string } }
+      expect((await ask(other, 'GET', 'analytics/agents', undefined, secret)).status).toBe(200)
+      expect((await ask(maker, 'POST', `keys/${key.id}/revoke`)).status).toBe(200)
+      expect((await ask(other, 'GET', 'analytics/agents', undefined, secret)).status).toBe(401)
+    }
+  })
+
+  it('price a call at the rates that the other has set', async () => {
+    for (const [round, price] of ['2', '4', '6'].entries()) {
+      const [setter, other] = [round % 2, (round + 1) % 2]
+      const rate = { organization_id: 'rates', model: 'house-model', input_per_1m: price, output_per_1m: '0' }
+      expect((await ask(setter, 'PUT', 'rates', rate)).status).toBe(200)
+      const call = { organization_id: 'rates', agent_name: 'a', model: 'house-model', input_tokens: 1_000_000, output_tokens: 0 }
+      expect((await ask(other, 'POST', 'calls/track', call)).body).toMatchObject({ cost: price })
+    }
+  })
+
+  it('know where a run belongs that the other has started', async () => {
+    const call = { workflow_id: 'run-1', agent_name: 'a', model: 'gpt-4o', input_tokens: 1, output_tokens: 0 }
+    // Asked before, so that whatever is remembered of the run would be wrong.
+    await ask(1, 'POST', 'calls/track', { ...call, workflow_id: 'run-0' })
+    await ask(0, 'POST', 'workflows/start', { organization_id: 'runs', workflow_id: 'run-0', workflow_name: 'Report' })
+    await ask(0, 'POST', 'workflows/start', { organization_id: 'runs', workflow_id: 'run-1', workflow_name: 'Report' })
+    for (const workflow_id of ['run-0', 'run-1']) {
+      expect((await ask(1, 'POST', 'calls/track', { ...call, workflow_id })).body).toMatchObject({ organization_id: 'runs' })
+    }
+  })
+})
+
+function exact(usd: string | undefined): bigint {
+  const amount = picosOfUsd(usd ?? '')
+  if (amount === null) throw new Error('an amount was expected')
+  return amount
+}

@@ -1,0 +1,2 @@
+export { openPostgresJournal } from './journal-reader.ts'
+export { openPostgres, type PostgresStores } from './open.ts'
