@@ -111,7 +111,7 @@ export class FleetClient {
 }
 
 /** As Python prints a float: `100.0`, `0.1`, `1e-05`, `1e+22`. */
-export function printed(value: number): string {
+function printed(value: number): string {
   const magnitude = Math.abs(value)
   if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e16)) {
     return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')

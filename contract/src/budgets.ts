@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Id, Name, Nullable, Quantity, Tags, Time, UsdInput, UsdText } from './scalars.ts'
+import { Id, Name, Nullable, PromptFingerprint, Quantity, Tags, Time, UsdInput, UsdText } from './scalars.ts'
 import { ServiceTier } from './tracking.ts'
 
 /** Who and what a call is for, before it is made. What it does not say it inherits from its run, then its session, then its key. */
@@ -39,6 +39,7 @@ export const AuthorizeCall = Type.Object(
         default: false,
       }),
     ),
+    prompt_fingerprint: Type.Optional(Nullable(PromptFingerprint)),
     ...attribution,
   },
   {
@@ -79,6 +80,29 @@ export const CallAuthorized = Type.Object(
     replayed: Type.Boolean(),
   },
   { $id: 'CallAuthorized' },
+)
+
+/** A cost above what was held for it. It was posted in full. */
+export const Overrun = Type.Object(
+  {
+    held_usd: UsdText,
+    amount_usd: Type.String({ description: 'How much more the call cost than was held for it.' }),
+    cause: Nullable(Type.String({ description: 'The cause that made most of it. Null where the plan of the hold is not in the journal.' })),
+    causes: Type.Array(
+      Type.Object({
+        cause: Type.String({
+          description:
+            'price_was_unknown, price_changed, other_model, other_tier, other_region, unplanned_meter, more_output, more_input, stated_cost or not_foreseen.',
+        }),
+        amount_usd: Type.String({
+          description: 'What it added. The causes may come to more than the overrun where something else cost less than planned.',
+        }),
+        detail: Type.String(),
+      }),
+      { description: 'The largest first.' },
+    ),
+  },
+  { $id: 'Overrun', description: 'The call cost more than was held for it; it is posted in full all the same.' },
 )
 
 export const ExtendHold = Type.Object(
@@ -123,7 +147,7 @@ export const BudgetSet = Type.Object(
       minLength: 1,
       maxLength: 260,
       description:
-        'organization, agent, team, project, cost_center, user, session, workflow, run (with all runs below it), model, seller, key, action, or tag:<name>.',
+        'organization, agent, team, project, cost_center, user, session, workflow, run (with all runs below it, from the start that hangs them there), model, seller, key, action, or tag:<name>.',
     }),
     value: Type.Optional(
       Type.String({
@@ -213,6 +237,7 @@ export type BudgetSet = Static<typeof BudgetSet>
 export type Budget = Static<typeof Budget>
 export type BudgetStanding = Static<typeof BudgetStanding>
 export type BudgetRemoved = Static<typeof BudgetRemoved>
+export type Overrun = Static<typeof Overrun>
 export type HoldExtended = Static<typeof HoldExtended>
 export type HoldVoided = Static<typeof HoldVoided>
 export type CallAuthorized = Omit<Static<typeof CallAuthorized>, 'budgets'> & { budgets: BudgetStanding[] }

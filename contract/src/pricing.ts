@@ -208,6 +208,17 @@ export const CallExplained = Type.Object(
     charge: Type.Ref('ChargeExplained'),
     rate_cards: Type.Array(Type.Ref('RateCard')),
     transfers: Type.Array(Type.Object({ debit: Type.String(), credit: Type.String(), amount: UsdText })),
+    hold: Type.Union(
+      [
+        Type.Object({
+          at: Type.String({ description: 'When it was taken: the call counts in the budgets of this time.' }),
+          held_usd: Type.Union([UsdText, Type.Null()], { description: 'Null when no price was known.' }),
+        }),
+        Type.Null(),
+      ],
+      { description: 'What was held for the call; null when nothing was.' },
+    ),
+    overrun: Type.Optional(Type.Ref('Overrun')),
     adjustments: Type.Array(
       Type.Object({
         id: Type.String(),

@@ -26,6 +26,14 @@ export const Time = Type.String({
 /** A count of tokens, searches or seconds. */
 export const Quantity = Type.Integer({ minimum: 0, maximum: 1_000_000_000_000 })
 
+/** Recognises a request that comes again, without its text. */
+export const PromptFingerprint = Type.String({
+  minLength: 8,
+  maxLength: 128,
+  pattern: '^[A-Za-z0-9_:+/=.-]+$',
+  description: 'Equal for equal requests. Make it with a key of your own, never send the text.',
+})
+
 /** An amount of US dollars as exact decimal text. */
 export const UsdText = Type.String({
   pattern: '^-?\\d{1,18}(\\.\\d{1,12})?$',

@@ -1,7 +1,9 @@
 import type { TSchema } from '@sinclair/typebox'
+import { AgentStanding, OrganizationStopped } from './agents.ts'
 import { WebhookAnswer } from './alerts.ts'
 import { ChainNode } from './analytics.ts'
-import { Budget, BudgetStanding } from './budgets.ts'
+import { Breaker, OpenBreaker } from './breakers.ts'
+import { Budget, BudgetStanding, Overrun } from './budgets.ts'
 import { KeyAnswer } from './keys.ts'
 import { Service } from './market.ts'
 import { ChargeExplained, UsageExplained } from './pricing.ts'
@@ -10,11 +12,16 @@ import { Wallet } from './wallets.ts'
 
 /** Schemas that others refer to by their `$id`; a validator is given all of them. */
 export const REFERRED: readonly TSchema[] = [
+  AgentStanding,
+  Breaker,
   Budget,
   BudgetStanding,
   ChainNode,
   ChargeExplained,
   KeyAnswer,
+  Overrun,
+  OpenBreaker,
+  OrganizationStopped,
   RateCardAnswer,
   Service,
   UsageExplained,

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Id, Name, Nullable, Quantity, Tags, Time, UsdInput, UsdNumber, UsdText } from './scalars.ts'
+import type { Overrun } from './budgets.ts'
+import { Id, Name, Nullable, PromptFingerprint, Quantity, Tags, Time, UsdInput, UsdNumber, UsdText } from './scalars.ts'
 
 /** Who and what a cost belongs to. What a call does not say it inherits from its run, then its session, then its key. */
 const attribution = {
@@ -38,6 +39,11 @@ export const WorkflowStarted = Type.Object(
     status: Type.Union([Type.Literal('running'), Type.Literal('succeeded'), Type.Literal('failed')], {
       description: 'Not `running` when its end came before this start, or the start is said again after the end.',
     }),
+    notes: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'What a start that came after calls of its run cannot change any more. Absent when nothing.',
+      }),
+    ),
     replayed: Type.Boolean(),
   },
   { $id: 'WorkflowStarted' },
@@ -141,16 +147,7 @@ export const TrackCall = Type.Object(
     workflow_name: Type.Optional(Nullable(Name)),
     parent_call_id: Type.Optional(Nullable(Id)),
     action: Type.Optional(Nullable(Name)),
-    prompt_fingerprint: Type.Optional(
-      Nullable(
-        Type.String({
-          minLength: 8,
-          maxLength: 128,
-          pattern: '^[A-Za-z0-9_:+/=.-]+$',
-          description: 'Equal for equal requests. Make it with a key of your own, never send the text.',
-        }),
-      ),
-    ),
+    prompt_fingerprint: Type.Optional(Nullable(PromptFingerprint)),
     timestamp: Type.Optional(Nullable(Time)),
     source: Type.Optional(
       Nullable(
@@ -182,6 +179,7 @@ export const CallTracked = Type.Object(
     cost: Type.Union([UsdText, Type.Null()], { description: 'The same amount, exact.' }),
     status: ChargeStatus,
     notes: Type.Array(Type.String(), { description: 'Why the cost is not exact, or what was assumed.' }),
+    overrun: Type.Optional(Type.Ref('Overrun')),
     replayed: Type.Boolean({ description: 'True when this call had been posted before.' }),
   },
   { $id: 'CallTracked' },
@@ -226,6 +224,6 @@ export type SessionStarted = Static<typeof SessionStarted>
 export type SessionEnd = Static<typeof SessionEnd>
 export type SessionEnded = Static<typeof SessionEnded>
 export type TrackCall = Static<typeof TrackCall>
-export type CallTracked = Static<typeof CallTracked>
+export type CallTracked = Omit<Static<typeof CallTracked>, 'overrun'> & { overrun?: Overrun }
 export type TrackCalls = Static<typeof TrackCalls>
 export type CallsTracked = Static<typeof CallsTracked>

@@ -17,7 +17,7 @@ export const BUDGET_CANARIES: Readonly<Record<string, () => Canary>> = {
   'expiry-twice': () => ({
     ...NO_CANARY,
     sabotage: changingCounters(
-      ({ event }) => event.kind === 'hold_expire',
+      ({ event, settled }) => settled === undefined && !HOLDING.has(event.kind),
       ({ held }, counter) => (counter.held < held ? { ...counter, held: picos(counter.held + counter.held - held) } : counter),
     ),
   }),
@@ -39,6 +39,9 @@ export const BUDGET_CANARIES: Readonly<Record<string, () => Canary>> = {
     ),
   }),
 }
+
+/** What else changes what is held. */
+const HOLDING: ReadonlySet<string> = new Set(['hold', 'hold_extend', 'hold_void', 'budget_set', 'budget_remove'])
 
 function isSettlement({ settled }: JournalEntry): boolean {
   return settled !== undefined

@@ -1,5 +1,6 @@
 import { picos } from '../src/kernel/index.ts'
 import type { Changes, Decision, JournalEntry, LedgerStore } from '../src/ledger/index.ts'
+import { BREAKER_CANARIES } from './breaker-canaries.ts'
 import { BUDGET_CANARIES } from './budget-canaries.ts'
 import { type Canary, NO_CANARY } from './canary.ts'
 import type { Settled } from './records.ts'
@@ -26,6 +27,7 @@ export const CANARIES: Readonly<Record<string, () => Canary>> = {
       budgets: [],
       budgetsRemoved: [],
       counters: [],
+      breakers: { rules: [], removed: [], rows: [], rowsRemoved: [], agents: [] },
       audits: [],
     })),
   }),
@@ -52,6 +54,7 @@ export const CANARIES: Readonly<Record<string, () => Canary>> = {
   /** The projection does not know that a run started after its calls. */
   'late-start-ignored': () => ({ ...NO_CANARY, project: (entries) => entries.map(withoutLate) }),
   ...BUDGET_CANARIES,
+  ...BREAKER_CANARIES,
   ...WALLET_CANARIES,
 }
 

@@ -13,6 +13,7 @@ const CANARY_SEEDS = 5
 
 const KINDS = [
   ...['call', 'run_start', 'run_end', 'session_start', 'session_end', 'adjustment'],
+  ...['breaker_set', 'breaker_remove', 'breaker_sweep', 'agent_state'],
   ...['hold', 'hold_extend', 'hold_void', 'hold_expire', 'budget_set', 'budget_remove'],
   ...['wallet_open', 'wallet_transfer', 'escrow_open', 'escrow_end'],
 ]
@@ -30,6 +31,10 @@ const SEEN = [
     'budget_exceeded',
     'price_unknown',
     'invalid_time',
+    'throttled',
+    'breaker_open',
+    'agent_paused',
+    'agent_stopped',
     'insufficient_funds',
   ].map((code) => `refused ${code}`),
   ...['refused unavailable', 'refused overloaded', 'unanswered, committed', 'unanswered, rolled_back', 'unanswered, not_taken'],
@@ -96,6 +101,9 @@ describe('the simulator', () => {
     'threshold-twice': /^thresholds that journal entry \d+ tells/,
     'wrong-day': /^counter .*, spent$/,
     'opens-at-zero': /^counter .*, spent$/,
+    'breaker-blind': /^(?:answer to .* hold |what .*breaker)/,
+    'stop-ignored': /^(?:answer to .* hold |breakers that journal entry \d+ opens)/,
+    'pause-lost': /^agents of /,
     'wallet-overdrawn': /^(?:what the )?answer to /,
     'wallet-not-charged': /^account .*wallet:/,
   }

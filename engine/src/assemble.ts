@@ -16,6 +16,8 @@ import {
   startAlertKeeper,
   startSweeper,
   startWritingUses,
+  sweepBreakers,
+  sweepHolds,
 } from './operations/index.ts'
 import { buildCatalog, bundledCatalogFiles } from './pricing/index.ts'
 import { openStores, type Stores } from './stores.ts'
@@ -116,7 +118,8 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       outgoing: way,
       about: { version: options.version, startedAt, auth: options.auth, obstacle: options.obstacle ?? (() => null) },
     }
-    opened.push(startSweeper(services, LIMITS.sweepHoldsMs))
+    opened.push(startSweeper(() => sweepHolds(services), LIMITS.sweepHoldsMs))
+    opened.push(startSweeper(() => sweepBreakers(services), LIMITS.sweepBreakersMs))
     opened.push(startAlertKeeper(services, following, LIMITS.keepAlertsMs))
     if (options.deliver === true) deliveries.start()
     return { services, ledgerIn: stores.about ?? options.data, close: closeAll }

@@ -2,7 +2,7 @@ export { tracker } from './default-tracker.ts'
 export type { DeliveryStats } from './delivery/sender.ts'
 export type { SigningOptions } from './delivery/sign.ts'
 export { fingerprintOf } from './fingerprint.ts'
-export { BudgetExhaustedError, GuardUnavailableError, type RefusedBy } from './guard/errors.ts'
+export { BudgetExhaustedError, CallRefusedError, GuardUnavailableError, type RefusedBy, type RefusingBreaker } from './guard/errors.ts'
 export type { GuardedRequest, GuardInput } from './guard/guard.ts'
 export type {
   AgentCallInput,

@@ -99,6 +99,7 @@ export function authorizeBody(input: GuardInput, callId: string): AuthorizeCall 
     workflow_id: input.workflowId,
     workflow_name: input.workflowName,
     action: input.action,
+    prompt_fingerprint: input.promptFingerprint,
     ...attribution(input),
   })
 }

@@ -1,6 +1,7 @@
 import { ADMINISTRATION } from './administration.ts'
 import { ALERTS } from './alerts.ts'
 import { ANALYTICS } from './analytics.ts'
+import { BREAKERS } from './breakers.ts'
 import { BUDGETS } from './budgets.ts'
 import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
@@ -13,6 +14,7 @@ import { WALLETS } from './wallets.ts'
 export * from './administration.ts'
 export * from './alerts.ts'
 export * from './analytics.ts'
+export * from './breakers.ts'
 export * from './budgets.ts'
 export * from './endpoint.ts'
 export * from './fleet.ts'
@@ -27,6 +29,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...TRACKING,
   ...BUDGETS,
   ...ALERTS,
+  ...BREAKERS,
   ...WALLETS,
   ...MARKET,
   ...FLEET,

@@ -7,6 +7,7 @@ import { convertCurrency, estimateCost, getVolumeDiscount } from './prices.ts'
 import { publishServiceTool, searchServicesTool, submitMetricsTool } from './services.ts'
 import type { Tool } from './tool.ts'
 import { createEscrowTool, createWalletTool, depositTool, getBalanceTool, refundEscrowTool, releaseEscrowTool } from './wallets.ts'
+import { deleteWebhookTool, getWebhookLogsTool, listWebhooksTool, registerWebhookTool, updateWebhookTool } from './webhooks.ts'
 
 export * from './analytics.ts'
 export * from './budgets.ts'
@@ -19,6 +20,7 @@ export * from './self-contained.ts'
 export * from './services.ts'
 export * from './tool.ts'
 export * from './wallets.ts'
+export * from './webhooks.ts'
 
 /** Every tool, in the order in which lists show them. */
 export const TOOLS: readonly Tool[] = [
@@ -38,6 +40,11 @@ export const TOOLS: readonly Tool[] = [
   getPlatformStats,
   createApiKey,
   rotateApiKey,
+  registerWebhookTool,
+  listWebhooksTool,
+  updateWebhookTool,
+  deleteWebhookTool,
+  getWebhookLogsTool,
   searchServicesTool,
   publishServiceTool,
   createEscrowTool,

@@ -1,6 +1,7 @@
 import { idOfEvent, type JournalEntry, type LedgerStore, type RecordEvent } from '../../src/ledger/index.ts'
 import type { Answer, Settled } from '../records.ts'
 import { type Books, emptyBooks, nameOf, type Posting } from './books.ts'
+import { compareBreakers } from './compare-breakers.ts'
 import { compareBudgets } from './compare-budgets.ts'
 import { Disagreement, mustAgree } from './disagreement.ts'
 import { filledNames } from './inheritance.ts'
@@ -39,7 +40,9 @@ export function auditor(): Auditor {
       for (const posting of fresh) compareEntry(posting, entries[posting.seq - looked - 1])
       looked = books.postings.length
       await compareAccounts(books, ledger)
-      await compareBudgets(books, ledger, new Set(fresh.map(({ command }) => command.organization)))
+      const organizations = new Set(fresh.map(({ command }) => command.organization))
+      await compareBudgets(books, ledger, organizations)
+      await compareBreakers(books, ledger, organizations)
     },
   }
 }
@@ -62,7 +65,8 @@ function judge(books: Books, acknowledged: Map<string, number>, { delivery, fate
     if (expected.pointers.length === 0) mustAgree(`path in the ${about}`, undefined, path)
     else if (path === undefined || !expected.pointers.includes(path))
       throw new Disagreement(`path in the ${about}`, expected.pointers.join(' or '), `${path}`)
-    if (expected.facts) mustAgree(`what the ${about} tells`, sortedFacts(expected.facts), sortedFacts(facts))
+    if (expected.facts)
+      mustAgree(`what the ${about} tells`, sortedFacts({ ...expected.facts.facts, ...expected.facts }), sortedFacts(facts))
     return
   }
   mustAgree(about, expected.answer, found)
@@ -79,7 +83,7 @@ function textOf(answer: Answer | null): string {
 
 /** The whole entry: its place, what was said, what was inherited, the money moved. */
 export function compareEntry(posting: Posting, entry: JournalEntry | undefined): void {
-  const { seq, command, filled, transfers, late, settled, counted, crossed, wallet } = posting
+  const { seq, command, filled, transfers, late, settled, counted, crossed, wallet, tripped } = posting
   const { organization, recordedAt, event } = command
   if (entry === undefined) throw new Disagreement(`journal entry ${seq}`, `${event.kind} ${idOfEvent(event)}`, 'nothing')
   const said =
@@ -100,6 +104,7 @@ export function compareEntry(posting: Posting, entry: JournalEntry | undefined):
     counted: countedFound = [],
     crossed: crossedFound = [],
     wallet: walletFound = null,
+    tripped: trippedFound = [],
     ...rest
   } = others
   mustAgree(
@@ -115,6 +120,7 @@ export function compareEntry(posting: Posting, entry: JournalEntry | undefined):
     countedFound.map(nameOfCounter).sort(),
   )
   mustAgree(`thresholds that journal entry ${seq} tells`, sorted(crossed), sorted(crossedFound))
+  mustAgree(`breakers that journal entry ${seq} opens`, sorted(tripped), sorted(trippedFound))
   mustAgree(`what journal entry ${seq} inherited`, inherited, [...inheritedFound].sort())
   mustAgree(`whether journal entry ${seq} is late`, late, lateFound)
 }

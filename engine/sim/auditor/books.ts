@@ -1,4 +1,5 @@
 import type { Attribution, Command, RecordEvent, Settled, Transfer } from '../../src/ledger/index.ts'
+import type { AgentRow, Breaker, Trip } from './breaker-books.ts'
 import type { Budget, Crossing, Line, LiveHold } from './budget-books.ts'
 
 /** Who and what an event belongs to, with what it inherited; a call may have its run from its hold. */
@@ -22,6 +23,8 @@ export interface Posting {
   readonly counted: readonly string[]
   /** Thresholds that must be told with it. */
   readonly crossed: readonly Crossing[]
+  /** Breakers that it must have opened. */
+  readonly tripped: readonly Trip[]
   /** The agent whose wallet pays the call; null: nobody's does. */
   readonly wallet: string | null
 }
@@ -55,6 +58,9 @@ export interface Books {
   readonly budgets: Map<string, Budget[]>
   /** What holds, and what has expired and was not settled. */
   readonly holds: Map<string, LiveHold>
+  /** The breakers that there are, by organization. */
+  readonly breakers: Map<string, readonly Breaker[]>
+  readonly agents: Map<string, AgentRow>
   /** Agents that have a wallet. */
   readonly wallets: Set<string>
 }
@@ -70,6 +76,8 @@ export function emptyBooks(): Books {
     lines: new Map(),
     budgets: new Map(),
     holds: new Map(),
+    breakers: new Map(),
+    agents: new Map(),
     wallets: new Set(),
   }
 }

@@ -54,15 +54,19 @@ export interface LiveHold {
   readonly facts: Facts
   /** Its run and those above, as they were when it was taken. */
   readonly runs: readonly string[]
-  readonly meters: HoldRequest['meters']
+  meters: HoldRequest['meters']
   readonly at: number
   deadline: number
   amount: Picos | null
-  readonly fallback: Picos | null
+  fallback: Picos | null
+  readonly tier: HoldRequest['tier']
+  readonly region: string | null
   kept: readonly Kept[]
   /** What it keeps in the wallet of its agent. */
   ofWallet: bigint
   expiredAt: number | null
+  /** Ids of the breakers that have counted it. */
+  readonly breakers: string[]
 }
 
 /** The budgets of an organization that count at a time. */
@@ -144,7 +148,7 @@ function levelOf(limit: bigint, threshold: number): bigint {
 }
 
 /** The start of the period of a time; of a rolling window, the start of its newest sixtieth. */
-export function startOf({ period, zone }: BudgetRule, at: number): number {
+function startOf({ period, zone }: BudgetRule, at: number): number {
   if (period.unit === 'rolling') return at - mod(at, stepOf(period))
   const span = periodAt(period, at, zone)
   if (!span.ok) throw new Error(span.error.detail)
@@ -160,12 +164,12 @@ export function endOf(rule: BudgetRule, at: number): number | null {
   return span.ok ? span.value.end : null
 }
 
-/** Whether what counts at a start counts at a time: in the same period, or in a sixtieth that reaches into the window. */
+/** Whether what counts at a start counts at a time: in the same period, or in a sixtieth that any window reaches in which the time lies. */
 function windowAt(rule: BudgetRule, at: number): (start: number) => boolean {
   const { period } = rule
   const now = startOf(rule, at)
   if (period.unit !== 'rolling') return (start) => start === now
-  return (start) => start <= at && start + stepOf(period) - 1 > at - period.lengthMs
+  return (start) => start < at + period.lengthMs && start + stepOf(period) - 1 > at - period.lengthMs
 }
 
 function stepOf({ lengthMs }: Extract<Period, { unit: 'rolling' }>): number {

@@ -12,7 +12,6 @@ import {
   type Place,
   placesOf,
   placesOfLine,
-  startOf,
   tell,
 } from './budget-books.ts'
 import { amountKept, givenBack } from './hold-rules.ts'
@@ -32,8 +31,7 @@ export function ruleOfBudgetSet(books: Books, { organization, recordedAt }: Comm
   books.budgets.set(organization, [...budgets, budget].sort(inOrder))
   for (const hold of books.holds.values()) if (hold.organization === organization) keepIn(budget, hold)
   const opening = countersOf(books, budget)
-  const current = opening.filter(({ start }) => start === startOf(budget.rule, recordedAt))
-  const crossed = current.flatMap(({ value }) => tell(books, budget, value, recordedAt))
+  const crossed = [...new Set(opening.map(({ value }) => value))].flatMap((value) => tell(books, budget, value, recordedAt))
   allowWhatStands(books, budget)
   return { event: { kind: 'budget_set', setting: { ...setting, opening } }, crossed }
 }

@@ -30,14 +30,14 @@ export async function compareBudgets(books: Books, ledger: LedgerStore, organiza
 function compareHolds(books: Books, organization: string, holds: readonly HoldState[]): void {
   const own = [...books.holds.values()].filter((hold) => hold.organization === organization)
   const byId = (hold: { readonly id: string }): string => hold.id
-  const found = new Map(holds.map((hold) => [byId(hold), { ...hold, held: sorted(hold.held) }]))
+  const found = new Map(holds.map((hold) => [byId(hold), { ...hold, held: sorted(hold.held), breakers: sorted(hold.breakers) }]))
   mustAgree(`holds of ${organization}`, own.map(byId).sort(), [...found.keys()].sort())
   for (const hold of own) mustAgree(`hold ${organization} ${hold.id}`, rowOf(hold), found.get(hold.id))
 }
 
 function rowOf(hold: LiveHold): unknown {
-  const { organization, id, facts, runs, meters, at, deadline, amount, fallback, expiredAt } = hold
-  return { organization, id, scope: { ...facts, runs }, meters, at, deadline, amount, fallback, held: sorted(heldOf(hold)), expiredAt }
+  const { facts, runs, kept: _, ofWallet: __, breakers, ...of } = hold
+  return { ...of, scope: { ...facts, runs }, held: sorted(heldOf(hold)), breakers: sorted(breakers) }
 }
 
 /** Every wallet: what came, what went, what is held. And the promise: what is held was there when it was held, so nothing is held of a debt. */

@@ -9,6 +9,7 @@ import {
 } from '../../src/ledger/index.ts'
 import { type Auditor, compareEntry } from './auditor.ts'
 import { type Books, nameOf, type Owner } from './books.ts'
+import { compareBreakers } from './compare-breakers.ts'
 import { compareBudgets } from './compare-budgets.ts'
 import { mustAgree } from './disagreement.ts'
 
@@ -26,6 +27,7 @@ export async function auditLedger({ books, acknowledged }: Auditor, ledger: Ledg
   for (const [name, seq] of acknowledged) mustAgree(`where acknowledged ${name} is posted, once`, [seq], seqs.get(name) ?? [])
   const organizations = [...new Set(books.postings.map(({ command }) => command.organization))]
   await compareBudgets(books, ledger, organizations)
+  await compareBreakers(books, ledger, organizations)
   await auditTallies(ledger, organizations, entries)
   await auditOwners('run', books.runs, (organization, id) => ledger.findRuns(organization, id))
   await auditOwners('session', books.sessions, (organization, id) => ledger.findSessions(organization, id))
@@ -41,6 +43,9 @@ async function auditTallies(ledger: LedgerStore, organizations: readonly string[
     ['counters', ledger.counters],
     ['budgets', ledger.budgets],
     ['holds', ledger.holds],
+    ['breakers', ledger.breakers],
+    ['rows of breakers', ledger.breakerRows],
+    ['agents', ledger.agentStates],
   ] as const) {
     const each = await Promise.all(organizations.map(async (organization) => (await read(organization)).length))
     mustAgree(
@@ -57,11 +62,11 @@ export async function auditProjection(books: Books, ledger: LedgerStore, project
   const cost = [...books.calls.values()].reduce((sum, call) => sum + call.cost, 0n)
   const calls = books.calls.size
   const journal = { read: (afterSeq: number, limit: number) => ledger.read(afterSeq, limit), head: () => head, close: () => {} }
-  const kept = { accounts: await ledger.accounts(null), counters: await ledger.counters(null) }
+  const kept = { accounts: await ledger.accounts(null), counters: await ledger.counters(null), agents: await ledger.agentStates(null) }
   // First, because a query waits until the projection has reached the head, and sums do not.
   const rows = await projection.aggregate({ scope: { allOrganizations: true }, groupBy: ['organization', 'seller', 'run'], atLeast: head })
   const verified = await verify(journal, projection, kept)
-  const agreed = { amounts: [], accounts: [], counters: [], unbalanced: [], amountsTruncated: false, agrees: true }
+  const agreed = { amounts: [], accounts: [], counters: [], agents: [], unbalanced: [], amountsTruncated: false, agrees: true }
   mustAgree('verify', { ...agreed, journal: { head, calls, cost }, projectionCalls: calls, projectionCost: cost }, verified)
   const found = rows.map((row) => [nameOf(...row.keys), row.calls, row.cost, row.unpriced] as const)
   mustAgree(

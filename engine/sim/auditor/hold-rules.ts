@@ -1,6 +1,7 @@
 import { type Picos, picos, usdOfPicos } from '../../src/kernel/index.ts'
 import type { Command, HoldExtension, HoldRelease, HoldRequest } from '../../src/ledger/index.ts'
 import { type Books, mention, nameOf } from './books.ts'
+import { askBreakers, keepOtherwise, letGo, watchHold, whyHalted } from './breaker-rules.ts'
 import {
   type Budget,
   countingAt,
@@ -18,42 +19,58 @@ import { inherited, lineOf } from './inheritance.ts'
 import type { Outcome } from './outcome.ts'
 import { factsOfWallet, leftIn, walletOf } from './wallet-rules.ts'
 
-export function ruleOfHold(books: Books, { organization, keyAttribution: key }: Command, hold: HoldRequest): Outcome {
+export function ruleOfHold(books: Books, { organization, recordedAt, keyAttribution: key }: Command, hold: HoldRequest): Outcome {
   if (books.calls.has(nameOf(organization, hold.id))) return { code: 'already_ended', pointer: '/call_id' }
   const filled = inherited(books, hold, { organization, run: hold.run, workflowFromRuns: true, fromSession: true, key, hold: null })
   const facts = { ...filled, organization, model: hold.model, seller: hold.seller, key: hold.key }
   const runs = lineOf(books, organization, hold.run)
+  const worst = hold.amount ?? hold.fallback ?? 0n
+  const call = { facts, runs, fingerprint: hold.fingerprint }
+  const now = Math.max(hold.at, recordedAt)
+  const halted = whyHalted(books, organization, filled.agent) ?? askBreakers(books, organization, call, worst, now, null)
+  if (halted !== null) return halted
   const asked = askAll(books, facts, runs, hold, null)
   if ('code' in asked) return asked
   if (hold.run !== null) mention(books.runs, organization, hold.run)
   if (filled.session !== null) mention(books.sessions, organization, filled.session)
-  const { id, meters, at, deadline, amount, fallback } = hold
-  books.holds.set(nameOf(organization, id), {
-    ...{ organization, id, facts, runs, meters, at, deadline, amount, fallback },
+  const { id, meters, at, deadline, amount, fallback, tier, region } = hold
+  const live: LiveHold = {
+    ...{ organization, id, facts, runs, meters, at, deadline, amount, fallback, tier, region },
     kept: asked.kept,
     ofWallet: asked.ofWallet,
     expiredAt: null,
-  })
-  return { filled, event: { kind: 'hold', hold: { ...hold, ...filled, held: heldOf({ organization, facts, ...asked }) } } }
+    breakers: [],
+  }
+  books.holds.set(nameOf(organization, id), live)
+  const tripped = watchHold(books, live, call, worst, now)
+  return { filled, tripped, event: { kind: 'hold', hold: { ...hold, ...filled, held: heldOf({ organization, facts, ...asked }) } } }
 }
 
-export function ruleOfHoldExtend(books: Books, { organization }: Command, extension: HoldExtension): Outcome {
+export function ruleOfHoldExtend(books: Books, { organization, recordedAt }: Command, extension: HoldExtension): Outcome {
   const hold = books.holds.get(nameOf(organization, extension.call))
   if (hold === undefined) return whyNotHeld(books, organization, extension.call)
   if (hold.expiredAt !== null) return { code: 'already_ended', pointer: '/call_id' }
-  if (extension.amount !== null) {
-    const asked = askAll(books, hold.facts, hold.runs, { at: hold.at, amount: extension.amount, fallback: hold.fallback }, hold)
+  const { amount, fallback, meters } = extension
+  if (amount !== null || fallback !== null) {
+    const asked = askAll(books, hold.facts, hold.runs, { at: hold.at, amount, fallback }, hold)
     if ('code' in asked) return asked
+    const broken = keepOtherwise(books, hold, amount ?? fallback ?? 0n, Math.max(extension.at, recordedAt))
+    if (broken !== null) return broken
     hold.kept = asked.kept
     hold.ofWallet = asked.ofWallet
-    hold.amount = extension.amount
+    hold.amount = amount
+    hold.fallback = fallback
   }
+  if (meters !== null) hold.meters = meters
   hold.deadline = Math.max(hold.deadline, extension.deadline)
   return { event: { kind: 'hold_extend', extension: { ...extension, held: heldOf(hold) } } }
 }
 
 export function ruleOfHoldVoid(books: Books, { organization }: Command, { id }: HoldRelease): Outcome {
-  if (!books.holds.delete(nameOf(organization, id))) return whyNotHeld(books, organization, id)
+  const hold = books.holds.get(nameOf(organization, id))
+  if (hold === undefined) return whyNotHeld(books, organization, id)
+  letGo(books, hold)
+  books.holds.delete(nameOf(organization, id))
   return {}
 }
 
@@ -61,6 +78,7 @@ export function ruleOfHoldExpire(books: Books, { organization }: Command, { id, 
   const hold = books.holds.get(nameOf(organization, id))
   if (hold === undefined) return whyNotHeld(books, organization, id)
   if (at < hold.deadline) return { code: 'invalid_time', pointer: null }
+  letGo(books, hold)
   hold.kept = []
   hold.ofWallet = 0n
   hold.expiredAt = at

@@ -25,7 +25,16 @@ export function inOrder(event: RecordEvent): RecordEvent {
   }
 }
 
-/** What a refusal tells of the budgets. */
-export function sortedFacts({ refused_by, most_that_fits_usd }: Readonly<Record<string, unknown>>): unknown {
-  return { refused_by: Array.isArray(refused_by) ? sorted(refused_by) : null, most_that_fits_usd }
+/** What a refusal tells of the budgets and the breakers. */
+export function sortedFacts({ refused_by, most_that_fits_usd, breakers }: Readonly<Record<string, unknown>>): unknown {
+  return {
+    refused_by: Array.isArray(refused_by) ? sorted(refused_by) : null,
+    most_that_fits_usd,
+    breakers: Array.isArray(breakers) ? sorted(breakers.map(factsOfOne)) : null,
+  }
+}
+
+/** What is judged of what a refusal tells of a breaker. */
+function factsOfOne(of: Readonly<Record<string, unknown>>): unknown {
+  return { breaker_id: of.breaker_id, value: of.value, counted: of.counted_usd ?? of.counted, available_at: of.available_at }
 }

@@ -2,7 +2,7 @@ import type { Posting } from './books.ts'
 
 /** What a rule says of a command: what is posted beside it, or why it is refused. */
 export type Outcome =
-  | Partial<Pick<Posting, 'event' | 'filled' | 'transfers' | 'late' | 'settled' | 'counted' | 'crossed' | 'wallet'>>
+  | Partial<Pick<Posting, 'event' | 'filled' | 'transfers' | 'late' | 'settled' | 'counted' | 'crossed' | 'wallet' | 'tripped'>>
   | Refused
 
 export interface Refused {
@@ -11,4 +11,6 @@ export interface Refused {
   readonly pointer: string | null
   /** What the refusal must tell of the budgets. */
   readonly facts?: { readonly refused_by: readonly Readonly<Record<string, unknown>>[]; readonly most_that_fits_usd: string }
+  /** What it must tell of the breakers. */
+  readonly breakers?: readonly Readonly<Record<string, unknown>>[]
 }

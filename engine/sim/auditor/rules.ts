@@ -1,9 +1,11 @@
 import { picos } from '../../src/kernel/index.ts'
 import type {
   Adjustment,
+  AgentChange,
   Attribution,
   CallRecord,
   Command,
+  HoldPlan,
   RecordEvent,
   RunEnd,
   RunStart,
@@ -12,6 +14,8 @@ import type {
   Transfer,
 } from '../../src/ledger/index.ts'
 import { type Books, mention, move, nameOf, type Posting } from './books.ts'
+import { letGo, pausesOf, ruleOfAgentState, ruleOfBreakerRemove, ruleOfBreakerSet, ruleOfBreakerSweep, watchCall } from './breaker-rules.ts'
+import type { LiveHold } from './budget-books.ts'
 import { ruleOfBudgetRemove, ruleOfBudgetSet, spend } from './budget-rules.ts'
 import { ruleOfHold, ruleOfHoldExpire, ruleOfHoldExtend, ruleOfHoldVoid } from './hold-rules.ts'
 import { inherited, lineOf } from './inheritance.ts'
@@ -22,7 +26,12 @@ import { ruleOfEscrowEnd, ruleOfEscrowOpen, ruleOfWalletOpen, ruleOfWalletTransf
 /** What the answer must be; a refusal must name one of the pointers, if any. */
 export type Expected =
   | { readonly answer: 'posted' | 'replayed'; readonly posting: Posting }
-  | { readonly answer: 'refused'; readonly code: string; readonly pointers: readonly string[]; readonly facts: Refused['facts'] | null }
+  | {
+      readonly answer: 'refused'
+      readonly code: string
+      readonly pointers: readonly string[]
+      readonly facts: Pick<Refused, 'facts' | 'breakers'> | null
+    }
 
 /** Decides a command in the auditor's own way, and keeps what it would have posted. */
 export function expect(books: Books, command: Command): Expected {
@@ -32,15 +41,28 @@ export function expect(books: Books, command: Command): Expected {
   if (first !== undefined) return again(first, event)
   const outcome = ruleOf(books, command)
   if ('code' in outcome) {
-    const { code, pointer, facts = null } = outcome
-    return { answer: 'refused', code, pointers: pointer === null ? [] : [pointer], facts }
+    const { code, pointer, facts, breakers } = outcome
+    const told =
+      facts === undefined && breakers === undefined
+        ? null
+        : { ...(facts === undefined ? {} : { facts }), ...(breakers === undefined ? {} : { breakers }) }
+    return { answer: 'refused', code, pointers: pointer === null ? [] : [pointer], facts: told }
   }
   const posting: Posting = { ...NOTHING_MORE, seq: books.postings.length + 1, command, ...outcome }
   books.postings.push(posting)
   books.byId.set(id, posting)
   for (const transfer of posting.transfers) move(books, organization, transfer)
   keepCost(books, posting)
+  for (const change of pausesOf(books, command, posting.tripped, posting.seq)) addPause(books, command, change)
   return { answer: 'posted', posting }
+}
+
+/** A change that nobody asked for by itself: it comes with an entry that opened a breaker. */
+function addPause(books: Books, { kind, organization, recordedAt }: Command, change: AgentChange): void {
+  const command: Command = { kind, organization, recordedAt, event: { kind: 'agent_state', change } }
+  const posting: Posting = { ...NOTHING_MORE, seq: books.postings.length + 1, command }
+  books.postings.push(posting)
+  books.byId.set(nameOf(organization, 'agent_state', change.id), posting)
 }
 
 const NOTHING_MORE = {
@@ -51,6 +73,7 @@ const NOTHING_MORE = {
   settled: null,
   counted: [],
   crossed: [],
+  tripped: [],
   wallet: null,
 } as const
 
@@ -82,6 +105,14 @@ function ruleOf(books: Books, command: Command): Outcome {
       return ruleOfBudgetSet(books, command, event.setting)
     case 'budget_remove':
       return ruleOfBudgetRemove(books, command, event.removal)
+    case 'breaker_set':
+      return ruleOfBreakerSet(books, command, event.setting)
+    case 'breaker_remove':
+      return ruleOfBreakerRemove(books, command, event.removal)
+    case 'breaker_sweep':
+      return ruleOfBreakerSweep(books, command, event.sweep)
+    case 'agent_state':
+      return ruleOfAgentState(books, command, event.change)
     case 'wallet_open':
       return ruleOfWalletOpen(books, command, event.wallet)
     case 'wallet_transfer':
@@ -104,7 +135,7 @@ function again(first: Posting, event: RecordEvent): Expected {
   }
 }
 
-function ruleOfCall(books: Books, { organization, keyAttribution: key }: Command, call: CallRecord): Outcome {
+function ruleOfCall(books: Books, { organization, recordedAt, keyAttribution: key }: Command, call: CallRecord): Outcome {
   if (call.parentCall === call.id) return { code: 'cycle', pointer: '/parent_call_id' }
   const cost = call.charge.amount ?? 0n
   if (cost < 0n) return { code: 'invalid_field', pointer: '/cost_usd' }
@@ -114,6 +145,7 @@ function ruleOfCall(books: Books, { organization, keyAttribution: key }: Command
   const late = run !== null && namesRun(mention(books.runs, organization, run), call.workflow)
   const filled = inherited(books, call, { organization, run, workflowFromRuns: true, fromSession: true, key, hold: hold?.facts ?? null })
   if (filled.session !== null) mention(books.sessions, organization, filled.session)
+  if (hold !== undefined) letGo(books, hold)
   books.holds.delete(name)
   const line = {
     seq: books.postings.length + 1,
@@ -125,9 +157,15 @@ function ruleOfCall(books: Books, { organization, keyAttribution: key }: Command
     placed: new Map(),
   }
   const { crossed } = spend(books, line, hold)
-  const settled = hold === undefined ? null : { at: hold.at, amount: hold.amount }
+  const settled = hold === undefined ? null : { at: hold.at, amount: hold.amount, plan: planOf(hold) }
   const wallet = walletOf(books, organization, filled.agent)?.agent ?? null
-  return { filled: { ...filled, run }, transfers: spent(call.usage.seller, cost, wallet), settled, crossed, late, wallet }
+  const watched = { facts: line.facts, runs: lineOf(books, organization, run), fingerprint: call.fingerprint }
+  const tripped = watchCall(books, organization, { ...watched, success: call.success, cost, at: call.at }, hold, recordedAt)
+  return { filled: { ...filled, run }, transfers: spent(call.usage.seller, cost, wallet), settled, crossed, late, wallet, tripped }
+}
+
+function planOf({ facts, tier, region, meters, fallback }: LiveHold): HoldPlan {
+  return { model: facts.model, seller: facts.seller, tier, region, meters, fallback }
 }
 
 /** The first call to say a workflow names a run that has not started; true where that comes after the run was mentioned. */
@@ -223,7 +261,14 @@ function idOf(event: RecordEvent): string {
     case 'budget_set':
       return event.setting.id
     case 'budget_remove':
+    case 'breaker_remove':
       return event.removal.id
+    case 'breaker_set':
+      return event.setting.id
+    case 'breaker_sweep':
+      return event.sweep.id
+    case 'agent_state':
+      return event.change.id
     case 'wallet_open':
       return event.wallet.id
     case 'wallet_transfer':

@@ -40,6 +40,9 @@ function said(event: RecordEvent): Said {
         ['/workflow_id', event.hold.run],
         ['/model', event.hold.model],
         ['/provider', event.hold.seller],
+        ['/service_tier', event.hold.tier],
+        ['/region', event.hold.region],
+        ['/prompt_fingerprint', event.hold.fingerprint],
         ...Object.entries(event.hold.asked).map(([field, quantity]): [string, unknown] => [`/${field}`, quantity]),
       ])
     case 'hold_extend':
@@ -48,6 +51,10 @@ function said(event: RecordEvent): Said {
     case 'hold_expire':
     case 'budget_set':
     case 'budget_remove':
+    case 'breaker_set':
+    case 'breaker_remove':
+    case 'breaker_sweep':
+    case 'agent_state':
     case 'wallet_open':
       return new Map()
     case 'wallet_transfer': {

@@ -25,7 +25,8 @@ export function budgetRemovals(world: World, organization: Organization): readon
   const index = unknown ? -1 : dice.below(organization.budgets.length)
   const [budget] = unknown ? [] : organization.budgets.splice(index, 1)
   const removal = { id: budget?.id ?? 'budget-nobody-set', at: world.now }
-  return [recorded(world, organization, { kind: 'budget_remove', removal })]
+  const removed = recorded(world, organization, { kind: 'budget_remove', removal })
+  return dice.perMille(250) ? [removed, removed] : [removed]
 }
 
 /** The opening is filled in when the setting goes out, from the journal as far back as it then says. */

@@ -93,15 +93,18 @@ export function extensions(world: World, organization: Organization): readonly D
     deadline: world.now + dice.below(900_000) - 100_000,
     amount: dice.maybe(() => picos(dice.pick([least, least + 1n, least / 2n, least * 2n, 0n]))),
     at: world.now,
+    fallback: dice.perMille(150) ? worstCase(world) : null,
+    meters: dice.maybe(() => ({ input: dice.below(5_000), output: dice.below(2_000) })),
   }
   return [recorded(world, organization, { kind: 'hold_extend', extension: { ...extension, held: [] } })]
 }
 
 export function voids(world: World, organization: Organization): readonly Delivery[] {
+  const { dice, now } = world
   const { id } = plannedAmong(world, organization) ?? { id: 'call-nobody-held-for' }
-  return [
-    recorded(world, organization, { kind: 'hold_void', release: { id, at: world.now, reason: world.dice.maybe(() => 'changed my mind') } }),
-  ]
+  const release = { id, at: now, reason: dice.maybe(() => 'changed my mind') }
+  const given = recorded(world, organization, { kind: 'hold_void', release })
+  return dice.perMille(250) ? [given, given] : [given]
 }
 
 /** At the deadline to the millisecond, before it, long after it; some that were given up by then, some that were kept longer. */
@@ -111,10 +114,10 @@ export function expiries(world: World, organization: Organization): readonly Del
   return [recorded(world, organization, { kind: 'hold_expire', release: { id, at, reason: null } })]
 }
 
-function hold(
+export function hold(
   world: World,
   organization: Organization,
-  more: Pick<HoldRequest, 'run' | 'amount'> & Partial<Pick<HoldRequest, 'tags' | 'fallback'>>,
+  more: Pick<HoldRequest, 'run' | 'amount'> & Partial<Pick<HoldRequest, 'tags' | 'fallback' | 'agent' | 'fingerprint'>>,
 ): Delivery {
   const { dice, now } = world
   const used = dice.perMille(30) ? nameAmong(world, organization.calls) : null
@@ -130,7 +133,10 @@ function hold(
     asked: { input_tokens: dice.below(5_000), max_tokens: dice.below(800) },
     at: now,
     deadline: now + 1 + dice.below(600_000),
+    fingerprint: dice.maybe(() => `print-${dice.below(15)}`),
     fallback: more.amount === null ? dice.maybe(() => worstCase(world)) : null,
+    tier: dice.pick([null, null, 'priority']),
+    region: dice.pick([null, null, 'eu']),
     ...more,
   }
   organization.holds.push({ id, amount: request.amount, deadline: request.deadline, run: request.run, model: request.model })

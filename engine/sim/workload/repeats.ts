@@ -41,6 +41,10 @@ function atNow(event: RecordEvent, at: number): RecordEvent {
     case 'hold_expire':
     case 'budget_set':
     case 'budget_remove':
+    case 'breaker_set':
+    case 'breaker_remove':
+    case 'breaker_sweep':
+    case 'agent_state':
     case 'wallet_open':
     case 'wallet_transfer':
     case 'escrow_open':
@@ -91,6 +95,14 @@ function changed(dice: Dice, event: RecordEvent): RecordEvent {
       return { kind: 'budget_set', setting: { ...event.setting, rule: { ...event.setting.rule, limit: picos(77n) } } }
     case 'budget_remove':
       return { kind: 'budget_remove', removal: { ...event.removal, at: event.removal.at + 1 } }
+    case 'breaker_set':
+      return { kind: 'breaker_set', setting: { ...event.setting, rule: { ...event.setting.rule, limit: 77n } } }
+    case 'breaker_remove':
+      return { kind: 'breaker_remove', removal: { ...event.removal, at: event.removal.at + 1 } }
+    case 'breaker_sweep':
+      return { kind: 'breaker_sweep', sweep: { ...event.sweep, at: event.sweep.at + 1 } }
+    case 'agent_state':
+      return { kind: 'agent_state', change: { ...event.change, reason: 'another' } }
     case 'wallet_open':
       return { kind: 'wallet_open', wallet: { ...event.wallet, opening: picos(77n) } }
     case 'wallet_transfer': {
@@ -118,6 +130,9 @@ const HOLD_CHANGES: readonly ((hold: Hold) => Partial<Hold>)[] = [
   () => ({ run: 'other' }),
   () => ({ model: 'm-other' }),
   () => ({ seller: 'other' }),
+  () => ({ tier: 'flex' }),
+  () => ({ region: 'mars' }),
+  () => ({ fingerprint: 'other' }),
   ({ asked }) => ({ asked: { ...asked, max_tokens: 9_999 } }),
   ({ meters }) => ({ meters: { ...meters, output: 9_999 } }),
   () => ({ amount: picos(77n), fallback: null, key: 'key-2' }),

@@ -80,7 +80,8 @@ export function escrowEnds(world: World, organization: Organization): readonly D
   const paid = dice.pick([0n, amount, amount, amount / 3n, amount + 1n])
   const refunded = amount - paid + (dice.perMille(30) ? 1n : 0n)
   const end = { id, paid: picos(paid), refunded: picos(refunded), reason: dice.maybe(() => 'delivered'), at: now }
-  return [recorded(world, organization, { kind: 'escrow_end', end })]
+  const ended = recorded(world, organization, { kind: 'escrow_end', end })
+  return dice.perMille(600) ? [ended, ended] : [ended]
 }
 
 function someAgent({ dice }: World): string {

@@ -3,6 +3,7 @@ import type { Command } from '../../src/ledger/index.ts'
 import { diceOf } from '../dice.ts'
 import type { Delivery, Parcel, Settled, Step } from '../records.ts'
 import { adjustments } from './adjustments.ts'
+import { agentChanges, breakerRemovals, breakerSets, breakerSweeps, loops } from './breakers.ts'
 import { budgetRemovals, budgetSets } from './budgets.ts'
 import { calls } from './calls.ts'
 import { expiries, extensions, holds, hotHolds, lateBelow, settlements, voids } from './holds.ts'
@@ -24,7 +25,7 @@ export interface Workload {
 const OPERATIONS: readonly OperationKind[] = [
   { weight: 520, make: calls },
   { weight: 110, make: runStarts },
-  { weight: 2, make: deepRuns },
+  { weight: 4, make: deepRuns },
   { weight: 60, make: runEnds },
   { weight: 60, make: sessionStarts },
   { weight: 30, make: sessionEnds },
@@ -39,11 +40,16 @@ const OPERATIONS: readonly OperationKind[] = [
   { weight: 50, make: extensions },
   { weight: 30, make: voids },
   { weight: 60, make: expiries },
+  { weight: 25, make: breakerSets },
+  { weight: 16, make: breakerRemovals },
+  { weight: 20, make: breakerSweeps },
+  { weight: 35, make: agentChanges },
+  { weight: 45, make: loops },
   { weight: 10, make: walletOpenings },
   { weight: 60, make: walletTransfers },
   { weight: 15, make: purchases },
-  { weight: 20, make: escrowOpenings },
-  { weight: 20, make: escrowEnds },
+  { weight: 30, make: escrowOpenings },
+  { weight: 45, make: escrowEnds },
 ]
 
 const DAY_MS = 86_400_000

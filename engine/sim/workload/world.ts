@@ -1,5 +1,5 @@
 import type { Millis, Picos } from '../../src/kernel/index.ts'
-import type { BudgetRule, Command } from '../../src/ledger/index.ts'
+import type { BreakerRule, BudgetRule, Command } from '../../src/ledger/index.ts'
 import type { Dice } from '../dice.ts'
 import type { Delivery } from '../records.ts'
 
@@ -27,6 +27,7 @@ export interface Organization {
   readonly escrows: { readonly id: string; readonly amount: Picos }[]
   /** As they were set last. */
   readonly budgets: BudgetRule[]
+  readonly breakers: BreakerRule[]
   /** What each call costs by the last answer that told. */
   readonly believed: Map<string, bigint>
 }
@@ -65,6 +66,7 @@ export function newWorld(dice: Dice, newId: (now: () => Millis) => () => string)
       transfers: [],
       escrows: [],
       budgets: [],
+      breakers: [],
       believed: new Map(),
     })),
     sent: [],

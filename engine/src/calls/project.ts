@@ -59,6 +59,10 @@ export function projectEntry(entry: JournalEntry, callOf: (organization: string,
     case 'hold_expire':
     case 'budget_set':
     case 'budget_remove':
+    case 'breaker_set':
+    case 'breaker_remove':
+    case 'breaker_sweep':
+    case 'agent_state':
     case 'wallet_open':
     case 'wallet_transfer':
     case 'escrow_open':

@@ -23,7 +23,7 @@ function projected(calls: readonly CallRow[]): ProjectedSums {
 }
 
 function check(calls: readonly CallRow[], kept: readonly AccountState[] = accounts) {
-  return verify(memoryJournal(journal), projected(calls), { accounts: kept, counters: [] }, limits)
+  return verify(memoryJournal(journal), projected(calls), { accounts: kept, counters: [], agents: [] }, limits)
 }
 
 function changed(index: number, change: Partial<CallRow>): CallRow[] {

@@ -2,7 +2,10 @@ import { type Picos, picos, sumPicos, ZERO } from '../kernel/index.ts'
 import {
   type AccountDifference,
   type AccountState,
+  type AgentDifference,
+  type AgentState,
   accountDifferences,
+  agentDifferences,
   type CounterDifference,
   type CounterState,
   counterDifferences,
@@ -37,6 +40,8 @@ export interface Verification {
   readonly accounts: readonly AccountDifference[]
   /** Counters of budgets that are not what the journal makes them. */
   readonly counters: readonly CounterDifference[]
+  /** Agents whose state is not what the journal makes it. */
+  readonly agents: readonly AgentDifference[]
   /** Organizations whose debits and credits are not equal. */
   readonly unbalanced: readonly { readonly organization: string; readonly difference: Picos }[]
 }
@@ -51,6 +56,7 @@ export interface ProjectedSums {
 export interface KeptBooks {
   readonly accounts: readonly AccountState[]
   readonly counters: readonly CounterState[]
+  readonly agents: readonly AgentState[]
 }
 
 /** Seqs a bucket, and how many differing rows are listed. */
@@ -70,7 +76,7 @@ const DIFFERENCES_MAX = 100
 export async function verify(
   journal: JournalSource,
   projection: ProjectedSums,
-  { accounts, counters }: KeptBooks,
+  { accounts, counters, agents }: KeptBooks,
   limits: VerifyLimits = { bucketSeqs: BUCKET_SEQS, differencesMax: DIFFERENCES_MAX },
 ): Promise<Verification> {
   const { sums, buckets } = await sumJournal(journal, limits.bucketSeqs)
@@ -85,9 +91,10 @@ export async function verify(
   }
   const accountsDiffer = accountDifferences(sums, accounts)
   const countersDiffer = counterDifferences(sums.budgets, counters)
+  const agentsDiffer = agentDifferences(sums.agents, agents)
   const outOfBalance = unbalanced(accounts)
   return {
-    agrees: differing.length === 0 && accountsDiffer.length + countersDiffer.length + outOfBalance.length === 0,
+    agrees: differing.length === 0 && accountsDiffer.length + countersDiffer.length + agentsDiffer.length + outOfBalance.length === 0,
     journal: sumsOf(sums),
     projectionCalls: projected.reduce((calls, bucket) => calls + bucket.calls, 0),
     projectionCost: sumPicos(projected.map((bucket) => bucket.cost)),
@@ -95,6 +102,7 @@ export async function verify(
     amountsTruncated: amounts.length > limits.differencesMax,
     accounts: accountsDiffer,
     counters: countersDiffer,
+    agents: agentsDiffer,
     unbalanced: outOfBalance,
   }
 }

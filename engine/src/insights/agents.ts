@@ -1,6 +1,7 @@
-import { type CallQuery, type CallStore, knownTokens, type Measures } from '../calls/index.ts'
+import { type AggregateRow, type CallQuery, type CallStore, knownTokens, type Measures } from '../calls/index.ts'
 import { averageLatencyMs } from './averages.ts'
-import { type Breakdown, breakdown } from './breakdown.ts'
+import { type Breakdown, breakdown, breakdownOf } from './breakdown.ts'
+import { spendByPair } from './pairs.ts'
 
 export interface AgentSpend extends Measures {
   readonly agent: string
@@ -17,9 +18,11 @@ export interface AgentsSpend extends Omit<Breakdown, 'lines'> {
 
 /** Which agents drive the spend? Dearest first. */
 export async function spendByAgent(store: CallStore, question: CallQuery & { readonly limit: number }): Promise<AgentsSpend> {
-  const { lines, ...rest } = await breakdown(store, question, 'agent', question.limit)
+  const all = await spendByPair(store, question, ['agent', 'model'])
+  const { lines, ...rest } =
+    all === null ? await breakdown(store, question, 'agent', question.limit) : breakdownOf(all.firsts, question.limit)
   const listed = lines.map((line) => line.value)
-  const models = await modelsByAgent(store, question, listed, rest.others !== null)
+  const models = modelsOf(all?.pairs ?? (await pairsOf(store, question, listed)), listed)
   const agents = lines.map(({ value, ...sums }) => ({
     ...sums,
     agent: value,
@@ -30,18 +33,15 @@ export async function spendByAgent(store: CallStore, question: CallQuery & { rea
   return { ...rest, agents }
 }
 
-/** `some`: there are other agents, which may be so many that they must not be read. */
-async function modelsByAgent(
-  store: CallStore,
-  question: CallQuery,
-  agents: readonly string[],
-  some: boolean,
-): Promise<Map<string, string[]>> {
+/** Some agents of many: those that are not listed may be so many that they must not be read. */
+function pairsOf(store: CallStore, question: CallQuery, agents: readonly string[]): Promise<readonly AggregateRow[]> {
+  const where = [...(question.where ?? []), { dimension: 'agent' as const, in: agents }]
+  return store.aggregate({ ...question, where, groupBy: ['agent', 'model'], orderBy: 'cost' })
+}
+
+function modelsOf(pairs: readonly AggregateRow[], agents: readonly string[]): Map<string, string[]> {
   const models = new Map<string, string[]>(agents.map((agent) => [agent, []]))
-  if (agents.length === 0) return models
-  const where = [...(question.where ?? []), ...(some ? [{ dimension: 'agent' as const, in: agents }] : [])]
-  const groups = await store.aggregate({ ...question, where, groupBy: ['agent', 'model'], orderBy: 'cost' })
-  for (const { keys } of groups) {
+  for (const { keys } of pairs) {
     const [agent, model] = keys
     if (typeof agent === 'string' && typeof model === 'string') models.get(agent)?.push(model)
   }

@@ -6,7 +6,6 @@ import {
   type Measures,
   subtractMeasures,
   sumMeasures,
-  ZERO_MEASURES,
 } from '../calls/index.ts'
 
 /** One value of a dimension and what was spent under it. */
@@ -43,20 +42,30 @@ export async function breakdown(
   // Two more than are shown: one may be the group that says nothing, and one more tells that something was left out.
   const limited = Math.max(limit + 2, groupsMax)
   const groups = await store.aggregate({ ...question, groupBy: [dimension], orderBy: 'cost', limit: limited })
-  const values = groups.flatMap(lineOf)
-  const lines = values.slice(0, limit)
-  const silent = groups.find((group) => group.keys[0] === null)
-  if (groups.length < limited) {
-    const unattributed = silent === undefined ? ZERO_MEASURES : sumMeasures([silent])
-    const others = values.length > limit ? sumMeasures(values.slice(limit)) : null
-    return { total: sumMeasures(groups), lines, unattributed, others }
-  }
+  if (groups.length < limited) return breakdownOf(groups, limit)
+  const lines = groups.flatMap(lineOf).slice(0, limit)
+  const silent = groups.find(isSilent)
   const [unattributed, total] = await Promise.all([
     silent ?? totalOf(store, { ...question, where: [...(question.where ?? []), { dimension, in: [null] }] }),
     totalOf(store, question),
   ])
   const listed = sumMeasures([...lines, unattributed])
   return { total, lines, unattributed: sumMeasures([unattributed]), others: subtractMeasures(total, listed) }
+}
+
+/** The same of groups that are all there are, dearest first. */
+export function breakdownOf(groups: readonly AggregateRow[], limit: number): Breakdown {
+  const values = groups.flatMap(lineOf)
+  return {
+    total: sumMeasures(groups),
+    lines: values.slice(0, limit),
+    unattributed: sumMeasures(groups.filter(isSilent)),
+    others: values.length > limit ? sumMeasures(values.slice(limit)) : null,
+  }
+}
+
+function isSilent(group: AggregateRow): boolean {
+  return group.keys[0] === null
 }
 
 /** The sums over everything a question is about. */

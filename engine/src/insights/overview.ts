@@ -1,9 +1,10 @@
 import { type CallStore, knownTokens, type Measures } from '../calls/index.ts'
 import type { Picos } from '../kernel/index.ts'
 import { averageCostPerCall, share } from './averages.ts'
-import { type Breakdown, breakdown } from './breakdown.ts'
+import type { Breakdown } from './breakdown.ts'
 import { type Day, dailySpend } from './daily.ts'
 import { findOpportunities, type OpportunityQuestion } from './opportunities/index.ts'
+import { mainSpend } from './opportunities/spend.ts'
 
 /** Lines that a dashboard has room for. */
 export const OVERVIEW_TOP_MAX = 10
@@ -27,9 +28,7 @@ export interface Overview {
 /** Everything at a glance. The sums are asked for once, for the lines and for the opportunities alike. */
 export async function overview(store: CallStore, question: OpportunityQuestion & { readonly zone: string }): Promise<Overview> {
   const { zone, reprice, ...query } = question
-  const spend = Promise.all([breakdown(store, query, 'agent', OVERVIEW_TOP_MAX), breakdown(store, query, 'model', OVERVIEW_TOP_MAX)]).then(
-    ([agents, models]) => ({ agents, models }),
-  )
+  const spend = mainSpend(store, query, OVERVIEW_TOP_MAX, OVERVIEW_TOP_MAX)
   const [opportunities, { agents: topAgents, models: topModels }, daily] = await Promise.all([
     findOpportunities(store, { ...query, reprice }, spend),
     spend,

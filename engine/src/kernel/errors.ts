@@ -137,6 +137,30 @@ export const ERRORS = {
     retryable: false,
     remedy: 'Set a rate for the model, use one with a known price, or change the policy of the budgets that `refused_by` names.',
   },
+  throttled: {
+    status: 429,
+    title: 'A breaker holds this call back',
+    retryable: true,
+    remedy: 'Ask again with the same id after the seconds in `Retry-After`; `breakers` names every breaker that holds it back.',
+  },
+  breaker_open: {
+    status: 403,
+    title: 'A breaker does not let this call pass',
+    retryable: false,
+    remedy: 'End the loop that opened it; `breakers` names every breaker that objects, and `available_at` when calls pass again.',
+  },
+  agent_paused: {
+    status: 403,
+    title: 'The agent is paused',
+    retryable: false,
+    remedy: 'Look at the reason, then resume the agent; calls that are under way may still be reported.',
+  },
+  agent_stopped: {
+    status: 403,
+    title: 'The agent or its organization is stopped',
+    retryable: false,
+    remedy: 'An operator resumes it and says why; calls that are under way may still be reported.',
+  },
   unpublishable_rate: {
     status: 422,
     title: 'A rate does not pass the publication gate',

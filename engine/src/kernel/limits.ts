@@ -35,6 +35,8 @@ export const LIMITS = {
   /** How often the journal and the budgets are looked at for alerts that nobody has announced. */
   keepAlertsMs: 30_000,
   alertDaysKept: 90,
+  /** How often what breakers keep is forgotten where it says nothing any more. */
+  sweepBreakersMs: 30_000,
   sqlRowsMax: 10_000,
   sqlMsMax: 10_000,
   recordCostUsdMax: 999_999,

@@ -1,4 +1,7 @@
 import { assert, type Result } from '../kernel/index.ts'
+import { recordAgentState } from './agent/agent-state.ts'
+import { breakerChanges } from './breaker/draft-breakers.ts'
+import { recordBreakerRemove, recordBreakerSet, recordBreakerSweep } from './breaker/record-breakers.ts'
 import { budgetChanges } from './budget/draft-budgets.ts'
 import { changesOf, type Draft, draftOf } from './draft.ts'
 import type { Decision, LedgerState } from './ports.ts'
@@ -26,15 +29,20 @@ import type { Command, Posted, RecordCommand, RecordEvent } from './records.ts'
  */
 export function decide(state: LedgerState, commands: readonly Command[]): Decision {
   const draft = draftOf(state)
-  const outcomes = commands.map((command) => DECIDERS[command.kind](draft, command))
-  const audits = commands.flatMap(({ audit }, at) => (audit !== undefined && isNew(outcomes[at]) ? [audit] : []))
+  const outcomes = commands.map((command) => {
+    const outcome = DECIDERS[command.kind](draft, command)
+    if (command.audit !== undefined && outcome.ok && !outcome.value.replayed) draft.audits.push(command.audit)
+    return outcome
+  })
   assert(outcomes.length === commands.length, 'every command is answered')
-  const read = { counters: [...draft.countersRead.values()], accounts: [...draft.accountsRead.values()] }
-  return { outcomes, changes: { ...changesOf(draft), ...budgetChanges(draft), audits }, read }
-}
-
-function isNew(outcome: Result<Posted> | undefined): boolean {
-  return outcome?.ok === true && !outcome.value.replayed
+  const { audits, breakers } = draft
+  const read = {
+    counters: [...draft.countersRead.values()],
+    accounts: [...draft.accountsRead.values()],
+    breakers: [...breakers.rowsRead.values()],
+    agents: [...breakers.agentsRead.values()],
+  }
+  return { outcomes, changes: { ...changesOf(draft), ...budgetChanges(draft), breakers: breakerChanges(draft), audits }, read }
 }
 
 /** A decider reads and writes the draft; it refuses before its first write, so that a refusal leaves no trace. */
@@ -63,6 +71,10 @@ const RECORDERS: { readonly [K in RecordEvent['kind']]: Recorder<K> } = {
   hold_expire: recordHoldExpire,
   budget_set: recordBudgetSet,
   budget_remove: recordBudgetRemove,
+  breaker_set: recordBreakerSet,
+  breaker_remove: recordBreakerRemove,
+  breaker_sweep: recordBreakerSweep,
+  agent_state: recordAgentState,
   wallet_open: recordWalletOpen,
   wallet_transfer: recordWalletTransfer,
   escrow_open: recordEscrowOpen,

@@ -1,4 +1,5 @@
 import { assert } from '../kernel/index.ts'
+import { likelyCounters } from './budget/likely-counters.ts'
 import { decide } from './decide.ts'
 import type { Decision, RowsNeeded } from './ports.ts'
 import type { Command } from './records.ts'
@@ -13,9 +14,10 @@ export interface Deciding {
 }
 
 /**
- * Decides a batch when the rows that it names are there. Which counters a call is counted in, and whose wallet pays it, depends on what it inherits, also from runs that the
- * batch itself starts, so that is known by deciding: when a decision read a row that was not loaded, it is loaded, and the batch
- * is decided again. Without budgets and wallets a batch is decided once.
+ * Decides a batch when the rows that it names are there. Which counters a call is counted in, and whose wallet pays it, depends on what it inherits,
+ * also from runs that the batch itself starts, so that is known by deciding: when a decision read a row that was not loaded, it is loaded, and the batch
+ * is decided again. Those that it will most likely read are loaded before: a wrong guess costs a second decision and nothing else. Without
+ * budgets and wallets a batch is decided once.
  */
 export function deciding(commands: readonly Command[]): Deciding {
   const needed = rowsNeeded(commands)
@@ -26,9 +28,11 @@ export function deciding(commands: readonly Command[]): Deciding {
       const named = needed.named(loaded)
       if (named !== null) return named
       busy = true
-      decision = decide(loaded, commands)
+      const guessed = decision === null ? needed.read({ ...NOTHING_READ, counters: likelyCounters(loaded, commands) }) : null
+      if (guessed === null) decision = decide(loaded, commands)
+      const more = guessed ?? needed.read(decision?.read ?? NOTHING_READ)
       busy = false
-      return needed.read(decision.read)
+      return more
     },
     decide: () => {
       assert(decision !== null, 'a store asks for rows until none are missing')
@@ -37,3 +41,5 @@ export function deciding(commands: readonly Command[]): Deciding {
     failed: () => busy,
   }
 }
+
+const NOTHING_READ: Decision['read'] = { counters: [], accounts: [], breakers: [], agents: [] }

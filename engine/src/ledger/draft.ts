@@ -1,5 +1,8 @@
 import { assert, ok, type Picos, type Result, sumPicos } from '../kernel/index.ts'
 import { emptyAccount, moved } from './accounts.ts'
+import type { AuditDraft } from './audit-records.ts'
+import { type BreakerDraft, breakerDraft } from './breaker/draft-breakers.ts'
+import type { Trip } from './breaker/rule.ts'
 import type { HoldState } from './budget/hold-state.ts'
 import type { Crossing } from './budget/room.ts'
 import type { BudgetRule, CounterKey, CounterState } from './budget/rule.ts'
@@ -36,6 +39,10 @@ export interface Draft {
   readonly counters: Map<string, CounterState>
   /** Counters that were read, by `counterKey`. */
   readonly countersRead: Map<string, CounterKey>
+  /** Breakers, what they have seen, and the states of agents. */
+  readonly breakers: BreakerDraft
+  /** Entries of the audit trail, in the order of the changes behind them. */
+  readonly audits: AuditDraft[]
   /** Accounts that were read or moved, by `rowKey`. */
   readonly accountsRead: Map<string, AccountKey>
 }
@@ -54,6 +61,8 @@ export function draftOf(loaded: LedgerState): Draft {
     budgetsSet: new Map(),
     counters: new Map(),
     countersRead: new Map(),
+    breakers: breakerDraft(),
+    audits: [],
     accountsRead: new Map(),
   }
 }
@@ -113,6 +122,7 @@ export interface PostedWith {
   readonly settled?: Settled
   readonly counted?: readonly CounterKey[]
   readonly crossed?: readonly Crossing[]
+  readonly tripped?: readonly Trip[]
   readonly wallet?: string
 }
 
@@ -133,6 +143,7 @@ export function post(draft: Draft, command: RecordCommand, event: RecordEvent, e
     ...(extra.settled === undefined ? {} : { settled: extra.settled }),
     ...(extra.counted === undefined || extra.counted.length === 0 ? {} : { counted: extra.counted }),
     ...(extra.crossed === undefined || extra.crossed.length === 0 ? {} : { crossed: extra.crossed }),
+    ...(extra.tripped === undefined || extra.tripped.length === 0 ? {} : { tripped: extra.tripped }),
     ...(extra.wallet === undefined ? {} : { wallet: extra.wallet }),
   }
   for (const { debit, credit, amount } of transfers) {

@@ -1,3 +1,7 @@
+import { type BreakerChanges, type BreakerState, NO_BREAKERS, withBreaker } from './breaker/draft-breakers.ts'
+import { breakerRowKey } from './breaker/matching.ts'
+import type { BreakerRule } from './breaker/rule.ts'
+import { inOrder } from './budget/rule.ts'
 import type { Changes, LedgerState } from './ports.ts'
 import type { JournalEntry } from './records.ts'
 import { counterKey, eventKey, idOfEvent, rowKey } from './row-keys.ts'
@@ -12,6 +16,7 @@ export const NO_ROWS: LedgerState = {
   holds: new Map(),
   budgets: new Map(),
   counters: new Map(),
+  breakers: NO_BREAKERS,
   tail: [],
   head: 0,
 }
@@ -42,6 +47,7 @@ export function applyChanges(state: LedgerState, changes: Changes): LedgerState 
       changes.accounts.map((account) => [rowKey(account.organization, account.account), account]),
     ),
     ...budgetRows(state, changes),
+    breakers: breakerRows(state.breakers, changes.breakers),
     // All of the journal: a budget that is set finds what came since it was computed, whenever that was.
     tail: [...state.tail, ...changes.entries],
     head: state.head + changes.entries.length,
@@ -58,7 +64,7 @@ function budgetRows(state: LedgerState, changes: Changes): Pick<LedgerState, 'ho
   for (const rule of changes.budgets) {
     const before = budgets.get(rule.organization) ?? []
     const known = before.some(({ id }) => id === rule.id)
-    budgets.set(rule.organization, known ? before.map((other) => (other.id === rule.id ? rule : other)) : [...before, rule])
+    budgets.set(rule.organization, known ? before.map((other) => (other.id === rule.id ? rule : other)) : inOrder([...before, rule]))
   }
   for (const { organization, id } of changes.budgetsRemoved) {
     budgets.set(
@@ -68,6 +74,26 @@ function budgetRows(state: LedgerState, changes: Changes): Pick<LedgerState, 'ho
     for (const [key, counter] of counters) if (counter.organization === organization && counter.budget === id) counters.delete(key)
   }
   return { holds, budgets, counters }
+}
+
+function breakerRows(state: BreakerState, changes: BreakerChanges): BreakerState {
+  const rules = new Map<string, readonly BreakerRule[]>(state.rules)
+  const rows = new Map(state.rows)
+  for (const row of changes.rows) rows.set(breakerRowKey(row), row)
+  for (const key of changes.rowsRemoved) rows.delete(breakerRowKey(key))
+  for (const rule of changes.rules) rules.set(rule.organization, withBreaker(rules.get(rule.organization) ?? [], rule))
+  for (const { organization, id } of changes.removed) {
+    rules.set(
+      organization,
+      (rules.get(organization) ?? []).filter((rule) => rule.id !== id),
+    )
+    for (const [key, row] of rows) if (row.organization === organization && row.breaker === id) rows.delete(key)
+  }
+  const agents = overlaid(
+    state.agents,
+    changes.agents.map((agent) => [rowKey(agent.organization, agent.agent), agent]),
+  )
+  return { rules, rows, agents }
 }
 
 function overlaid<T>(rows: ReadonlyMap<string, T>, changed: readonly (readonly [string, T])[]): ReadonlyMap<string, T> {

@@ -1,5 +1,8 @@
 import type { Millis, Picos, Refusal, Result } from '../kernel/index.ts'
+import type { AgentKey, AgentState } from './agent/state.ts'
 import type { AuditDraft, AuditEntry } from './audit-records.ts'
+import type { BreakerChanges, BreakerState, BreakersTouched } from './breaker/draft-breakers.ts'
+import type { BreakerKey, BreakerRow, BreakerRule } from './breaker/rule.ts'
 import type { HoldState } from './budget/hold-state.ts'
 import type { BudgetRule, CounterKey, CounterState } from './budget/rule.ts'
 import type { AccountKey, AccountState, Command, JournalEntry, Posted, RecordEvent, RunState, SessionState } from './records.ts'
@@ -15,13 +18,14 @@ export interface Touched {
   readonly adjustmentsOf: readonly { readonly organization: string; readonly id: string }[]
   /** Calls that money may be held for. */
   readonly holds: readonly { readonly organization: string; readonly id: string }[]
-  /** Organizations whose budgets are needed, all of them. */
+  /** Organizations whose budgets and breakers are needed, all of them. */
   readonly budgetsOf: readonly string[]
   readonly counters: readonly CounterKey[]
   /** Organizations of which every hold is needed. */
   readonly holdsOf: readonly string[]
   /** All entries after this one; null: none are needed. */
   readonly entriesAfter: number | null
+  readonly breakers: BreakersTouched
 }
 
 /**
@@ -45,6 +49,7 @@ export interface LedgerState {
   readonly budgets: ReadonlyMap<string, readonly BudgetRule[]>
   /** By `counterKey`. */
   readonly counters: ReadonlyMap<string, CounterState>
+  readonly breakers: BreakerState
   /** The newest entries, where they were asked for: all after some entry, in order. */
   readonly tail: readonly JournalEntry[]
   readonly head: number
@@ -63,6 +68,7 @@ export interface Changes {
   /** Budgets that are gone, with their counters. */
   readonly budgetsRemoved: readonly { readonly organization: string; readonly id: string }[]
   readonly counters: readonly CounterState[]
+  readonly breakers: BreakerChanges
   readonly audits: readonly AuditDraft[]
 }
 
@@ -70,8 +76,15 @@ export interface Decision {
   /** One per command, in their order. */
   readonly outcomes: readonly Result<Posted, Refusal>[]
   readonly changes: Changes
-  /** Counters and accounts that were read, asked for or not: it becomes known only here which ones a call is counted in, and what pays it. */
-  readonly read: { readonly counters: readonly CounterKey[]; readonly accounts: readonly AccountKey[] }
+  readonly read: RowsRead
+}
+
+/** Rows that a decision read, asked for before or not: it becomes known only by deciding which ones a call is counted in, and what pays it. */
+export interface RowsRead {
+  readonly counters: readonly CounterKey[]
+  readonly accounts: readonly AccountKey[]
+  readonly breakers: readonly BreakerKey[]
+  readonly agents: readonly AgentKey[]
 }
 
 /** Committed entries, from a connection of one's own: another thread follows the journal with it. */
@@ -101,6 +114,7 @@ export interface Books {
   readonly head: number
   readonly accounts: readonly AccountState[]
   readonly counters: readonly CounterState[]
+  readonly agents: readonly AgentState[]
 }
 
 /**
@@ -155,6 +169,14 @@ export interface LedgerStore {
   holdsDue(now: Millis, limit: number): Promise<HoldState[]>
   /** What `verify` compares with the journal, all of it as it stood at one moment. */
   books(): Promise<Books>
+  /** In the order of their creation. */
+  breakers(organization: string | null): Promise<BreakerRule[]>
+  /** What breakers have seen lately. */
+  breakerRows(organization: string | null): Promise<BreakerRow[]>
+  /** Organizations in which a breaker keeps what says nothing any more. */
+  breakersToSweep(now: Millis): Promise<string[]>
+  /** The states of agents that were ever changed. */
+  agentStates(organization: string | null): Promise<AgentState[]>
   close(): Promise<void>
 }
 

@@ -1,7 +1,9 @@
 import type { Millis, Picos } from '../kernel/index.ts'
 import type { Charge } from '../pricing/index.ts'
-import type { Usage } from '../usage/index.ts'
+import type { ServiceTier, Usage } from '../usage/index.ts'
+import type { AgentChange } from './agent/state.ts'
 import type { AuditDraft } from './audit-records.ts'
+import type { BreakerRemoval, BreakerSetting, BreakerSweep, Trip } from './breaker/rule.ts'
 import type { HeldIn } from './budget/hold-state.ts'
 import type { Crossing } from './budget/room.ts'
 import type { BudgetRule, CounterKey, CounterState } from './budget/rule.ts'
@@ -102,6 +104,11 @@ export interface HoldRequest extends Attribution {
   readonly amount: Picos | null
   /** The most it could cost at the dearest rate known, for budgets that let an unknown price pass at its worst; null where `amount` is known. */
   readonly fallback: Picos | null
+  /** The service tier that was asked for, and the region: what the price depends on, also when the hold is priced again. */
+  readonly tier: ServiceTier | null
+  readonly region: string | null
+  /** Keyed fingerprint of the prompt, so that a loop is recognised before its next call; null when it is not said. */
+  readonly fingerprint: string | null
 }
 
 /** A hold as granted: what each budget holds for it. */
@@ -115,9 +122,13 @@ export interface HoldExtension {
   /** Id of the call that the hold is for. */
   readonly call: string
   readonly deadline: Millis
-  /** Null: as much as before. */
+  /** Null: as much as before, unless `fallback` says that the price is no longer known. */
   readonly amount: Picos | null
   readonly at: Millis
+  /** As of a hold: the most it could cost at the dearest rate known, where no price is known for what it needs now. */
+  readonly fallback: Picos | null
+  /** The most it can use of each meter from now on; null: as before. */
+  readonly meters: Readonly<Record<string, number>> | null
 }
 
 /** A hold as it was kept longer: what each budget holds for it from then on. */
@@ -165,6 +176,10 @@ export type RecordEvent =
   | { readonly kind: 'hold_expire'; readonly release: HoldRelease }
   | { readonly kind: 'budget_set'; readonly setting: BudgetSetting }
   | { readonly kind: 'budget_remove'; readonly removal: BudgetRemoval }
+  | { readonly kind: 'breaker_set'; readonly setting: BreakerSetting }
+  | { readonly kind: 'breaker_remove'; readonly removal: BreakerRemoval }
+  | { readonly kind: 'breaker_sweep'; readonly sweep: BreakerSweep }
+  | { readonly kind: 'agent_state'; readonly change: AgentChange }
   | { readonly kind: 'wallet_open'; readonly wallet: WalletOpening }
   | { readonly kind: 'wallet_transfer'; readonly transfer: WalletTransfer }
   | { readonly kind: 'escrow_open'; readonly escrow: EscrowOpening }
@@ -220,6 +235,8 @@ export interface JournalEntry {
   readonly counted?: readonly CounterKey[]
   /** Thresholds of budgets that the entry's cost reached: each is told once in its period. */
   readonly crossed?: readonly Crossing[]
+  /** Breakers that the entry has opened: each is told once for an opening. */
+  readonly tripped?: readonly Trip[]
   /** Set on a call whose agent had a wallet: it is paid from there, and so is every correction of it. */
   readonly wallet?: string
 }
@@ -227,6 +244,18 @@ export interface JournalEntry {
 export interface Settled {
   readonly at: Millis
   readonly amount: Picos | null
+  /** What the hold was taken for, so that a cost above it can be explained; null where an earlier program wrote it. */
+  readonly plan: HoldPlan | null
+}
+
+/** What was planned when money was held, and what stood in for the price where none was known. */
+export interface HoldPlan {
+  readonly model: string | null
+  readonly seller: string
+  readonly tier: ServiceTier | null
+  readonly region: string | null
+  readonly meters: Readonly<Record<string, number>>
+  readonly fallback: Picos | null
 }
 
 export interface RecordCommand {

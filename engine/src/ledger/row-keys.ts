@@ -42,7 +42,14 @@ export function idOfEvent(event: RecordEvent): string {
     case 'budget_set':
       return event.setting.id
     case 'budget_remove':
+    case 'breaker_remove':
       return event.removal.id
+    case 'breaker_set':
+      return event.setting.id
+    case 'breaker_sweep':
+      return event.sweep.id
+    case 'agent_state':
+      return event.change.id
     case 'wallet_open':
       return event.wallet.id
     case 'wallet_transfer':

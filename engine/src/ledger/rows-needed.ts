@@ -1,6 +1,9 @@
 import { assert } from '../kernel/index.ts'
 import { expenseAccount, FUNDING } from './accounts.ts'
-import type { Decision, LedgerState, RowsNeeded, Touched } from './ports.ts'
+import { type AgentKey, EVERY_AGENT } from './agent/state.ts'
+import { NO_BREAKERS_TOUCHED } from './breaker/draft-breakers.ts'
+import { breakerRowKey } from './breaker/matching.ts'
+import type { LedgerState, RowsNeeded, RowsRead, Touched } from './ports.ts'
 import type { Command, JournalEntry, RecordCommand, RecordEvent, RunState, Transfer } from './records.ts'
 import { counterKey, eventKey, idOfEvent, rowKey } from './row-keys.ts'
 import { purchasesAccount, revenueAccount, transfersOf, transfersOfEscrow, walletAccount } from './wallet/accounts.ts'
@@ -24,7 +27,10 @@ export function rowsNeeded(commands: readonly Command[]): RowsOfCommands {
     read: (read) => {
       const counters = read.counters.filter((key) => isNew(asked.counters, key.organization, counterKey(key)))
       const accounts = read.accounts.filter((key) => isNew(asked.accounts, key.organization, key.account))
-      return counters.length + accounts.length === 0 ? null : { ...nothingTouched(), counters, accounts }
+      const rows = read.breakers.filter((key) => isNew(asked.breakerRows, key.organization, breakerRowKey(key)))
+      const agents = read.agents.filter(({ organization, agent }) => isNew(asked.agents, organization, agent))
+      if (counters.length + accounts.length + rows.length + agents.length === 0) return null
+      return { ...nothingTouched(), counters, accounts, breakers: { rows, agents, expired: [] } }
     },
   }
 }
@@ -32,8 +38,8 @@ export function rowsNeeded(commands: readonly Command[]): RowsOfCommands {
 export interface RowsOfCommands {
   /** What commands and loaded rows name. */
   readonly named: RowsNeeded
-  /** What a decision read and has not been asked for: which rows those are, only deciding tells. */
-  read(read: Decision['read']): Touched | null
+  /** Which of the rows that a decision read have not been asked for: which ones those are, only deciding tells. */
+  read(read: RowsRead): Touched | null
 }
 
 type MutableTouched = {
@@ -52,6 +58,7 @@ function nothingTouched(): MutableTouched {
     counters: [],
     holdsOf: [],
     entriesAfter: null,
+    breakers: NO_BREAKERS_TOUCHED,
   }
 }
 
@@ -65,6 +72,8 @@ interface Asked {
   readonly holds: Seen
   readonly budgetsOf: Set<string>
   readonly counters: Seen
+  readonly breakerRows: Seen
+  readonly agents: Seen
   /** Runs and adjusted calls asked for in the last round, whose rows may name more. */
   newRuns: { organization: string; id: string }[]
   adjusted: { organization: string; id: string }[]
@@ -93,6 +102,10 @@ function nothingAsked(): Asked {
       hold_expire: new Map(),
       budget_set: new Map(),
       budget_remove: new Map(),
+      breaker_set: new Map(),
+      breaker_remove: new Map(),
+      breaker_sweep: new Map(),
+      agent_state: new Map(),
       wallet_open: new Map(),
       wallet_transfer: new Map(),
       escrow_open: new Map(),
@@ -105,6 +118,8 @@ function nothingAsked(): Asked {
     holds: new Map(),
     budgetsOf: new Set(),
     counters: new Map(),
+    breakerRows: new Map(),
+    agents: new Map(),
     newRuns: [],
     adjusted: [],
     newHolds: [],
@@ -166,6 +181,8 @@ function askOfMoney(
       askId(asked, next, organization, 'call', event.hold.id)
       askRun(asked, next, organization, event.hold.run)
       askSession(asked, next, organization, event.hold.session)
+      askAgent(asked, next, organization, EVERY_AGENT)
+      askAgent(asked, next, organization, event.hold.agent)
       askWallet(asked, next, organization, event.hold.agent)
       return
     case 'hold_extend':
@@ -182,6 +199,16 @@ function askOfMoney(
       asked.tailAsked = true
       return
     case 'budget_remove':
+    case 'breaker_remove':
+      return
+    case 'breaker_set':
+      askId(asked, next, organization, 'breaker_remove', event.setting.rule.id)
+      return
+    case 'breaker_sweep':
+      next.breakers = { ...next.breakers, expired: [...next.breakers.expired, { organization, at: event.sweep.at }] }
+      return
+    case 'agent_state':
+      askAgent(asked, next, organization, event.change.agent)
       return
     case 'wallet_open':
       askWallet(asked, next, organization, event.wallet.id)
@@ -200,6 +227,13 @@ function askOfMoney(
       asked.newEscrows.push({ organization, id: event.end.id })
       return
   }
+}
+
+/** Named by most holds, so that a batch of them need not be decided twice. */
+function askAgent(asked: Asked, next: MutableTouched, organization: string, agent: string | null): void {
+  if (agent === null || !isNew(asked.agents, organization, agent)) return
+  const key: AgentKey = { organization, agent }
+  next.breakers = { ...next.breakers, agents: [...next.breakers.agents, key] }
 }
 
 /** A hold, and how it may have ended. */

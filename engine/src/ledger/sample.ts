@@ -1,6 +1,8 @@
 import { type Picos, picos } from '../kernel/index.ts'
 import type { Charge, ChargeLine } from '../pricing/index.ts'
 import type { Usage } from '../usage/index.ts'
+import type { AgentChange } from './agent/state.ts'
+import type { BreakerRule } from './breaker/rule.ts'
 import type { BudgetRule } from './budget/rule.ts'
 import type {
   Adjustment,
@@ -65,6 +67,9 @@ export function holdEvent(hold: Partial<Hold> & { readonly id: string }): Record
       deadline: SAMPLE_AT + 600_000,
       amount: picos(10_000_000_000n),
       fallback: null,
+      tier: null,
+      region: null,
+      fingerprint: null,
       held: [],
       ...hold,
     },
@@ -72,7 +77,10 @@ export function holdEvent(hold: Partial<Hold> & { readonly id: string }): Record
 }
 
 export function holdExtendEvent(extension: Partial<HoldExtension> & { readonly id: string; readonly call: string }): RecordEvent {
-  return { kind: 'hold_extend', extension: { deadline: SAMPLE_AT + 1_200_000, amount: null, at: SAMPLE_AT, held: [], ...extension } }
+  return {
+    kind: 'hold_extend',
+    extension: { deadline: SAMPLE_AT + 1_200_000, amount: null, at: SAMPLE_AT, fallback: null, meters: null, held: [], ...extension },
+  }
 }
 
 export function holdVoidEvent(id: string): RecordEvent {
@@ -103,6 +111,30 @@ export function sampleBudget(rule: Partial<BudgetRule> & { readonly id: string }
     countsFrom: SAMPLE_AT,
     ...rule,
   }
+}
+
+export function breakerSetEvent(rule: Partial<BreakerRule> & { readonly id: string }, id = `set ${rule.id}`): RecordEvent {
+  return { kind: 'breaker_set', setting: { id, rule: sampleBreaker(rule) } }
+}
+
+export function sampleBreaker(rule: Partial<BreakerRule> & { readonly id: string }): BreakerRule {
+  return {
+    organization: 'org',
+    name: null,
+    dimension: 'agent',
+    value: '*',
+    measure: 'calls',
+    limit: 3n,
+    windowMs: 60_000,
+    action: 'throttle',
+    cooldownMs: 0,
+    createdAt: SAMPLE_AT,
+    ...rule,
+  }
+}
+
+export function agentStateEvent(change: Partial<AgentChange> & { readonly id: string; readonly agent: string }): RecordEvent {
+  return { kind: 'agent_state', change: { state: 'paused', reason: null, breaker: null, at: SAMPLE_AT, ...change } }
 }
 
 /** Written out, as a parser makes them: an object of this size made by spreading is a slow one, and benchmarks use this too. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { picos } from '../kernel/index.ts'
+import { breakerTests } from './breaker/breaker-store-suite.ts'
 import { counterDifferences, emptyBudgetTally, tallyBudgets } from './budget/tally.ts'
 import { committer } from './committer.ts'
 import { decide } from './decide.ts'
@@ -47,11 +48,12 @@ export function ledgerStoreSuite(name: string, newPlace: () => Promise<StorePlac
     journalTests(withStore)
     bookTests(withStore)
     budgetTests(withStore)
+    breakerTests(withStore)
     walletStoreCases(withStore, { apply, counterDifferencesOf })
   })
 }
 
-type WithStore = (test: (store: LedgerStore, place: StorePlace) => Promise<void>) => Promise<void>
+export type WithStore = (test: (store: LedgerStore, place: StorePlace) => Promise<void>) => Promise<void>
 
 function durabilityTests(withStore: WithStore): void {
   it('begins empty', () =>
@@ -247,11 +249,13 @@ function bookTests(withStore: WithStore): void {
   it('keeps amounts beyond 64 bits exactly', () =>
     withStore(async (store) => {
       const huge = 10n ** 30n + 1n
-      await apply(store, [recordOf('org', callEvent({ id: 'c1', charge: sampleCharge(huge) }))])
-      await apply(store, [recordOf('org', callEvent({ id: 'c2', charge: sampleCharge(huge) }))])
+      for (const id of ['a', 'b']) {
+        await apply(store, [recordOf('org', { kind: 'wallet_open', wallet: { id, opening: picos(huge), at: SAMPLE_AT } })])
+      }
       expect(await store.accounts('org')).toEqual([
-        { organization: 'org', account: 'expense:openai', debits: 2n * huge, credits: 0n },
         { organization: 'org', account: 'funding', debits: 0n, credits: 2n * huge },
+        { organization: 'org', account: 'wallet:a', debits: huge, credits: 0n },
+        { organization: 'org', account: 'wallet:b', debits: huge, credits: 0n },
       ])
     }))
 

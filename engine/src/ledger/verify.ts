@@ -1,5 +1,7 @@
 import { assert, type Picos, picos } from '../kernel/index.ts'
 import { emptyAccount, moved } from './accounts.ts'
+import type { AgentState } from './agent/state.ts'
+import { tallyAgents } from './agent/tally.ts'
 import { type BudgetTally, emptyBudgetTally, tallyBudgets } from './budget/tally.ts'
 import { costOfEntry } from './codec/entry.ts'
 import type { JournalSums } from './ports.ts'
@@ -15,10 +17,12 @@ export interface JournalTally {
   readonly accounts: Map<string, AccountState>
   /** The counters of budgets as the journal makes them. */
   readonly budgets: BudgetTally
+  /** The states of agents as the journal makes them, by `rowKey`. */
+  readonly agents: Map<string, AgentState>
 }
 
 export function emptyTally(): JournalTally {
-  return { head: 0, calls: 0, cost: picos(0n), accounts: new Map(), budgets: emptyBudgetTally() }
+  return { head: 0, calls: 0, cost: picos(0n), accounts: new Map(), budgets: emptyBudgetTally(), agents: new Map() }
 }
 
 /** Adds the next entries. Throws when one is missing: sums over a journal with holes say nothing. */
@@ -29,6 +33,7 @@ export function tally(so: JournalTally, entries: readonly JournalEntry[]): Journ
     if (entry.event.kind === 'call') so.calls++
     so.cost = picos(so.cost + costOfEntry(entry))
     tallyBudgets(so.budgets, entry)
+    tallyAgents(so.agents, entry)
     for (const { debit, credit, amount } of entry.transfers) {
       move(so, entry.organization, debit, 'debit', amount)
       move(so, entry.organization, credit, 'credit', amount)

@@ -3,7 +3,8 @@ export { startAlertKeeper } from './alerts/keep-alerts.ts'
 export { createKeyUses, type KeyUses, startWritingUses } from './authority/key-uses.ts'
 export { type Keyring, loadKeyring } from './authority/keyring.ts'
 export { memoryNonces, type SeenNonces } from './authority/seen-nonces.ts'
-export { startSweeper } from './budgets/sweep.ts'
+export { sweepBreakers } from './breakers/sweep-breakers.ts'
+export { startSweeper, sweepHolds } from './budgets/sweep.ts'
 export {
   type About,
   ANONYMOUS,

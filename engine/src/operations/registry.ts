@@ -9,6 +9,7 @@ import { revokeKeyOperation } from './administration/keys/revoke-key.ts'
 import { rotateKeyOperation } from './administration/keys/rotate-key.ts'
 import { rotateKeysOperation } from './administration/keys/rotate-keys.ts'
 import { querySqlOperation } from './administration/sql.ts'
+import { AGENT_OPERATIONS } from './agents/index.ts'
 import { getWebhookLogsOperation, replayDeliveryOperation, testWebhookOperation } from './alerts/deliveries.ts'
 import { listAlertsOperation } from './alerts/list-alerts.ts'
 import { listWebhooksOperation, registerWebhookOperation, rotateWebhookSecretOperation } from './alerts/register-webhook.ts'
@@ -20,6 +21,7 @@ import { exportReportOperation } from './analytics/export-report.ts'
 import { findOpportunitiesOperation, overviewOperation } from './analytics/opportunities.ts'
 import { spendByAgentOperation, spendByModelOperation, spendBySessionOperation } from './analytics/spend.ts'
 import { workflowPerformanceOperation } from './analytics/workflow-performance.ts'
+import { BREAKER_OPERATIONS } from './breakers/index.ts'
 import { authorizeCallOperation } from './budgets/authorize.ts'
 import { extendHoldOperation, voidHoldOperation } from './budgets/holds.ts'
 import { listBudgetsOperation } from './budgets/list-budgets.ts'
@@ -75,6 +77,8 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   getWebhookLogsOperation,
   replayDeliveryOperation,
   listAlertsOperation,
+  ...BREAKER_OPERATIONS,
+  ...AGENT_OPERATIONS,
   ...WALLET_OPERATIONS,
   ...MARKET_OPERATIONS,
   ...FLEET_OPERATIONS,

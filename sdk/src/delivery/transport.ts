@@ -19,7 +19,7 @@ export interface Timers {
  */
 export type Outcome =
   | { readonly kind: 'accepted'; readonly answer: unknown }
-  | { readonly kind: 'busy'; readonly afterMs: number | null; readonly reason: string }
+  | { readonly kind: 'busy'; readonly afterMs: number | null; readonly reason: string; readonly body?: unknown }
   | { readonly kind: 'fault'; readonly afterMs: number | null; readonly reason: string }
   | {
       readonly kind: 'refused'
@@ -78,7 +78,7 @@ function outcomeOf(status: number, text: string, afterMs: number | null): Outcom
       : { kind: 'accepted', answer }
   }
   if (status === 408 || status === 425 || status === 429 || status === 502 || status === 503 || status === 504) {
-    return { kind: 'busy', afterMs, reason: `status ${status}` }
+    return { kind: 'busy', afterMs, reason: `status ${status}`, body: answer }
   }
   if (status >= 500) return { kind: 'fault', afterMs, reason: `status ${status}` }
   const problem = typeof answer === 'object' && answer !== null ? (answer as Record<string, unknown>) : {}

@@ -4,7 +4,7 @@ import { type StubPurser, startStubPurser } from '../../../conformance/sdk/stub-
 import { beginObservation } from '../observe/observation.ts'
 import { withRun } from '../run-context.ts'
 import { createTracker, type Tracker } from '../tracker.ts'
-import { BudgetExhaustedError, GuardUnavailableError } from './errors.ts'
+import { BudgetExhaustedError, CallRefusedError, GuardUnavailableError } from './errors.ts'
 
 const ASK = { agentName: 'researcher', model: 'gpt-4o', inputTokens: 1_000, maxOutputTokens: 500 }
 const ANSWER = { id: 'x', object: 'chat.completion', model: 'gpt-4o', choices: [], usage: { prompt_tokens: 1_000, completion_tokens: 100 } }
@@ -54,6 +54,48 @@ describe('guard, beside a server', () => {
       refusedBy: [{ dimension: 'agent', limitUsd: '0.01' }],
     })
     expect(made).toBe(1)
+  })
+
+  it('ends a loop of the same call within the configured count', async () => {
+    const breaker = { dimension: 'agent', measure: 'repeats', limit: 2, window_seconds: 60, action: 'block' }
+    await server.send('PUT', '/v1/finops/breakers', breaker)
+    let made = 0
+    const again = () =>
+      tracker.guard({ ...ASK, maxOutputTokens: 10, promptFingerprint: 'h1:the-same-request' }, () => {
+        made += 1
+        return ANSWER
+      })
+    await again()
+    await again()
+    await expect(again()).rejects.toBeInstanceOf(CallRefusedError)
+    await expect(again()).rejects.toMatchObject({
+      status: 403,
+      code: 'breaker_open',
+      breakers: [{ measure: 'repeats', value: 'researcher' }],
+    })
+    expect(made).toBe(2)
+  })
+
+  it('says when to ask again where a breaker only holds back, also where an unguarded call is allowed', async () => {
+    await server.send('PUT', '/v1/finops/breakers', {
+      dimension: 'agent',
+      measure: 'calls',
+      limit: 1,
+      window_seconds: 60,
+      action: 'throttle',
+    })
+    const ask = { ...ASK, maxOutputTokens: 10, whenUnavailable: 'allow' } as const
+    await tracker.guard(ask, () => ANSWER)
+    const held = tracker.guard(ask, () => ANSWER)
+    await expect(held).rejects.toMatchObject({ name: 'CallRefusedError', status: 429, code: 'throttled' })
+    const { retryAfterMs } = (await held.catch((error: unknown) => error)) as CallRefusedError
+    expect(retryAfterMs).toBeGreaterThan(0)
+    expect(retryAfterMs).toBeLessThanOrEqual(60_000)
+  })
+
+  it('makes no call of an agent that is stopped', async () => {
+    await server.send('POST', '/v1/finops/agents/researcher/stop', { reason: 'leaked' })
+    await expect(tracker.guard(ASK, () => ANSWER)).rejects.toMatchObject({ name: 'CallRefusedError', code: 'agent_stopped' })
   })
 
   it('makes the answer shorter where that is allowed', async () => {

@@ -3,7 +3,7 @@ import { type Outcome, send } from '../delivery/transport.ts'
 import type { AgentCallInput, Attribution, ServiceTier } from '../inputs.ts'
 import { failureOf } from '../observe/failure.ts'
 import type { Settings } from '../options.ts'
-import { budgetRefusal, GuardUnavailableError } from './errors.ts'
+import { budgetRefusal, callRefusal, GuardUnavailableError } from './errors.ts'
 import { type GuardedCall, insideGuard } from './guarded-call.ts'
 
 /** What is known of a call before it is made, and whom it is for. */
@@ -26,6 +26,10 @@ export interface GuardInput extends Attribution {
   readonly clamp?: boolean | undefined
   /** How long the money is kept if nothing is heard of the call. Default: 600. */
   readonly ttlSeconds?: number | undefined
+  /** Equal for equal requests, see `fingerprintOf`: breakers that end loops of the same call go by it. */
+  readonly promptFingerprint?: string | undefined
+  /** What to do when a breaker holds the call back. Default: `refuse`. `wait` asks again when the server says, a few times. */
+  readonly whenThrottled?: 'refuse' | 'wait' | undefined
   /** What to do when the server cannot be asked. Default: `refuse`. `allow` makes the call unguarded, and reports it. */
   readonly whenUnavailable?: 'refuse' | 'allow' | undefined
 }
@@ -47,8 +51,8 @@ export interface GuardTools {
 }
 
 /**
- * Asks whether a call may be made, makes it, and settles it. Throws `BudgetExhaustedError` when a budget refuses, before anything is spent, and
- * `GuardUnavailableError` when the server cannot be asked; else what `call` gives or throws. An answer of an observed client is settled from what
+ * Asks whether a call may be made, makes it, and settles it. Throws `BudgetExhaustedError` when a budget refuses, and `CallRefusedError` when a breaker
+ * does or the agent is paused or stopped, before anything is spent, and `GuardUnavailableError` when the server cannot be asked; else what `call` gives or throws. An answer of an observed client is settled from what
  * was observed, also when it is a stream; any other is read as the provider's response.
  */
 export async function guardCall<T>(tools: GuardTools, input: GuardInput, call: (request: GuardedRequest) => Promise<T> | T): Promise<T> {
@@ -79,6 +83,8 @@ async function authorize(tools: GuardTools, input: GuardInput, id: string): Prom
     const outcome = await send(settings, '/v1/finops/calls/authorize', body, new AbortController())
     if (outcome.kind === 'accepted') return grantedOf(outcome.answer, input, id)
     if (outcome.kind === 'refused') throw refusalOf(outcome)
+    const held = outcome.kind === 'busy' ? callRefusal(outcome.body) : null
+    if (held !== null && (input.whenThrottled !== 'wait' || attempt === ATTEMPTS)) throw held
     if (attempt === ATTEMPTS) return whenAway(input, id, outcome.reason)
     await pause(settings, retryDelayMs(attempt, outcome.afterMs, settings, settings.random))
   }
@@ -94,7 +100,7 @@ function grantedOf(answer: unknown, input: GuardInput, callId: string): GuardedR
 }
 
 function refusalOf({ status, code, detail, body }: Extract<Outcome, { kind: 'refused' }>): Error {
-  return budgetRefusal(status, code, detail, body) ?? new GuardUnavailableError(code, detail)
+  return budgetRefusal(status, code, detail, body) ?? callRefusal(body) ?? new GuardUnavailableError(code, detail)
 }
 
 function whenAway(input: GuardInput, id: string, reason: string): GuardedRequest {

@@ -1,5 +1,6 @@
 import { BIGINT, type DuckDBConnection, LIST, listValue } from '@duckdb/node-api'
-import type { AggregateQuery, AggregateRow, Dimension } from '../../calls/index.ts'
+import type { AggregateQuery, AggregateRow, Dimension, OrganizationScope } from '../../calls/index.ts'
+import type { Millis } from '../../kernel/index.ts'
 import {
   type Bindings,
   bind,
@@ -20,15 +21,12 @@ import { type Answering, DAY_MS, HOUR_MS, LONG_PERIODS, NOT_EMPTY, PERIOD_MS, ty
  * rest of the range, and what is not folded yet, from raw rows. `rollups` false reads raw rows only: the same answer, slower.
  */
 export async function aggregate(connection: DuckDBConnection, query: AggregateQuery, rollups = true): Promise<AggregateRow[]> {
-  const { folded, isAll } = await foldedSeq(connection)
-  const buckets = query.bucket === undefined ? null : await dataBuckets(connection, query, query.bucket, folded)
+  const extent = await extentOf(connection, query)
+  const buckets = query.bucket === undefined ? null : await dataBuckets(connection, query, query.bucket, extent)
   if (buckets !== null && buckets.starts.length === 0) return []
   const rollup = rollups ? usableRollup(query, buckets) : null
   const to = bindings()
-  const pieces =
-    rollup === null
-      ? [rawPiece(to, query, buckets, {})]
-      : mixedPieces(to, query, buckets, { rollup, folded, isAll, span: await neededSpan(connection, query) })
+  const pieces = rollup === null ? [rawPiece(to, query, buckets, {})] : mixedPieces(to, query, buckets, rollup, extent)
   const reader = await connection.runAndReadAll(statement(to, query, buckets, pieces), to.values, to.types)
   return reader.getRows().map((row) => {
     const keys = row.slice(0, query.groupBy.length).map((value) => (value === null ? null : String(value)))
@@ -37,36 +35,58 @@ export async function aggregate(connection: DuckDBConnection, query: AggregateQu
   })
 }
 
+/** How far the tables made from `calls` go. */
+interface Extent {
+  /** The newest entry that is in them, and whether no newer one is in `calls`. */
+  readonly folded: number
+  readonly isAll: boolean
+  /** The hours of the scope's first and last folded call; null: there is none, or the question needs not know. */
+  readonly hours: { readonly first: Millis; readonly end: Millis } | null
+}
+
+async function extentOf(connection: DuckDBConnection, { scope, from, to: until, bucket }: AggregateQuery): Promise<Extent> {
+  const to = bindings()
+  const isBounded = from !== undefined || until !== undefined || bucket !== undefined
+  const hours = `SELECT min(start), max(start) + ${HOUR_MS} FROM store.rollup_all WHERE period = 'hour' AND ${scopeCondition(to, scope)}`
+  const reader = isBounded
+    ? await connection.runAndReadAll(`SELECT folded, watermark, hours.* FROM store.state, (${hours}) AS hours`, to.values, to.types)
+    : await connection.runAndReadAll('SELECT folded, watermark, NULL, NULL FROM store.state')
+  const [folded, watermark, first, end] = reader.getRows()[0] ?? []
+  return {
+    folded: Number(folded ?? 0),
+    isAll: Number(folded ?? 0) >= Number(watermark ?? 0),
+    hours: first === null || first === undefined ? null : { first: Number(first), end: Number(end) },
+  }
+}
+
 /** Buckets from the first of the scope's calls to the last: to the hour, so a bucket at either end may hold none. */
 async function dataBuckets(
   connection: DuckDBConnection,
   query: AggregateQuery,
   bucket: NonNullable<AggregateQuery['bucket']>,
-  folded: number,
+  extent: Extent,
 ): Promise<Buckets> {
-  const to = bindings()
-  const scope = scopeCondition(to, query.scope)
-  const reader = await connection.runAndReadAll(
-    `SELECT min(first), max(last) FROM (
-      SELECT min(start) AS first, max(start) + ${HOUR_MS} AS last FROM store.rollup_all WHERE period = 'hour' AND ${scope}
-      UNION ALL SELECT min(called_at), max(called_at) + 1 FROM store.calls WHERE seq > ${folded} AND ${scope})`,
-    to.values,
-    to.types,
-  )
-  const [first, last] = reader.getRows()[0] ?? []
-  if (first === null || first === undefined) return NO_BUCKETS
-  const from = Math.max(Number(first), query.from ?? Number(first))
-  const until = Math.min(Number(last), query.to ?? Number(last))
+  const unfolded = extent.isAll ? null : await unfoldedTimes(connection, query.scope, extent.folded)
+  const known = [extent.hours, unfolded].filter((times) => times !== null)
+  if (known.length === 0) return NO_BUCKETS
+  const first = Math.min(...known.map((times) => times.first))
+  const from = Math.max(first, query.from ?? first)
+  const end = Math.max(...known.map((times) => times.end))
+  const until = Math.min(end, query.to ?? end)
   return from < until ? bucketsOf(bucket, from, until) : NO_BUCKETS
 }
 
 const NO_BUCKETS: Buckets = { starts: [], ends: [], tickMs: DAY_MS }
 
-/** The newest entry that is in the tables made from `calls`, and whether no newer one is in `calls`. */
-async function foldedSeq(connection: DuckDBConnection): Promise<{ folded: number; isAll: boolean }> {
-  const reader = await connection.runAndReadAll('SELECT folded, watermark FROM store.state')
-  const [folded = 0, watermark = 0] = (reader.getRows()[0] ?? []).map(Number)
-  return { folded, isAll: folded >= watermark }
+async function unfoldedTimes(connection: DuckDBConnection, scope: OrganizationScope, folded: number): Promise<Extent['hours']> {
+  const to = bindings()
+  const reader = await connection.runAndReadAll(
+    `SELECT min(called_at), max(called_at) + 1 FROM store.calls WHERE seq > ${folded} AND ${scopeCondition(to, scope)}`,
+    to.values,
+    to.types,
+  )
+  const [first, end] = reader.getRows()[0] ?? []
+  return first === null || first === undefined ? null : { first: Number(first), end: Number(end) }
 }
 
 /** The rollup for a question, unless its buckets are finer than what the rollup keeps. */
@@ -85,36 +105,19 @@ interface RawPart {
   readonly toSeq?: number
 }
 
-/** A rollup, the newest entry that is in it, and what of the range it has to be cut to. */
-interface Ready {
-  readonly rollup: Answering
-  readonly folded: number
-  readonly isAll: boolean
-  readonly span: Span
-}
-
-type Span = { readonly from: number | undefined; readonly to: number | undefined }
-
 /** The bounds of a question that have folded calls beyond them. A range that ends now needs no cutting at its end. */
-async function neededSpan(connection: DuckDBConnection, { scope, from, to: until }: AggregateQuery): Promise<Span> {
-  if (from === undefined && until === undefined) return { from, to: until }
-  const to = bindings()
-  const reader = await connection.runAndReadAll(
-    `SELECT min(start), max(start) + ${HOUR_MS} FROM store.rollup_all WHERE period = 'hour' AND ${scopeCondition(to, scope)}`,
-    to.values,
-    to.types,
-  )
-  const [first, last] = reader.getRows()[0] ?? []
-  if (first === null || first === undefined) return { from, to: until }
+function neededSpan({ from, to: until }: AggregateQuery, { hours }: Extent): { from: number | undefined; to: number | undefined } {
+  if (hours === null) return { from, to: until }
   return {
-    from: from !== undefined && from <= Number(first) && (until === undefined || until > from) ? undefined : from,
-    to: until !== undefined && until >= Number(last) && (from === undefined || from < until) ? undefined : until,
+    from: from !== undefined && from <= hours.first && (until === undefined || until > from) ? undefined : from,
+    to: until !== undefined && until >= hours.end && (from === undefined || from < until) ? undefined : until,
   }
 }
 
 /** The range cut into whole long periods, whole days and hours at its ends, and what is left at the very ends. */
-function mixedPieces(to: Bindings, query: AggregateQuery, buckets: Buckets | null, { rollup, folded, isAll, span }: Ready): string[] {
-  const { from, to: until } = span
+function mixedPieces(to: Bindings, query: AggregateQuery, buckets: Buckets | null, rollup: Answering, extent: Extent): string[] {
+  const { folded, isAll } = extent
+  const { from, to: until } = neededSpan(query, extent)
   const days = buckets === null || rollupPeriodFor(buckets.tickMs) === 'day'
   const periods: RollupPeriod[] = [
     ...(buckets === null ? LONG_PERIODS : []),

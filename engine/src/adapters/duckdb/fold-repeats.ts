@@ -1,8 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { REPEAT_CALL_IDS_MAX } from '../../calls/index.ts'
+import type { Millis } from '../../kernel/index.ts'
 import { COST_TYPE, REQUEST_HASH } from './columns.ts'
+import { timeConditions } from './conditions.ts'
 
-/** What `repeatGroups` reads of `calls`. */
+/** What is copied of `calls`. */
 export const REPEAT_CALL_NAMES = [
   'seq',
   REQUEST_HASH,
@@ -20,10 +22,16 @@ export const REPEAT_CALL_NAMES = [
 ]
 const TEXTS = ['organization', 'fingerprint', 'model', 'agent', 'call_id', 'run_id']
 
-/** A copy of the rows of requests that occur again, few of all: what is asked of a stretch of time is summed from these. */
-export const REPEAT_CALL_COLUMNS = REPEAT_CALL_NAMES.map(
-  (name) => `${name} ${name === 'cost' ? COST_TYPE : TEXTS.includes(name) ? 'VARCHAR' : 'BIGINT'}`,
-).join(', ')
+/** Of a row, when the call before it in its group was made; null for the first call of a group. */
+const PREVIOUS_AT = 'previous_at'
+
+/**
+ * A copy of the rows of requests that occur again, few of all: what is asked of a stretch of time is summed from these. As each knows the call
+ * before it, those that repeat one in a stretch of time are found without grouping them: the one before lies in it as well.
+ */
+export const REPEAT_CALL_COLUMNS = [...REPEAT_CALL_NAMES, PREVIOUS_AT]
+  .map((name) => `${name} ${name === 'cost' ? COST_TYPE : TEXTS.includes(name) ? 'VARCHAR' : 'BIGINT'}`)
+  .join(', ')
 
 /**
  * Keeps one row for every request that an agent made more than once of the same model, and the rows it is made of. The requests among
@@ -39,34 +47,60 @@ export async function addToRepeats(connection: DuckDBConnection, source: string)
   if (reader.getRows()[0]?.[0] === 0) return
   await addToRepeatCalls(connection, source)
   await connection.run(`DELETE FROM store.repeats WHERE ${REQUEST_HASH} IN (SELECT ${REQUEST_HASH} FROM repeated_requests)`)
-  const rows = `(SELECT * FROM store.repeat_calls SEMI JOIN repeated_requests USING (${REQUEST_HASH}))`
-  await connection.run(`INSERT INTO store.repeats BY NAME
-    ${repeatGroups(rows, `${REQUEST_HASH}, `)}`)
-}
-
-/** Of a request that is known to occur again only the new rows are copied, in place of what they were; of one that is new, all. */
-async function addToRepeatCalls(connection: DuckDBConnection, source: string): Promise<void> {
-  const names = REPEAT_CALL_NAMES.join(', ')
-  await connection.run(`DELETE FROM store.repeat_calls WHERE seq IN (SELECT seq FROM ${source})`)
-  await connection.run(`CREATE OR REPLACE TEMP TABLE new_repeats AS
-    SELECT ${REQUEST_HASH} FROM repeated_requests ANTI JOIN store.repeat_calls USING (${REQUEST_HASH})`)
-  await connection.run(`INSERT INTO store.repeat_calls
-    SELECT ${names} FROM (SELECT * FROM ${source}) SEMI JOIN repeated_requests USING (${REQUEST_HASH}) ANTI JOIN new_repeats USING (${REQUEST_HASH})
-    UNION ALL SELECT ${names} FROM store.calls SEMI JOIN new_repeats USING (${REQUEST_HASH})`)
+  await connection.run(`INSERT INTO store.repeats BY NAME ${repeatGroups('linked_calls', IS_REPETITION, `${REQUEST_HASH}, `)}`)
 }
 
 /**
- * Groups of repeated requests among some rows, with the cost of all but the first call of each, and how many calls no cost is known
- * of. Adjustments count with the call they correct.
+ * Of a request that is known to occur again only the new rows are copied, in place of what they were; of one that is new, all. Rows that
+ * were there are written only where another call has come before them. `linked_calls` holds all rows of the requests then.
  */
-export function repeatGroups(rows: string, extraKey: string): string {
-  return `SELECT ${extraKey} organization, fingerprint, model, agent, sum(calls)::BIGINT AS calls, sum(cost)::DECIMAL(38,12) AS cost,
-      (sum(cost) - arg_min(cost, (called_at, call_seq)))::DECIMAL(38,12) AS repeated_cost,
-      sum(unpriced)::BIGINT AS unpriced, (sum(unpriced) - arg_min(unpriced, (called_at, call_seq)))::BIGINT AS repeated_unpriced,
-      min(called_at) AS first_at, max(called_at) AS last_at,
-      list(call_id ORDER BY called_at, call_seq)[:${REPEAT_CALL_IDS_MAX}] AS call_ids
-    FROM (SELECT ${extraKey} organization, fingerprint, model, agent, call_seq, call_id, min(called_at) AS called_at, sum(calls) AS calls,
-        coalesce(sum(cost), 0) AS cost, sum(unpriced) AS unpriced
-      FROM ${rows} GROUP BY ${extraKey} organization, fingerprint, model, agent, call_seq, call_id)
-    GROUP BY ${extraKey} organization, fingerprint, model, agent HAVING sum(calls) > 1`
+async function addToRepeatCalls(connection: DuckDBConnection, source: string): Promise<void> {
+  const names = REPEAT_CALL_NAMES.join(', ')
+  const ofRepeated = `SEMI JOIN repeated_requests USING (${REQUEST_HASH})`
+  await connection.run(`DELETE FROM store.repeat_calls WHERE seq IN (SELECT seq FROM ${source})`)
+  await connection.run(`CREATE OR REPLACE TEMP TABLE new_repeats AS
+    SELECT ${REQUEST_HASH} FROM repeated_requests ANTI JOIN store.repeat_calls USING (${REQUEST_HASH})`)
+  const rows = `SELECT ${names}, TRUE AS is_new, NULL AS linked_at FROM (SELECT * FROM ${source}) ${ofRepeated} ANTI JOIN new_repeats USING (${REQUEST_HASH})
+    UNION ALL SELECT ${names}, TRUE, NULL FROM store.calls SEMI JOIN new_repeats USING (${REQUEST_HASH})
+    UNION ALL SELECT ${names}, FALSE, ${PREVIOUS_AT} FROM store.repeat_calls ${ofRepeated}`
+  await connection.run(`CREATE OR REPLACE TEMP TABLE linked_calls AS ${linked(`(${rows})`)}`)
+  await connection.run(`INSERT INTO store.repeat_calls SELECT ${names}, ${PREVIOUS_AT} FROM linked_calls WHERE is_new`)
+  await connection.run(`UPDATE store.repeat_calls SET ${PREVIOUS_AT} = moved.${PREVIOUS_AT} FROM (
+      SELECT seq, ${PREVIOUS_AT} FROM linked_calls WHERE NOT is_new AND ${PREVIOUS_AT} IS DISTINCT FROM linked_at
+    ) AS moved WHERE repeat_calls.seq = moved.seq`)
+}
+
+const GROUP = 'organization, fingerprint, model, agent'
+
+/** Rows with what each knows of the call before it. Peers in this order are a call and its adjustments, which stand for the call they correct. */
+export function linked(rows: string): string {
+  return `SELECT *, first_value(called_at) OVER (PARTITION BY ${REQUEST_HASH}, ${GROUP} ORDER BY called_at, call_seq
+    GROUPS BETWEEN 1 PRECEDING AND 1 PRECEDING) AS ${PREVIOUS_AT} FROM ${rows}`
+}
+
+/** Of a linked row: that its call is not the first of its group. */
+export const IS_REPETITION = `${PREVIOUS_AT} IS NOT NULL`
+
+/** The same within a stretch of time that begins at `from`, of a row in it. */
+export function repeatsSince(from: Millis | undefined): string {
+  return from === undefined ? IS_REPETITION : timeConditions(PREVIOUS_AT, from, undefined).join(' AND ')
+}
+
+/**
+ * Groups of repeated requests among linked rows, with the cost of all but the first call of each, and how many calls no cost is known
+ * of. Adjustments count with the call they correct. `more`: other columns of a group.
+ */
+export function repeatGroups(rows: string, isRepetition: string, extraKey = '', more: readonly string[] = []): string {
+  const columns = [
+    `${extraKey}${GROUP}`,
+    'sum(calls)::BIGINT AS calls',
+    'coalesce(sum(cost), 0)::DECIMAL(38,12) AS cost',
+    `coalesce(sum(cost) FILTER (${isRepetition}), 0)::DECIMAL(38,12) AS repeated_cost`,
+    'sum(unpriced)::BIGINT AS unpriced',
+    `coalesce(sum(unpriced) FILTER (${isRepetition}), 0)::BIGINT AS repeated_unpriced`,
+    'min(called_at) AS first_at, max(called_at) AS last_at',
+    `list(call_id ORDER BY called_at, call_seq) FILTER (calls = 1)[:${REPEAT_CALL_IDS_MAX}] AS call_ids`,
+    ...more,
+  ]
+  return `SELECT ${columns.join(', ')} FROM ${rows} GROUP BY ${extraKey}${GROUP} HAVING sum(calls) > 1`
 }

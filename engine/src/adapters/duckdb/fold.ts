@@ -42,6 +42,7 @@ export async function addToRuns(connection: DuckDBConnection, source: string, si
     // Of one call, what was summed last: the name it has now.
     merged: ', arg_min(caller_workflow, 2 * caller_seq + summed_before) AS caller_workflow, min(caller_seq) AS caller_seq',
   })
+  await replaceOwners(connection, 'failed_runs', 'run_id', 'merged_owners WHERE success = FALSE')
 }
 
 /** Adds rows to the sums of their sessions; with sign -1 takes them out again, before their session or user changes. */
@@ -86,6 +87,11 @@ async function mergeOwners(connection: DuckDBConnection, source: string, sign: 1
     FROM (SELECT *, 0 AS summed_before FROM fresh_owners
       UNION ALL BY NAME SELECT old.*, 1 AS summed_before FROM store.${table} AS old SEMI JOIN fresh_owners USING (organization, ${id}))
     GROUP BY organization, ${id}`)
+  await replaceOwners(connection, table, id, 'merged_owners')
+}
+
+/** Writes rows of `merged_owners` in place of what a table has of all that are in it. */
+async function replaceOwners(connection: DuckDBConnection, table: string, id: string, rows: string): Promise<void> {
   await connection.run(`DELETE FROM store.${table} WHERE (organization, ${id}) IN (SELECT (organization, ${id}) FROM merged_owners)`)
-  await connection.run(`INSERT INTO store.${table} BY NAME SELECT * FROM merged_owners`)
+  await connection.run(`INSERT INTO store.${table} BY NAME SELECT * FROM ${rows}`)
 }

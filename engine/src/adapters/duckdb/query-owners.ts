@@ -32,12 +32,13 @@ import { durationKnown, lastedMs, startedAt, workflowOf } from './run-facts.ts'
 
 /** The table of runs or sessions, and how to read from it what a run or session is. */
 interface Owner {
-  readonly table: 'runs' | 'sessions'
+  readonly table: 'runs' | 'failed_runs' | 'sessions'
   readonly id: 'run_id' | 'session_id'
   readonly facts: string
 }
 
 const RUNS: Owner = { table: 'runs', id: 'run_id', facts: RUN_FACT_NAMES.map(runFact).join(', ') }
+const FAILED_RUNS: Owner = { ...RUNS, table: 'failed_runs' }
 const SESSIONS: Owner = {
   table: 'sessions',
   id: 'session_id',
@@ -129,21 +130,24 @@ interface Across {
 async function ownersAcross(connection: DuckDBConnection, owner: Owner, query: CallQuery): Promise<Across[]> {
   const acrossStart = query.from === undefined ? 'FALSE' : `owner.first_call_at < ${query.from} AND owner.last_call_at >= ${query.from}`
   const acrossEnd = query.to === undefined ? 'FALSE' : `owner.first_call_at < ${query.to} AND owner.last_call_at >= ${query.to}`
-  const found: Across[] = []
-  for (const condition of [`(${acrossStart})`, `(${acrossEnd}) AND NOT (${acrossStart})`]) {
-    const to = bindings()
-    const reader = await connection.runAndReadAll(
-      `SELECT list(DISTINCT ${owner.id}), min(first_call_at), max(last_call_at) FROM store.${owner.table} AS owner
-        WHERE ${scopeCondition(to, query.scope)} AND ${condition}`,
-      to.values,
-      to.types,
-    )
-    const [ids, first, last] = reader.getRows()[0] ?? []
-    if (!(ids instanceof DuckDBListValue)) continue
+  if (query.from === undefined && query.to === undefined) return []
+  const conditions = [`(${acrossStart})`, `(${acrossEnd}) AND NOT (${acrossStart})`]
+  const to = bindings()
+  const scope = scopeCondition(to, query.scope)
+  const facts = [`list(DISTINCT ${owner.id})`, 'min(first_call_at)', 'max(last_call_at)']
+  const columns = conditions.flatMap((condition) => facts.map((fact) => `${fact} FILTER (${condition})`))
+  const reader = await connection.runAndReadAll(
+    `SELECT ${columns.join(', ')} FROM store.${owner.table} AS owner WHERE ${scope} AND ((${acrossStart}) OR (${acrossEnd}))`,
+    to.values,
+    to.types,
+  )
+  const row = reader.getRows()[0] ?? []
+  return conditions.flatMap((condition, index) => {
+    const [ids, first, last] = row.slice(index * facts.length)
+    if (!(ids instanceof DuckDBListValue)) return []
     const from = Math.max(query.from ?? Number(first), Number(first))
-    found.push({ condition, ids: ids.items.map(String), from, to: Math.min(query.to ?? Number(last) + 1, Number(last) + 1) })
-  }
-  return found
+    return [{ condition, ids: ids.items.map(String), from, to: Math.min(query.to ?? Number(last) + 1, Number(last) + 1) }]
+  })
 }
 
 export async function runs(connection: DuckDBConnection, query: RunQuery): Promise<RunRow[]> {
@@ -156,7 +160,7 @@ export async function runs(connection: DuckDBConnection, query: RunQuery): Promi
   return reader.getRows().map(runRowOf)
 }
 
-/** Few columns of the runs that failed: of a table in which they are scattered, each column more is read whole. */
+/** Few columns of the runs that failed: thousands are read. */
 export async function failedRuns(connection: DuckDBConnection, query: CallQuery & { readonly limit: number }): Promise<FailedRun[]> {
   const to = bindings()
   const from = await selectedRuns(connection, to, { ...query, failedOnly: true })
@@ -183,11 +187,10 @@ type RunSelection = Omit<RunQuery, 'limit'> & Partial<RunTotalsQuery>
 
 async function selectedRuns(connection: DuckDBConnection, to: Bindings, query: RunSelection): Promise<string> {
   const conditions: string[] = []
-  const all = await owners(connection, to, RUNS, query)
+  const all = await owners(connection, to, query.failedOnly === true ? FAILED_RUNS : RUNS, query)
   if (query.workflow !== undefined) conditions.push(`workflow = ${bind(to, query.workflow)}`)
   if (query.workflows !== undefined) conditions.push(isOneOf(to, 'workflow', query.workflows))
   if (query.runIds !== undefined) conditions.push(`${isOneOf(to, 'run_id', query.runIds)}`)
-  if (query.failedOnly === true) conditions.push('success = FALSE')
   return `(SELECT * FROM (${all}) ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`})`
 }
 

@@ -4,7 +4,7 @@ import { MEASURE_NAMES, measureType } from './measure-columns.ts'
 import { ROLLUP_TABLES } from './rollup/rollup.ts'
 
 /** Raised with every change of tables or of what they mean: a file of another version is dropped and rebuilt from the journal. */
-export const SCHEMA_VERSION = 8
+export const SCHEMA_VERSION = 9
 
 const measureColumns = MEASURE_NAMES.map((name) => `${name} ${measureType(name)} NOT NULL`).join(', ')
 
@@ -15,6 +15,9 @@ function columnsOf(columns: readonly { readonly name: string; readonly kind: Col
 const runFacts = RUN_PART_COLUMNS.filter((column) => column.name !== 'seq')
 const sessionFacts = SESSION_PART_COLUMNS.filter((column) => column.name !== 'seq')
 
+/** Of `failed_runs` too, which holds the same rows of the runs that failed: few, and scattered over a table that would be read whole for them. */
+const runColumns = `${columnsOf(runFacts)}, caller_workflow VARCHAR, caller_seq BIGINT, first_call_at BIGINT, last_call_at BIGINT, ${measureColumns}`
+
 /** `fold_seq`: which fold made the row, 0 once it has been joined with the others of its period and value. */
 const rollupColumns = `period VARCHAR, organization VARCHAR, start BIGINT, value VARCHAR, value2 VARCHAR, fold_seq BIGINT, ${measureColumns}`
 
@@ -23,7 +26,8 @@ const TABLES: Readonly<Record<string, string>> = {
   calls: `${columnsOf(CALL_COLUMNS)}, ${REQUEST_HASH} BIGINT`,
   run_parts: columnsOf(RUN_PART_COLUMNS),
   session_parts: columnsOf(SESSION_PART_COLUMNS),
-  runs: `${columnsOf(runFacts)}, caller_workflow VARCHAR, caller_seq BIGINT, first_call_at BIGINT, last_call_at BIGINT, ${measureColumns}`,
+  runs: runColumns,
+  failed_runs: runColumns,
   sessions: `${columnsOf(sessionFacts)}, caller_user_id VARCHAR, caller_seq BIGINT, first_call_at BIGINT, last_call_at BIGINT, ${measureColumns}`,
   ...Object.fromEntries(ROLLUP_TABLES.map((table) => [table, rollupColumns])),
   repeat_calls: REPEAT_CALL_COLUMNS,

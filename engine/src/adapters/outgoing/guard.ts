@@ -61,7 +61,7 @@ export class PrivateAddress extends Error {
 }
 
 /** Resolves a name to all of its addresses, as `dns.lookup` does. */
-export type Resolve = (host: string, done: (error: Error | null, addresses: LookupAddress[]) => void) => void
+export type Resolve = (host: string, done: (error: Error | null, addresses?: LookupAddress[]) => void) => void
 export type Lookup = (host: string, options: LookupOptions, done: LookupDone) => void
 
 type LookupDone = (error: Error | null, address: string | LookupAddress[], family?: number) => void
@@ -72,7 +72,8 @@ type LookupDone = (error: Error | null, address: string | LookupAddress[], famil
  */
 export function guardedLookup(allowed: (address: string) => boolean, resolve?: Resolve): Lookup {
   return (host, options, done) => {
-    const answered = (error: Error | null, addresses: LookupAddress[]): void => {
+    // Where a name leads nowhere there are no addresses at all, not an empty list of them.
+    const answered = (error: Error | null, addresses: LookupAddress[] = []): void => {
       const wrong = addresses.find(({ address }) => !allowed(address))
       const [first] = addresses
       if (error !== null) done(error, [])

@@ -108,6 +108,12 @@ describe('a post', () => {
     expect(receiver.received).toEqual([])
   })
 
+  it('is told that a name leads nowhere, and goes on: a lookup that fails gives no list of addresses', async () => {
+    const nowhere = guardedLookup(isPublicAddress, (_, done) => done(new Error('getaddrinfo ENOTFOUND')))
+    const outcome = await new Promise((resolve) => nowhere('nowhere.invalid', {}, (error) => resolve(error?.message)))
+    expect(outcome).toBe('getaddrinfo ENOTFOUND')
+  })
+
   it('is checked with the address that is used, each time anew', async () => {
     const answers = ['93.184.216.34', '10.0.0.7']
     const lookup = guardedLookup(isPublicAddress, (_, done) => done(null, [{ address: answers.shift() ?? '', family: 4 }]))

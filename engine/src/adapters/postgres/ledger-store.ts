@@ -1,11 +1,20 @@
-import type { AccountState, Books, CallsRead, CounterState, JournalEntry, LedgerStore, RecordEvent, TimeRange } from '../../ledger/index.ts'
+import type {
+  AccountState,
+  AgentState,
+  Books,
+  CallsRead,
+  CounterState,
+  JournalEntry,
+  LedgerStore,
+  RecordEvent,
+  TimeRange,
+} from '../../ledger/index.ts'
 import { appendAudits } from './audit-store.ts'
 import type { Ask, Pool } from './connect/pool.ts'
 import type { Reads } from './connect/reads.ts'
-import { columnValues } from './rows/row-kind.ts'
-import { ACCOUNTS, COUNTERS, HOLDS, nameIn, RUNS, SESSIONS } from './rows/row-kinds.ts'
+import { ACCOUNTS, AGENT_STATES, BREAKER_ROWS, COUNTERS, HOLDS, nameIn, RUNS, SESSIONS } from './rows/row-kinds.ts'
 import { RowTable } from './rows/row-table.ts'
-import { BUDGETS, RulesTable } from './rows/rules-table.ts'
+import { BREAKERS, BUDGETS, RulesTable } from './rows/rules-table.ts'
 import { storedText } from './rows/stored-text.ts'
 import { ENTRY_COLUMNS, entryOf, SELECT_ENTRIES } from './transaction/load.ts'
 import { type LedgerNode, transact } from './transaction/transact.ts'
@@ -22,11 +31,12 @@ export interface LedgerParts {
 export function postgresLedgerStore({ commits, books, reads, close }: LedgerParts): LedgerStore {
   const [runs, sessions, accounts] = [new RowTable(RUNS), new RowTable(SESSIONS), new RowTable(ACCOUNTS)]
   const [counters, holds, budgets] = [new RowTable(COUNTERS), new RowTable(HOLDS), new RulesTable(BUDGETS)]
+  const [breakerRows, agents, breakers] = [new RowTable(BREAKER_ROWS), new RowTable(AGENT_STATES), new RulesTable(BREAKERS)]
   const node: LedgerNode = {
     commits,
     books,
-    // Budgets last: the counters of one that is removed go after those that were changed before.
-    tables: { all: [runs, sessions, accounts, counters, holds, budgets], holds },
+    // Rules last: what was counted for one that is removed goes after what was changed before.
+    tables: { all: [runs, sessions, accounts, counters, holds, breakerRows, agents, budgets, breakers], holds, breakerRows },
     organizations: new Set(),
     appendAudits: async (ask, drafts) => {
       await appendAudits(ask, drafts)
@@ -64,34 +74,41 @@ export function postgresLedgerStore({ commits, books, reads, close }: LedgerPart
       (await books.ask('SELECT organization FROM organizations ORDER BY organization')).map((row) => nameIn(row, 'organization')),
     budgets: async (organization) => budgets.statesOf(await reads(organization, budgets.select)),
     counters: async (organization) => counters.statesOf(await reads(organization, counters.select, IN_ORDER.counters)),
-    counter: async (key) => {
-      const and = 'organization = $1::text AND budget = $2::text AND value = $3::text AND start = ANY ($4::bigint[])'
-      const [organization, budget, value] = [key.organization, key.budget, key.value].map(storedText)
-      const [, , , start = ''] = columnValues(COUNTERS.key, [key])
-      const rows = await reads(key.organization, counters.select, {
-        and,
-        values: [organization ?? '', budget ?? '', value ?? '', start],
-      })
-      return counters.statesOf(rows)[0] ?? null
-    },
+    counter: (key) => counterOf(reads, counters, key),
     holds: async (organization) => holds.statesOf(await reads(organization, holds.select, { order: 'ORDER BY organization, id' })),
     findHolds: async (organization, id) => holds.statesOf(await reads(organization, holds.select, byId(id))),
     holdsDue: async (now, limit) => {
       const due = { and: 'deadline <= $1::bigint', order: 'ORDER BY deadline LIMIT $2::bigint', values: [String(now), String(limit)] }
       return holds.statesOf(await reads(null, holds.select, due))
     },
+    breakers: async (organization) => breakers.statesOf(await reads(organization, breakers.select)),
+    breakerRows: async (organization) =>
+      breakerRows.statesOf(await reads(organization, breakerRows.select, { order: 'ORDER BY organization, breaker, value, part' })),
+    breakersToSweep: async (now) =>
+      (await books.ask('SELECT DISTINCT organization FROM breaker_rows WHERE expires_at <= $1::bigint', [String(now)])).map((row) =>
+        nameIn(row, 'organization'),
+      ),
+    agentStates: async (organization) =>
+      agents.statesOf(await reads(organization, agents.select, { order: 'ORDER BY organization, agent' })),
     books: () =>
       books.transaction(async (ask): Promise<Books> => {
         await ask('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
-        const [head, allAccounts, allCounters] = await Promise.all([
+        const [head, allAccounts, allCounters, allAgents] = await Promise.all([
           headOf(ask),
           ask(`${accounts.select} ${IN_ORDER.accounts.order}`).then((rows): AccountState[] => accounts.statesOf(rows)),
           ask(`${counters.select} ${IN_ORDER.counters.order}`).then((rows): CounterState[] => counters.statesOf(rows)),
+          ask(`${agents.select} ORDER BY organization, agent`).then((rows): AgentState[] => agents.statesOf(rows)),
         ])
-        return { head, accounts: allAccounts, counters: allCounters }
+        return { head, accounts: allAccounts, counters: allCounters, agents: allAgents }
       }),
     close,
   }
+}
+
+async function counterOf(reads: Reads, counters: RowTable<CounterState, CounterKey>, key: CounterKey): Promise<CounterState | null> {
+  const and = 'budget = $1::text AND value = $2::text AND start = $3::bigint'
+  const values = [storedText(key.budget), storedText(key.value), String(key.start)]
+  return counters.statesOf(await reads(key.organization, counters.select, { and, values }))[0] ?? null
 }
 
 const IN_ORDER = {

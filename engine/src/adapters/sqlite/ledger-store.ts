@@ -16,6 +16,7 @@ import {
   type RowsNeeded,
   type TimeRange,
 } from '../../ledger/index.ts'
+import { BreakerRows } from './breakers/breaker-rows.ts'
 import { BudgetRows } from './budgets/budget-rows.ts'
 import type { Checkpointer } from './checkpoint.ts'
 import { type CallTimes, JournalSpans, SPAN_ENTRIES } from './journal-spans.ts'
@@ -74,7 +75,16 @@ export function sqliteLedgerStore(parts: LedgerParts): LedgerStore {
     findHolds: async (organization, id) => store.budgets.findHolds(organization, id),
     holdsDue: async (now, limit) => store.budgets.holdsDue(now, limit),
     // One thread, one connection, and nothing waited for: nothing comes between these.
-    books: async () => ({ head: store.head, accounts: statements.accounts.all().map(accountOf), counters: store.budgets.counters(null) }),
+    books: async () => ({
+      head: store.head,
+      accounts: statements.accounts.all().map(accountOf),
+      counters: store.budgets.counters(null),
+      agents: store.breakers.agents(null),
+    }),
+    breakers: async (organization) => store.breakers.rulesOf(organization),
+    breakerRows: async (organization) => store.breakers.rows(organization),
+    breakersToSweep: async (now) => store.breakers.toSweep(now),
+    agentStates: async (organization) => store.breakers.agents(organization),
     close: async () => {
       if (parts.database.open) foldIds(store)
       parts.close()
@@ -93,6 +103,7 @@ export interface Store {
   readonly checkpointer: Checkpointer
   readonly kept: KeptRows
   readonly budgets: BudgetRows
+  readonly breakers: BreakerRows
   readonly appendAudit: LedgerParts['appendAudit']
   anyWallet: boolean
   head: number
@@ -112,6 +123,7 @@ function openStore({ database, secret, checkpointer, appendAudit }: LedgerParts)
     checkpointer,
     kept: keptRows(),
     budgets: new BudgetRows(database),
+    breakers: new BreakerRows(database),
     appendAudit,
     anyWallet: statements.anyWallet.get() === 1,
     head,
@@ -184,6 +196,7 @@ function write(store: Store, { changes }: Decision, loaded: LedgerState): Writte
     statements.putAccount.run(organization, account, debits.toString(), credits.toString())
   }
   store.budgets.write(changes)
+  store.breakers.write(changes.breakers)
   for (const draft of changes.audits) store.appendAudit(draft)
   return { bytes, organizations, keys, openSpan }
 }
@@ -236,6 +249,7 @@ function remember(store: Store, { changes }: Decision, written: Written): void {
   keepChanged(store.kept, changes)
   store.anyWallet ||= changes.accounts.some(({ account }) => isWalletAccount(account))
   store.budgets.committed(changes)
+  store.breakers.committed(changes.breakers)
   store.head += changes.entries.length
   store.checkpointer.wrote(written.bytes)
 }

@@ -12,6 +12,7 @@ import {
   type SessionState,
   type Touched,
 } from '../../ledger/index.ts'
+import { type BreakerRows, emptyBreakers, type LoadedBreakers } from './breakers/breaker-rows.ts'
 import type { BudgetRows, LoadedBudgets } from './budgets/budget-rows.ts'
 import { type KeptRows, keptOr } from './kept-rows.ts'
 import type { PostedIds } from './posted-ids.ts'
@@ -28,6 +29,7 @@ export interface LoadedRows extends LedgerState, LoadedBudgets {
   readonly budgets: LoadedBudgets['budgets']
   readonly counters: LoadedBudgets['counters']
   readonly holds: LoadedBudgets['holds']
+  readonly breakers: LoadedBreakers
   readonly tail: JournalEntry[]
 }
 
@@ -41,6 +43,7 @@ export function emptyRows(head: number): LoadedRows {
     holds: new Map(),
     budgets: new Map(),
     counters: new Map(),
+    breakers: emptyBreakers(),
     tail: [],
     head,
   }
@@ -51,14 +54,16 @@ export interface LoadFrom {
   readonly ids: PostedIds
   readonly kept: KeptRows
   readonly budgets: BudgetRows
+  readonly breakers: BreakerRows
   /** False while there is no wallet at all, so that calls need not look for one. */
   readonly anyWallet: boolean
 }
 
 /** Adds the touched rows that exist. */
-export function loadRows(into: LoadedRows, touched: Touched, { statements, ids, kept, budgets, anyWallet }: LoadFrom): void {
+export function loadRows(into: LoadedRows, touched: Touched, { statements, ids, kept, budgets, breakers, anyWallet }: LoadFrom): void {
   loadPosted(into, touched, statements, ids)
   budgets.load(into, touched)
+  breakers.load(into.breakers, touched)
   if (touched.entriesAfter !== null) into.tail.push(...statements.entriesAfter.all(touched.entriesAfter, into.head).map(entryOf))
   for (const { organization, id } of touched.runs) {
     const key = rowKey(organization, id)

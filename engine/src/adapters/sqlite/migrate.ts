@@ -5,12 +5,24 @@ import { RATES } from './migrations/0003-rates.ts'
 import { JOURNAL_COLUMNS } from './migrations/0004-journal-columns.ts'
 import { BUDGETS } from './migrations/0005-budgets.ts'
 import { WALLETS } from './migrations/0006-wallets.ts'
+import { BREAKERS } from './migrations/0007-breakers.ts'
 import { ALERTS } from './migrations/0008-alerts.ts'
 import { KEY_USES } from './migrations/0009-key-uses.ts'
 import { DISCOUNTS } from './migrations/0010-discounts.ts'
 
 /** In order; a released one is never changed, only followed. */
-export const MIGRATIONS: readonly string[] = [LEDGER, KEYS_AND_AUDIT, RATES, JOURNAL_COLUMNS, BUDGETS, WALLETS, ALERTS, KEY_USES, DISCOUNTS]
+export const MIGRATIONS: readonly string[] = [
+  LEDGER,
+  KEYS_AND_AUDIT,
+  RATES,
+  JOURNAL_COLUMNS,
+  BUDGETS,
+  WALLETS,
+  BREAKERS,
+  ALERTS,
+  KEY_USES,
+  DISCOUNTS,
+]
 
 /**
  * Brings the tables up to this program's version, all missing steps in one transaction; forward only. Doing it again changes nothing.

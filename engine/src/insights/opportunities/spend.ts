@@ -1,7 +1,7 @@
-import type { CallStore } from '../../calls/index.ts'
-import { type Breakdown, breakdown } from '../breakdown.ts'
+import type { CallQuery, CallStore } from '../../calls/index.ts'
+import { type Breakdown, breakdown, breakdownOf } from '../breakdown.ts'
+import { spendByPair } from '../pairs.ts'
 import { queryOf } from './examine.ts'
-import type { OpportunityQuestion } from './opportunity.ts'
 
 /** Agents and models that can have a share of the cost worth looking at: a fifth has room for five, a quarter for four. */
 export const AGENTS_MAX = 5
@@ -13,8 +13,16 @@ export interface MainSpend {
   readonly models: Breakdown
 }
 
-export async function mainSpend(store: CallStore, question: OpportunityQuestion): Promise<MainSpend> {
+/** Both from one question, where there are not too many of them. `agentsMax` and `modelsMax`: lines, for who shows more. */
+export async function mainSpend(
+  store: CallStore,
+  question: CallQuery,
+  agentsMax: number = AGENTS_MAX,
+  modelsMax: number = MODELS_MAX,
+): Promise<MainSpend> {
   const query = queryOf(question)
-  const [agents, models] = await Promise.all([breakdown(store, query, 'agent', AGENTS_MAX), breakdown(store, query, 'model', MODELS_MAX)])
+  const all = await spendByPair(store, query, ['agent', 'model'])
+  if (all !== null) return { agents: breakdownOf(all.firsts, agentsMax), models: breakdownOf(all.seconds, modelsMax) }
+  const [agents, models] = await Promise.all([breakdown(store, query, 'agent', agentsMax), breakdown(store, query, 'model', modelsMax)])
   return { agents, models }
 }

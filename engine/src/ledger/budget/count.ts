@@ -1,4 +1,5 @@
 import { assert, type Millis, type Picos, picos } from '../../kernel/index.ts'
+import { releaseInBreakers } from '../breaker/count.ts'
 import type { Draft } from '../draft.ts'
 import { counterKey } from '../row-keys.ts'
 import { WALLET_BUDGET } from '../wallet/standing.ts'
@@ -54,8 +55,9 @@ export function standingIn(draft: Draft, match: Match) {
   return standingOf(match, (key) => counterIn(draft, key))
 }
 
-/** Gives back what a hold keeps, in the wallet and wherever the budget is still there. The hold itself stays as it is. */
+/** Gives back what a hold keeps, in the wallet and wherever the budget or breaker is still there. The hold itself stays as it is. */
 export function giveBack(draft: Draft, hold: HoldState): void {
+  releaseInBreakers(draft, hold)
   const rules = new Set(budgetsIn(draft, hold.organization).map(({ id }) => id))
   for (const { counter, amount } of hold.held) {
     if (counter.budget === WALLET_BUDGET || rules.has(counter.budget)) changeHeld(draft, counter, -amount)

@@ -3,7 +3,7 @@ import type { Changes } from '../ports.ts'
 import { counterKey, rowKey } from '../row-keys.ts'
 import type { HoldState } from './hold-state.ts'
 import { emptyCounter } from './room.ts'
-import type { BudgetRule, CounterKey, CounterState } from './rule.ts'
+import { type BudgetRule, type CounterKey, type CounterState, inOrder } from './rule.ts'
 
 /** A counter as the batch has left it; empty when nothing has touched it. What is read here is what has to be loaded. */
 export function counterIn(draft: Draft, key: CounterKey): CounterState {
@@ -40,7 +40,7 @@ export function putBudget(draft: Draft, rule: BudgetRule): void {
   const { organization, id } = rule
   const rules = budgetsIn(draft, organization)
   const known = rules.some((other) => other.id === id)
-  draft.budgets.set(organization, known ? rules.map((other) => (other.id === id ? rule : other)) : [...rules, rule])
+  draft.budgets.set(organization, known ? rules.map((other) => (other.id === id ? rule : other)) : inOrder([...rules, rule]))
   draft.budgetsSet.set(rowKey(organization, id), rule)
 }
 

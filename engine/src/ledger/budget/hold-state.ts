@@ -1,4 +1,5 @@
 import type { Millis, Picos } from '../../kernel/index.ts'
+import type { ServiceTier } from '../../usage/index.ts'
 import type { CounterKey } from './rule.ts'
 import type { CallScope } from './scope.ts'
 
@@ -14,7 +15,7 @@ export interface HoldState {
   /** The id of the call it was taken for. */
   readonly id: string
   readonly scope: CallScope
-  /** The most it can use of each meter, as it was granted first. */
+  /** The most it can use of each meter, as it was granted or extended last. */
   readonly meters: Readonly<Record<string, number>>
   /** When it was taken; the call counts in the periods of this time. */
   readonly at: Millis
@@ -28,4 +29,9 @@ export interface HoldState {
   readonly held: readonly HeldIn[]
   /** When it was taken back; null while it holds. It is remembered, because its call may still be settled. */
   readonly expiredAt: Millis | null
+  /** As asked for; the price depends on them. */
+  readonly tier: ServiceTier | null
+  readonly region: string | null
+  /** Ids of the breakers that counted it when it was granted: its call is not counted in them once more. */
+  readonly breakers: readonly string[]
 }

@@ -55,6 +55,11 @@ export interface BudgetRule {
   readonly countsFrom: Millis
 }
 
+/** In the order of their creation, which is the order in which they are named: by time, then id, since two may be set in one millisecond. */
+export function inOrder(rules: readonly BudgetRule[]): BudgetRule[] {
+  return [...rules].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
+}
+
 /** What has been spent and is held against a budget, for one value in one period. Both are what holds and calls of the journal make them. */
 export interface CounterState {
   readonly organization: string

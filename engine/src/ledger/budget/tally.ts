@@ -66,6 +66,10 @@ export function tallyBudgets(so: BudgetTally, entry: JournalEntry): void {
     case 'run_end':
     case 'session_start':
     case 'session_end':
+    case 'breaker_set':
+    case 'breaker_remove':
+    case 'breaker_sweep':
+    case 'agent_state':
     case 'wallet_transfer':
     case 'escrow_open':
     case 'escrow_end':
@@ -110,13 +114,14 @@ function hold(so: BudgetTally, organization: string, taken: Hold): void {
   for (const { counter, amount: kept } of held) keep(so, counter, kept)
 }
 
-function extend(so: BudgetTally, organization: string, { call, amount, held }: ExtendedHold): void {
+function extend(so: BudgetTally, organization: string, { call, amount, fallback, held }: ExtendedHold): void {
   const key = rowKey(organization, call)
   const before = so.holds.get(key)
   if (before === undefined) return
   for (const { counter, amount: kept } of before.held) if (isThere(so, counter)) keep(so, counter, -kept)
   for (const { counter, amount: kept } of held) if (isThere(so, counter)) keep(so, counter, kept)
-  so.holds.set(key, { ...before, amount: amount ?? before.amount, held })
+  const worst = amount === null && fallback === null ? before : { amount, fallback }
+  so.holds.set(key, { ...before, amount: worst.amount, fallback: worst.fallback, held })
 }
 
 function release(so: BudgetTally, key: string): void {

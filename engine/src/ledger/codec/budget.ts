@@ -1,13 +1,14 @@
 import { assert, formatPeriod, type Period, parsePeriod } from '../../kernel/index.ts'
+import type { ServiceTier } from '../../usage/index.ts'
 import type { HoldState } from '../budget/hold-state.ts'
 import type { CrossedRule, Crossing } from '../budget/room.ts'
 import type { BudgetDimension, BudgetMode, BudgetRule, CounterKey, CounterState, UnpricedPolicy } from '../budget/rule.ts'
 import type { CallScope } from '../budget/scope.ts'
-import type { BudgetSetting, ExtendedHold, Hold, Settled } from '../records.ts'
+import type { BudgetSetting, ExtendedHold, Hold, HoldPlan, Settled } from '../records.ts'
 import { decodeAttribution, encodeAttribution } from './attribution.ts'
 import { amountOf, arrayOf, type Json, nullableAmount, nullableNumber, nullableText, numberOf, shaped, textOf } from './json.ts'
 
-/** Twelve positions, then the nine of the attribution. */
+/** Twelve positions, the nine of the attribution, then what later programs added. */
 export function encodeHold(hold: Hold): Json {
   return [
     hold.id,
@@ -23,6 +24,9 @@ export function encodeHold(hold: Hold): Json {
     amountText(hold.fallback),
     encodeHeld(hold.held),
     ...encodeAttribution(hold),
+    hold.tier,
+    hold.region,
+    hold.fingerprint,
   ]
 }
 
@@ -42,14 +46,18 @@ export function decodeHold(values: readonly Json[], organization: string): Hold 
     fallback: nullableAmount(fallback ?? null),
     held: decodeHeld(held, organization),
     ...decodeAttribution(values, 12),
+    tier: tierOf(values[21]),
+    region: nullableText(values[22] ?? null),
+    fingerprint: nullableText(values[23] ?? null),
   }
 }
 
-export function encodeExtension({ id, call, deadline, amount, at, held }: ExtendedHold): Json {
-  return [id, call, deadline, amountText(amount), at, encodeHeld(held)]
+export function encodeExtension({ id, call, deadline, amount, at, held, fallback, meters }: ExtendedHold): Json {
+  return [id, call, deadline, amountText(amount), at, encodeHeld(held), amountText(fallback), meters]
 }
 
-export function decodeExtension([id, call, deadline, amount, at, held]: readonly Json[], organization: string): ExtendedHold {
+export function decodeExtension(values: readonly Json[], organization: string): ExtendedHold {
+  const [id, call, deadline, amount, at, held, fallback, meters] = values
   return {
     id: textOf(id),
     call: textOf(call),
@@ -57,6 +65,8 @@ export function decodeExtension([id, call, deadline, amount, at, held]: readonly
     amount: nullableAmount(amount ?? null),
     at: numberOf(at),
     held: decodeHeld(held, organization),
+    fallback: nullableAmount(fallback ?? null),
+    meters: nullableMeters(meters),
   }
 }
 
@@ -120,7 +130,8 @@ function periodOf(text: string): Period {
 }
 
 /** What a store keeps of a hold beside its organization and id. */
-export function encodeHoldState({ scope, meters, at, deadline, amount, fallback, held, expiredAt }: HoldState): string {
+export function encodeHoldState(hold: HoldState): string {
+  const { scope, meters, at, deadline, amount, fallback, held, expiredAt, tier, region, breakers } = hold
   const { runs, model, seller, key } = scope
   return JSON.stringify([
     [runs, model, seller, key, ...encodeAttribution(scope)],
@@ -131,11 +142,14 @@ export function encodeHoldState({ scope, meters, at, deadline, amount, fallback,
     encodeHeld(held),
     expiredAt,
     meters,
+    tier,
+    region,
+    breakers,
   ])
 }
 
 export function decodeHoldState(organization: string, id: string, body: string): HoldState {
-  const [scope, at, deadline, amount, fallback, held, expiredAt, meters] = arrayOf(JSON.parse(body) as Json)
+  const [scope, at, deadline, amount, fallback, held, expiredAt, meters, tier, region, breakers = []] = arrayOf(JSON.parse(body) as Json)
   return {
     organization,
     id,
@@ -147,6 +161,9 @@ export function decodeHoldState(organization: string, id: string, body: string):
     fallback: nullableAmount(fallback ?? null),
     held: decodeHeld(held, organization),
     expiredAt: nullableNumber(expiredAt ?? null),
+    tier: tierOf(tier),
+    region: nullableText(region ?? null),
+    breakers: arrayOf(breakers).map(textOf),
   }
 }
 
@@ -162,12 +179,35 @@ function decodeScope(values: readonly Json[], organization: string): CallScope {
   }
 }
 
-export function encodeSettled({ at, amount }: Settled): Json {
-  return [at, amountText(amount)]
+export function encodeSettled({ at, amount, plan }: Settled): Json {
+  return plan === null ? [at, amountText(amount)] : [at, amountText(amount), ...encodePlan(plan)]
 }
 
-export function decodeSettled([at, amount]: readonly Json[]): Settled {
-  return { at: numberOf(at), amount: nullableAmount(amount ?? null) }
+export function decodeSettled([at, amount, ...plan]: readonly Json[]): Settled {
+  return { at: numberOf(at), amount: nullableAmount(amount ?? null), plan: plan.length === 0 ? null : decodePlan(plan) }
+}
+
+function encodePlan({ model, seller, tier, region, meters, fallback }: HoldPlan): Json[] {
+  return [model, seller, tier, region, meters, amountText(fallback)]
+}
+
+function decodePlan([model, seller, tier, region, meters, fallback]: readonly Json[]): HoldPlan {
+  return {
+    model: nullableText(model ?? null),
+    seller: textOf(seller),
+    tier: tierOf(tier),
+    region: nullableText(region ?? null),
+    meters: shaped<HoldPlan['meters']>(meters),
+    fallback: nullableAmount(fallback ?? null),
+  }
+}
+
+function tierOf(tier: Json): ServiceTier | null {
+  return nullableText(tier ?? null) as ServiceTier | null
+}
+
+function nullableMeters(meters: Json): HoldPlan['meters'] | null {
+  return meters === null || meters === undefined ? null : shaped<HoldPlan['meters']>(meters)
 }
 
 export function encodeCrossing({ budget, value, periodStart, threshold, level, spent, limit, rule }: Crossing): Json {

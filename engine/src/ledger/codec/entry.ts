@@ -1,6 +1,7 @@
 import { assert, type Millis, type Picos, picos } from '../../kernel/index.ts'
 import type { Adjustment, Inherited, JournalEntry, RecordEvent, RunEnd, RunStart, SessionEnd, SessionStart, Transfer } from '../records.ts'
 import { decodeAttribution, encodeAttribution } from './attribution.ts'
+import { decodeAgentChange, decodeBreakerSetting, decodeTrip, encodeAgentChange, encodeBreakerSetting, encodeTrip } from './breaker.ts'
 import {
   decodeCounterKey,
   decodeCrossing,
@@ -49,7 +50,7 @@ export function encodeEntry(entry: JournalEntry): string {
 export function decodeEntry(stored: StoredEntry): JournalEntry {
   const body = arrayOf(JSON.parse(stored.body))
   assert(body[0] === VERSION, `journal entry ${stored.seq} has the unknown version ${String(body[0])}`)
-  const [, transfers, late, inherited, event, settled = 0, counted = 0, crossed = 0, wallet = 0] = body
+  const [, transfers, late, inherited, event, settled = 0, counted = 0, crossed = 0, wallet = 0, tripped = 0] = body
   return {
     seq: stored.seq,
     organization: stored.organization,
@@ -62,20 +63,22 @@ export function decodeEntry(stored: StoredEntry): JournalEntry {
     ...(counted === 0 ? {} : { counted: arrayOf(counted).map((key) => decodeCounterKey(key, stored.organization)) }),
     ...(crossed === 0 ? {} : { crossed: arrayOf(crossed).map(decodeCrossing) }),
     ...(wallet === 0 ? {} : { wallet: textOf(wallet) }),
+    ...(tripped === 0 ? {} : { tripped: arrayOf(tripped).map(decodeTrip) }),
   }
 }
 
-function isCounted({ settled, counted, crossed, wallet }: JournalEntry): boolean {
-  return settled !== undefined || counted !== undefined || crossed !== undefined || wallet !== undefined
+function isCounted({ settled, counted, crossed, wallet, tripped }: JournalEntry): boolean {
+  return settled !== undefined || counted !== undefined || crossed !== undefined || wallet !== undefined || tripped !== undefined
 }
 
-/** How the entry was counted in budgets, and which wallet paid; left out where neither was. */
-function encodeCounted({ settled, counted, crossed, wallet }: JournalEntry): Json[] {
+/** How the entry was counted in budgets and breakers, and which wallet paid; left out where none was. */
+function encodeCounted({ settled, counted, crossed, wallet, tripped }: JournalEntry): Json[] {
   return [
     settled === undefined ? 0 : encodeSettled(settled),
     counted === undefined ? 0 : counted.map(encodeCounterKey),
     crossed === undefined ? 0 : crossed.map(encodeCrossing),
-    ...(wallet === undefined ? [] : [wallet]),
+    ...(wallet === undefined && tripped === undefined ? [] : [wallet ?? 0]),
+    ...(tripped === undefined ? [] : [tripped.map(encodeTrip)]),
   ]
 }
 
@@ -114,7 +117,14 @@ function encodeEvent(event: RecordEvent): Json {
     case 'budget_set':
       return encodeSetting(event.setting)
     case 'budget_remove':
+    case 'breaker_remove':
       return [event.removal.id, event.removal.at]
+    case 'breaker_set':
+      return encodeBreakerSetting(event.setting)
+    case 'breaker_sweep':
+      return [event.sweep.id, event.sweep.at]
+    case 'agent_state':
+      return encodeAgentChange(event.change)
     case 'wallet_open':
     case 'wallet_transfer':
     case 'escrow_open':
@@ -155,7 +165,14 @@ function decodeEvent({ kind, organization }: StoredEntry, values: readonly Json[
     case 'budget_set':
       return { kind, setting: decodeSetting(values, organization) }
     case 'budget_remove':
+    case 'breaker_remove':
       return { kind, removal: { id: textOf(values[0]), at: numberOf(values[1]) } }
+    case 'breaker_set':
+      return { kind, setting: decodeBreakerSetting(values, organization) }
+    case 'breaker_sweep':
+      return { kind, sweep: { id: textOf(values[0]), at: numberOf(values[1]) } }
+    case 'agent_state':
+      return { kind, change: decodeAgentChange(values) }
     case 'wallet_open':
     case 'wallet_transfer':
     case 'escrow_open':

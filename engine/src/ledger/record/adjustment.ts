@@ -6,7 +6,7 @@ import { adjustmentsIn, type Draft, post, postedIn } from '../draft.ts'
 import type { Adjustment, JournalEntry, Posted, RecordCommand } from '../records.ts'
 import { rowKey } from '../row-keys.ts'
 import { walletAccount } from '../wallet/accounts.ts'
-import { plannedOf } from './call.ts'
+import { COST_MAX, plannedOf, tooDear } from './call.ts'
 import { reused } from './difference.ts'
 import { scopeOf } from './hold.ts'
 
@@ -26,6 +26,7 @@ export function recordAdjustment(draft: Draft, command: RecordCommand, event: { 
   if (amount === null || amount < 0n) {
     return fail(refusal('invalid_field', 'an adjustment needs a known amount that is not negative', { path: '/charge' }))
   }
+  if (amount > COST_MAX) return fail(tooDear(amount))
   const posted = postedSoFar(called, adjustmentsIn(draft, organization, adjustment.call))
   if (posted + adjustment.delta !== amount) {
     const detail = `the difference does not lead from the ${posted} picos posted to ${amount}`

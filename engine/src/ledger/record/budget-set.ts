@@ -33,7 +33,8 @@ export function recordBudgetSet(draft: Draft, command: RecordCommand, event: { r
   putBudget(draft, setting.rule)
   for (const counter of opening) putCounter(draft, counter)
   holdForThoseUnderWay(draft, organization, setting.rule)
-  const crossed = opening.flatMap((counter) => tell(draft, setting.rule, counter, command.recordedAt))
+  const values = new Set(opening.map(({ value }) => value))
+  const crossed = [...values].flatMap((value) => tell(draft, setting.rule, value, command.recordedAt))
   return post(draft, command, { kind: 'budget_set', setting: { ...setting, opening } }, { crossed })
 }
 
@@ -104,12 +105,11 @@ function holdForThoseUnderWay(draft: Draft, organization: string, rule: BudgetRu
   }
 }
 
-/** Thresholds that are reached when the budget begins, in the period that it begins in. */
-function tell(draft: Draft, rule: BudgetRule, counter: CounterState, now: number): Crossing[] {
-  const match = matchOf(rule, counter.value, now)
-  if (counterKey(match.counter) !== counterKey(counter)) return []
-  const crossings = crossingsOf(standingIn(draft, match), counter.toldTo)
+/** Thresholds that are reached for a value when the budget begins, in the period or window that it begins in. */
+function tell(draft: Draft, rule: BudgetRule, value: string, now: number): Crossing[] {
+  const match = matchOf(rule, value, now)
+  const crossings = crossingsOf(standingIn(draft, match), picos(0n))
   const highest = crossings.at(-1)
-  if (highest !== undefined) putCounter(draft, { ...counterIn(draft, counter), toldTo: highest.level })
+  if (highest !== undefined) putCounter(draft, { ...counterIn(draft, match.counter), toldTo: highest.level })
   return crossings
 }

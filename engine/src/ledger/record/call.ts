@@ -1,10 +1,13 @@
-import { assert, fail, ok, type Result, refusal } from '../../kernel/index.ts'
+import { assert, fail, LIMITS, ok, type Picos, picos, type Refusal, type Result, refusal, usdOfPicos } from '../../kernel/index.ts'
 import { FUNDING, transfersOfCost } from '../accounts.ts'
+import { pauseTripped } from '../agent/agent-state.ts'
+import { countPosted } from '../breaker/count.ts'
+import { breakersIn } from '../breaker/draft-breakers.ts'
 import { countSpent, giveBack } from '../budget/count.ts'
 import { budgetsIn, endHold, holdIn } from '../budget/draft-budgets.ts'
 import type { HoldState } from '../budget/hold-state.ts'
 import { type Draft, type PostedWith, post, postedIn } from '../draft.ts'
-import type { Attribution, CallRecord, Inherited, JournalEntry, Posted, RecordCommand } from '../records.ts'
+import type { Attribution, CallRecord, HoldPlan, Inherited, JournalEntry, Posted, RecordCommand } from '../records.ts'
 import { walletAccount } from '../wallet/accounts.ts'
 import { walletIn } from '../wallet/standing.ts'
 import { attributionDifference, type Difference, reused, timeDifference } from './difference.ts'
@@ -29,6 +32,7 @@ export function recordCall(draft: Draft, command: RecordCommand, event: { readon
   if (amount !== null && amount < 0n) {
     return fail(refusal('invalid_field', 'the cost of a call cannot be negative', { path: '/cost_usd' }))
   }
+  if (amount !== null && amount > COST_MAX) return fail(tooDear(amount))
   const hold = holdIn(draft, organization, call.id)
   const run = call.run ?? hold?.scope.runs[0] ?? null
   const late = mentionRunOfCall(draft, organization, { run, workflow: call.workflow })
@@ -36,7 +40,8 @@ export function recordCall(draft: Draft, command: RecordCommand, event: { readon
   mentionSession(draft, organization, attribution.session)
   const wallet = walletIn(draft, organization, attribution.agent) === null ? null : attribution.agent
   const filled = inherited.length === 0 && run === call.run ? call : withAttribution(call, attribution, run)
-  return post(
+  const counts = counted(draft, command, filled, hold)
+  const posted = post(
     draft,
     command,
     { kind: 'call', call: filled },
@@ -45,22 +50,44 @@ export function recordCall(draft: Draft, command: RecordCommand, event: { readon
       inherited: run === call.run ? inherited : [...inherited, 'run'],
       late,
       ...(wallet === null ? {} : { wallet }),
-      ...counted(draft, organization, filled, hold),
+      ...counts,
     },
   )
+  return counts.tripped === undefined ? posted : pauseTripped(draft, command, posted, counts.tripped)
 }
 
-/** Gives back what was held for the call, and counts what it cost in every budget, in the periods in which it was held. */
-function counted(draft: Draft, organization: string, call: CallRecord, hold: HoldState | null): Pick<PostedWith, 'settled' | 'crossed'> {
+/** What no call can cost: a counter or a price is wrong, and the projection could not hold it. */
+export const COST_MAX: Picos = picos(BigInt(LIMITS.recordCostUsdMax) * 10n ** 12n)
+
+export function tooDear(amount: Picos): Refusal {
+  const detail = `a call cannot cost more than $${LIMITS.recordCostUsdMax}, and this comes to $${usdOfPicos(amount)}: look at its counters and its rates`
+  return refusal('invalid_field', detail, { path: '/cost_usd' })
+}
+
+type CountedIn = Pick<PostedWith, 'settled' | 'crossed' | 'tripped'>
+
+/** Gives back what was held for the call, and counts what it cost in every budget and breaker, in the periods in which it was held. */
+function counted(draft: Draft, { organization, recordedAt: now }: RecordCommand, call: CallRecord, hold: HoldState | null): CountedIn {
   if (hold !== null) {
     giveBack(draft, hold)
     endHold(draft, hold)
   }
-  const settled = hold === null ? {} : { settled: { at: hold.at, amount: hold.amount } }
+  const settled = hold === null ? {} : { settled: { at: hold.at, amount: hold.amount, plan: planOf(hold) } }
   const { amount } = call.charge
-  if (amount === null || budgetsIn(draft, organization).length === 0) return settled
+  const isWatched = breakersIn(draft, organization).length > 0
+  const isBudgeted = amount !== null && budgetsIn(draft, organization).length > 0
+  if (!isWatched && !isBudgeted) return settled
   const scope = scopeOf(draft, organization, plannedOf(call), call)
-  return { ...settled, crossed: countSpent(draft, scope, hold?.at ?? call.at, amount).crossed }
+  const { success, fingerprint, at } = call
+  return {
+    ...settled,
+    ...(isBudgeted ? { crossed: countSpent(draft, scope, hold?.at ?? at, amount).crossed } : {}),
+    ...(isWatched ? { tripped: countPosted(draft, { scope, fingerprint, success, amount, at, now }, hold) } : {}),
+  }
+}
+
+function planOf({ scope, tier, region, meters, fallback }: HoldState): HoldPlan {
+  return { model: scope.model, seller: scope.seller, tier, region, meters, fallback }
 }
 
 /** The account that pays for a call of an agent: its wallet where it has one. What a call cost is paid, also when the wallet cannot. */

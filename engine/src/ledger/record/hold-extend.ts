@@ -1,4 +1,6 @@
 import { assert, fail, ok, type Picos, picos, type Result, refusal } from '../../kernel/index.ts'
+import { amountHeld, holdOtherwise } from '../breaker/count.ts'
+import { breakerRefusal } from '../breaker/refusal.ts'
 import { admit } from '../budget/admit.ts'
 import { changeHeld } from '../budget/count.ts'
 import { holdIn, putHold } from '../budget/draft-budgets.ts'
@@ -14,7 +16,7 @@ import { budgetRefusal } from './hold-refusal.ts'
 
 /**
  * Keeps a hold until a later deadline, and for another amount if one is said: it must fit as a new hold must, its own money not counted.
- * Refuses `id_reused`, `not_found`, `already_ended` (posted, given up, expired), `budget_exceeded`; the hold then stays as it was.
+ * Refuses `id_reused`, `not_found`, `already_ended` (posted, given up, expired), `budget_exceeded`, `throttled`, `breaker_open`; the hold then stays as it was.
  */
 export function recordHoldExtend(draft: Draft, command: RecordCommand, event: { readonly extension: HoldExtension }): Result<Posted> {
   const { organization } = command
@@ -28,16 +30,21 @@ export function recordHoldExtend(draft: Draft, command: RecordCommand, event: { 
       refusal('already_ended', `the hold for call "${hold.id}" has expired; ask for it anew under another id`, { path: '/call_id' }),
     )
   }
-  const amount = extension.amount ?? hold.amount
+  const restated = extension.amount !== null || extension.fallback !== null
+  const { amount, fallback } = restated ? extension : hold
+  const now = Math.max(extension.at, command.recordedAt)
   const standings = limitsIn(draft, hold.scope, hold.at).map((standing) => withoutOwn(standing, hold))
-  const admission = admit(standings, { amount, fallback: hold.fallback })
-  if (extension.amount !== null && !admission.admitted) return fail(budgetRefusal(admission.objections, standings))
-  if (extension.amount !== null && admission.admitted) {
+  const admission = admit(standings, { amount, fallback })
+  if (restated && !admission.admitted) return fail(budgetRefusal(admission.objections, standings))
+  if (restated && admission.admitted) {
+    const broken = holdOtherwise(draft, hold, amountHeld(extension), now)
+    if (broken.length > 0) return fail(breakerRefusal(broken, now))
     for (const { counter, amount: before } of ownIn(standings, hold)) changeHeld(draft, counter, -before)
     for (const { counter, amount: now } of admission.held) changeHeld(draft, counter, now)
   }
-  const held = extension.amount !== null && admission.admitted ? admission.held : hold.held
-  putHold(draft, { ...hold, amount, deadline: Math.max(hold.deadline, extension.deadline), held })
+  const held = restated && admission.admitted ? admission.held : hold.held
+  const meters = extension.meters ?? hold.meters
+  putHold(draft, { ...hold, amount, fallback, meters, deadline: Math.max(hold.deadline, extension.deadline), held })
   return post(draft, command, { kind: 'hold_extend', extension: { ...extension, held } })
 }
 

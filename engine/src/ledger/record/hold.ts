@@ -1,4 +1,7 @@
 import { assert, fail, ok, type Result, refusal } from '../../kernel/index.ts'
+import { agentRefusal, pauseTripped } from '../agent/agent-state.ts'
+import { amountHeld, breakerObjections, countHeld, watching } from '../breaker/count.ts'
+import { breakerRefusal } from '../breaker/refusal.ts'
 import { admit } from '../budget/admit.ts'
 import { changeHeld } from '../budget/count.ts'
 import { putHold } from '../budget/draft-budgets.ts'
@@ -13,8 +16,9 @@ import { inherit } from './inherit.ts'
 import { mentionRun, mentionSession } from './mention.ts'
 
 /**
- * Holds the worst case of a call that is about to be made, in every budget that matches and in its agent's wallet at once, or in none. Refuses `id_reused`,
- * `already_ended` (the call is posted), `budget_exceeded` and `price_unknown`, which name every budget that objects and how it stands.
+ * Holds the worst case of a call that is about to be made, in every budget that matches and in its agent's wallet at once, or in none. Refuses
+ * `id_reused`, `already_ended` (the call is posted), `agent_paused`, `agent_stopped`, `throttled` and `breaker_open`, which name every breaker that
+ * objects, `budget_exceeded` and `price_unknown`, which name every budget that objects and how it stands.
  */
 export function recordHold(draft: Draft, command: RecordCommand, event: { readonly hold: HoldRequest }): Result<Posted> {
   const { organization } = command
@@ -25,16 +29,25 @@ export function recordHold(draft: Draft, command: RecordCommand, event: { readon
     return fail(refusal('already_ended', `call "${hold.id}" has been posted already`, { path: '/call_id' }))
   }
   const { attribution, inherited } = inherit(draft, command, hold, { run: hold.run })
+  const halted = agentRefusal(draft, organization, attribution.agent)
+  if (halted !== null) return fail(halted)
   const scope = scopeOf(draft, organization, hold, attribution)
+  const watched = watching(draft, scope, hold.fingerprint)
+  const asked = { scope, amount: amountHeld(hold), now: Math.max(hold.at, command.recordedAt) }
+  const broken = breakerObjections(draft, watched, asked)
+  if (broken.length > 0) return fail(breakerRefusal(broken, asked.now))
   const standings = limitsIn(draft, scope, hold.at)
   const admission = admit(standings, hold)
   if (!admission.admitted) return fail(budgetRefusal(admission.objections, standings))
   mentionRun(draft, organization, hold.run)
   mentionSession(draft, organization, attribution.session)
   for (const { counter, amount } of admission.held) changeHeld(draft, counter, amount)
-  const { id, meters, at, deadline, amount, fallback } = hold
-  putHold(draft, { organization, id, scope, meters, at, deadline, amount, fallback, held: admission.held, expiredAt: null })
-  return post(draft, command, { kind: 'hold', hold: { ...hold, ...attribution, held: admission.held } }, { inherited })
+  const { breakers, trips } = countHeld(draft, watched, hold.at, asked)
+  const { id, meters, at, deadline, amount, fallback, tier, region } = hold
+  const terms = { id, meters, at, deadline, amount, fallback, tier, region }
+  putHold(draft, { ...terms, organization, scope, held: admission.held, expiredAt: null, breakers })
+  const granted = { kind: 'hold', hold: { ...hold, ...attribution, held: admission.held } } as const
+  return pauseTripped(draft, command, post(draft, command, granted, { inherited, tripped: trips }), trips)
 }
 
 /** What is known of a call before it is made, beside who and what. */
@@ -95,4 +108,7 @@ const PLAIN_FIELDS = [
   ['run', '/workflow_id'],
   ['model', '/model'],
   ['seller', '/provider'],
+  ['tier', '/service_tier'],
+  ['region', '/region'],
+  ['fingerprint', '/prompt_fingerprint'],
 ] as const satisfies readonly (readonly [keyof HoldRequest, string])[]

@@ -17,11 +17,17 @@ export const verifyOperation = implement(verifyBooks, async ({ services, caller 
   if (!allowed.ok) return allowed
   return answering(async () => {
     // What comes later is not compared.
-    const { head, accounts, counters } = await services.ledger.books()
+    const { head, accounts, counters, agents } = await services.ledger.books()
     await services.calls.aggregate({ scope: { allOrganizations: true }, groupBy: [], atLeast: head, limit: 1 })
-    const found = await verify(journalUpTo(services, head), projectionUpTo(services, head), { accounts, counters })
+    const found = await verify(journalUpTo(services, head), projectionUpTo(services, head), { accounts, counters, agents })
     const audit = await auditCheck(services)
-    const checks = [analyticsCheck(found), accountsCheck(found), budgetsCheck(found, counters.length), audit]
+    const checks = [
+      analyticsCheck(found),
+      accountsCheck(found),
+      budgetsCheck(found, counters.length),
+      agentsCheck(found, agents.length),
+      audit,
+    ]
     return ok({
       ok: checks.every((check) => check.ok),
       checks,
@@ -123,6 +129,17 @@ function budgetsCheck({ counters }: Verification, count: number): Check {
         detail: `${count} ${count === 1 ? 'counter' : 'counters'}, each what holds and calls of the journal make it`,
       }
     : { name: 'budgets', ok: false, detail: `not what the journal says: ${counters.map(({ stored }) => counterText(stored)).join(', ')}` }
+}
+
+function agentsCheck({ agents }: Verification, count: number): Check {
+  const wrong = agents.map(({ journal, stored }) => journal ?? stored).filter((state) => state !== null)
+  return wrong.length === 0
+    ? { name: 'agents', ok: true, detail: `${count} ${count === 1 ? 'state' : 'states'} of agents, each what the journal makes it` }
+    : {
+        name: 'agents',
+        ok: false,
+        detail: `not what the journal says: ${wrong.map(({ organization, agent }) => `${organization}/${agent}`).join(', ')}`,
+      }
 }
 
 function counterText({ organization, budget, value }: { organization: string; budget: string; value: string }): string {

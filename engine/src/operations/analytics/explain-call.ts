@@ -5,6 +5,7 @@ import { readScope } from '../authority/scope.ts'
 import { implement } from '../operation.ts'
 import { chargeAnswer, usdText } from '../wire/charge-answer.ts'
 import { usdNumber } from '../wire/measures-answer.ts'
+import { overrunAnswer } from '../wire/overrun-answer.ts'
 import { rateCardAnswer } from '../wire/rate-card-answer.ts'
 import { usageAnswer } from '../wire/usage-answer.ts'
 
@@ -17,6 +18,8 @@ export const explainCallOperation = implement(explainCall, async ({ services, ca
   if (explained === null) return fail(refusal('not_found', `no call "${input.call_id}" is posted here`, { path: '/call_id' }))
   const entry = await services.ledger.findCall(explained.organization, input.call_id)
   const { call, charge, usage } = explained
+  const settled = entry?.settled
+  const overrun = entry === null ? undefined : overrunAnswer(services, entry)
   const [run] = call.run === null ? [] : await services.ledger.findRuns(explained.organization, call.run)
   return ok({
     call_id: call.id,
@@ -47,6 +50,8 @@ export const explainCallOperation = implement(explainCall, async ({ services, ca
     charge: chargeAnswer(charge),
     rate_cards: services.rates.cards([...new Set(charge.lines.map((line) => line.cardId))]).map(rateCardAnswer),
     transfers: (entry?.transfers ?? []).map(({ debit, credit, amount }) => ({ debit, credit, amount: usdOfPicos(amount) })),
+    hold: settled === undefined ? null : { at: formatInstant(settled.at), held_usd: usdText(settled.amount) },
+    ...(overrun === undefined ? {} : { overrun }),
     adjustments: explained.adjustments.map((adjustment) => ({
       id: adjustment.id,
       at: formatInstant(adjustment.at),

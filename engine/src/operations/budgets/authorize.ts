@@ -13,14 +13,13 @@ import {
   usdOfPicos,
 } from '../../kernel/index.ts'
 import type { HoldRequest, Posted, RecordCommand } from '../../ledger/index.ts'
-import { dearestCost } from '../../pricing/index.ts'
 import type { Caller, Services } from '../context.ts'
 import { implement } from '../operation.ts'
 import { findOrganization } from '../tracking/organization-of-call.ts'
 import { standingAnswer } from '../wire/budget-answer.ts'
 import { standingsOf } from './standings.ts'
 import { sweepHolds } from './sweep.ts'
-import { worstCase } from './worst-case.ts'
+import { dearestCase, type Foreseen, worstCase } from './worst-case.ts'
 
 /** Holds the most that a call can cost before it is made. */
 export const authorizeCallOperation = implement(authorizeCall, async ({ services, caller }, input): Promise<Result<CallAuthorized>> => {
@@ -94,12 +93,11 @@ function longestOutput(asked: Asked, most: Picos): number {
 }
 
 function worstCaseOf({ services, organization, input }: Asked, outputTokens: number, at: Millis): Picos | null {
-  return worstCase(services, organization, { ...input, provider: input.provider ?? '', max_output_tokens: outputTokens }, at)
+  return worstCase(services, organization, foreseen(input, outputTokens), at)
 }
 
-function dearestCase({ services, input }: Asked, outputTokens: number, at: Millis): Picos | null {
-  const seller = services.rates.sellerOf(input.provider ?? '', input.model, at)
-  return dearestCost(services.rates.book(), { seller, inputTokens: input.input_tokens, outputTokens, at })
+function foreseen(input: AuthorizeCall, outputTokens: number): Foreseen {
+  return { ...input, provider: input.provider ?? '', max_output_tokens: outputTokens }
 }
 
 async function submit(asked: Asked, outputTokens: number): Promise<Result<Posted>> {
@@ -117,7 +115,10 @@ async function submit(asked: Asked, outputTokens: number): Promise<Result<Posted
     at: now,
     deadline: now + (input.ttl_seconds ?? TTL_SECONDS) * 1_000,
     amount,
-    fallback: amount === null ? dearestCase(asked, outputTokens, now) : null,
+    fallback: amount === null ? dearestCase(services, foreseen(input, outputTokens), now) : null,
+    tier: input.service_tier ?? null,
+    region: input.region ?? null,
+    fingerprint: input.prompt_fingerprint ?? null,
     agent: caller.agent ?? input.agent_name ?? null,
     user: input.user_id ?? null,
     session: input.session_id ?? null,
@@ -151,7 +152,7 @@ async function answerOf({ services, input }: Asked, { entry, replayed }: Posted)
     max_output_tokens: output,
     clamped: output < input.max_output_tokens,
     expires_at: formatInstant(hold.deadline),
-    budgets: (await standingsOf(services.ledger, entry.organization, hold.held, hold.at)).map(standingAnswer),
+    budgets: (await standingsOf(services.ledger, entry.organization, hold, entry.seq)).map(standingAnswer),
     replayed,
   }
 }

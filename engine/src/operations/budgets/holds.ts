@@ -1,10 +1,11 @@
 import { extendHold, type HoldExtended, type HoldVoided, voidHold } from '@purser/contract'
-import { assert, fail, formatInstant, ok, type Picos, type Result, refusal, usdOfPicos } from '../../kernel/index.ts'
-import type { HoldState, RecordCommand } from '../../ledger/index.ts'
+import { assert, fail, formatInstant, ok, type Result, refusal, usdOfPicos } from '../../kernel/index.ts'
+import type { HoldExtension, HoldState, RecordCommand } from '../../ledger/index.ts'
 import { organizationOf } from '../authority/scope.ts'
 import type { Caller, Services } from '../context.ts'
 import { implement } from '../operation.ts'
-import { worstCase } from './worst-case.ts'
+import { holdOfCaller, nothingHeld } from './hold-of-caller.ts'
+import { dearestCase, type Foreseen, worstCase } from './worst-case.ts'
 
 /** Keeps the money of a call that takes longer, or needs more. */
 export const extendHoldOperation = implement(extendHold, async ({ services, caller }, input): Promise<Result<HoldExtended>> => {
@@ -12,7 +13,8 @@ export const extendHoldOperation = implement(extendHold, async ({ services, call
   if (!found.ok) return found
   const { organization, hold } = found.value
   const now = services.now()
-  const amount = hold === null ? null : newAmount(services, hold, input, now)
+  const worst = hold === null ? ok(AS_BEFORE) : newWorstCase(services, hold, input, now)
+  if (!worst.ok) return worst
   const posted = await services.committer.submit(
     commandOf(organization, now, {
       kind: 'hold_extend',
@@ -20,7 +22,7 @@ export const extendHoldOperation = implement(extendHold, async ({ services, call
         id: input.extension_id ?? services.newId(),
         call: input.call_id,
         deadline: now + (input.ttl_seconds ?? TTL_SECONDS) * 1_000,
-        amount,
+        ...worst.value,
         at: now,
         held: [],
       },
@@ -29,7 +31,8 @@ export const extendHoldOperation = implement(extendHold, async ({ services, call
   if (!posted.ok) return posted
   const { event } = posted.value.entry
   assert(event.kind === 'hold_extend', 'an extension is posted as an extension')
-  const held = event.extension.amount ?? hold?.amount ?? null
+  const { amount, fallback } = event.extension
+  const held = amount === null && fallback === null ? (hold?.amount ?? null) : amount
   return ok({
     call_id: event.extension.call,
     organization_id: organization,
@@ -59,30 +62,48 @@ async function holdOf(
   { call_id, organization_id }: { readonly call_id: string; readonly organization_id?: string | null },
 ): Promise<Result<{ readonly organization: string; readonly hold: HoldState | null }>> {
   const said = organization_id ?? caller.organization
+  const scope = organizationOf(caller, said)
+  if (!scope.ok) return scope
   const holds = await services.ledger.findHolds(said, call_id)
-  const [hold = null] = holds
   if (holds.length > 1) {
     return fail(refusal('missing_field', 'more than one organization has a call of this id: say which', { path: '/organization_id' }))
   }
-  const organization = organizationOf(caller, said ?? hold?.organization)
-  return organization.ok ? ok({ organization: organization.value, hold }) : organization
+  const organization = said ?? holds[0]?.organization ?? scope.value
+  const hold = await holdOfCaller(services, caller, organization, call_id)
+  if (!hold.ok) return hold
+  // Nor does it learn that another agent's call was posted.
+  const posted = hold.value === null && caller.agent !== null ? await services.ledger.findCall(organization, call_id) : null
+  const anothers = posted?.event.kind === 'call' && posted.event.call.agent !== caller.agent
+  return anothers ? fail(nothingHeld(call_id)) : ok({ organization, hold: hold.value })
 }
 
-/** Null when no tokens are said: as much as before. */
-function newAmount(
+const AS_BEFORE: Pick<HoldExtension, 'amount' | 'fallback' | 'meters'> = { amount: null, fallback: null, meters: null }
+
+/**
+ * The worst case of the tokens that are said, at the tier and in the region that were asked for; as before when none are said. Where no price is
+ * known any more, what stands in for it; refuses `price_unknown` when nothing does: the old amount would be for another call.
+ */
+function newWorstCase(
   services: Services,
-  { organization, scope, meters }: HoldState,
+  { organization, scope, meters, tier, region }: HoldState,
   asked: { readonly input_tokens?: number; readonly max_output_tokens?: number },
   now: number,
-): Picos | null {
-  if (asked.input_tokens === undefined && asked.max_output_tokens === undefined) return null
-  const call = {
+): Result<Pick<HoldExtension, 'amount' | 'fallback' | 'meters'>> {
+  if (asked.input_tokens === undefined && asked.max_output_tokens === undefined) return ok(AS_BEFORE)
+  const call: Foreseen = {
     model: scope.model ?? '',
     provider: scope.seller,
     input_tokens: asked.input_tokens ?? meters.input ?? 0,
     max_output_tokens: asked.max_output_tokens ?? meters.output ?? 0,
+    service_tier: tier,
+    region,
   }
-  return worstCase(services, organization, call, now)
+  const amount = worstCase(services, organization, call, now)
+  const fallback = amount === null ? dearestCase(services, call, now) : null
+  if (amount === null && fallback === null) {
+    return fail(refusal('price_unknown', `no price is known for "${call.model}" any more; extend the time only, or set a rate`))
+  }
+  return ok({ amount, fallback, meters: { ...meters, input: call.input_tokens, output: call.max_output_tokens } })
 }
 
 function commandOf(organization: string, recordedAt: number, event: RecordCommand['event']): RecordCommand {

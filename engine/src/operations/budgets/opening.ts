@@ -7,8 +7,8 @@ import {
   type JournalEntry,
   type LedgerStore,
   matchesOf,
-  type RunState,
 } from '../../ledger/index.ts'
+import { type RunsAbove, runChains } from './run-chains.ts'
 
 /** What a new budget finds spent: its counters, computed from the journal up to an entry. */
 export interface Opening {
@@ -18,14 +18,37 @@ export interface Opening {
 
 /**
  * Adds up every call since the budget's first period began, corrections included, as the ledger would have counted it. Reads only the stretches
- * of the journal that have calls of that time. What comes while this reads, the ledger adds when the budget is set.
+ * of the journal that have calls of that time, lets other work go on between them, and then follows what was posted meanwhile, until little is
+ * left for the ledger to add in the transaction that sets the budget.
  */
 export async function openingOf(ledger: LedgerStore, rule: BudgetRule): Promise<Opening> {
-  const head = await ledger.head()
-  const runs = runChains(ledger, rule.organization)
-  const counters = new Map<string, CounterState>()
-  // A call that was held for counts in the time of its hold, which may lie a day before its own.
-  const range = { from: rule.countsFrom - HOLD_MS_MAX, to: ALL_TIME.end }
+  const sums: Sums = { rule, counters: new Map(), runs: runChains(ledger, rule.organization) }
+  let through = await ledger.head()
+  await addStretches(ledger, sums, through)
+  for (let round = 0; round < FOLLOW_ROUNDS; round++) {
+    const head = await ledger.head()
+    if (head - through <= FOLLOWED_ENTRIES) break
+    await follow(ledger, sums, through, head)
+    through = head
+  }
+  return { counters: [...sums.counters.values()], throughSeq: through }
+}
+
+/** Each round takes as long as what was posted during the one before it. */
+const FOLLOW_ROUNDS = 8
+/** So many entries are nothing to a transaction. */
+const FOLLOWED_ENTRIES = 256
+const PIECE_ENTRIES = 1_000
+
+interface Sums {
+  readonly rule: BudgetRule
+  readonly counters: Map<string, CounterState>
+  readonly runs: RunsAbove
+}
+
+async function addStretches(ledger: LedgerStore, sums: Sums, head: number): Promise<void> {
+  const { rule } = sums
+  const range = { from: rule.countsFrom - STATED_BEFORE_HOLD_MS, to: ALL_TIME.end }
   for (let after = 0; after < head; ) {
     const { entries, adjustments, throughSeq } = await ledger.readCalls(range, after)
     const corrections = new Map<number, bigint>()
@@ -34,36 +57,50 @@ export async function openingOf(ledger: LedgerStore, rule: BudgetRule): Promise<
     }
     for (const entry of entries) {
       if (entry.seq > head || entry.organization !== rule.organization) continue
-      await count(counters, rule, entry, corrections.get(entry.seq) ?? 0n, runs)
+      const runs = runsOf(sums, entry)
+      count(sums, entry, runs instanceof Promise ? await runs : runs, amountOf(entry) + (corrections.get(entry.seq) ?? 0n))
     }
     after = throughSeq
+    await othersGoOn()
   }
-  return { counters: [...counters.values()], throughSeq: head }
 }
 
-const HOLD_MS_MAX = 7 * 86_400_000
+/**
+ * A call that was held for counts at the time of its hold; stretches are known by the times that calls state. A call is found unless it states a time
+ * more than a week before its own hold was taken.
+ */
+const STATED_BEFORE_HOLD_MS = 7 * 86_400_000
 
-async function count(
-  counters: Map<string, CounterState>,
-  rule: BudgetRule,
-  { organization, seq, event, settled }: JournalEntry,
-  correction: bigint,
-  runs: RunsAbove,
-): Promise<void> {
+/** Every entry after one and up to another: calls, and corrections of calls wherever they are. */
+async function follow(ledger: LedgerStore, sums: Sums, from: number, to: number): Promise<void> {
+  const { organization } = sums.rule
+  for (let after = from; after < to; ) {
+    const entries = await ledger.read(after, Math.min(PIECE_ENTRIES, to - after))
+    for (const entry of entries) {
+      if (entry.organization !== organization) continue
+      if (entry.event.kind === 'call') count(sums, entry, await runsOf(sums, entry), amountOf(entry))
+      if (entry.event.kind !== 'adjustment') continue
+      const called = await ledger.findCall(organization, entry.event.adjustment.call)
+      if (called !== null) count(sums, called, await runsOf(sums, called), deltaOf(entry))
+    }
+    after = entries.at(-1)?.seq ?? to
+    await othersGoOn()
+  }
+}
+
+/** A store may answer without ever giving way; commits and requests come between two pieces. */
+function othersGoOn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Adds an amount of a call wherever the call counts. */
+function count({ rule, counters }: Sums, { organization, event, settled }: JournalEntry, runs: readonly string[], amount: bigint): void {
   if (event.kind !== 'call') return
   const { call } = event
   const at: Millis = settled?.at ?? call.at
-  const amount = (call.charge.amount ?? 0n) + correction
   if (amount === 0n || at < rule.countsFrom) return
   const { usage, key } = call
-  const scope: CallScope = {
-    ...call,
-    organization,
-    runs: rule.dimension === 'run' ? await runs(call.run, seq) : [],
-    model: usage.modelRequested,
-    seller: usage.seller,
-    key,
-  }
+  const scope: CallScope = { ...call, organization, runs, model: usage.modelRequested, seller: usage.seller, key }
   for (const { counter } of matchesOf([rule], scope, at)) {
     const text = counterKey(counter)
     const before = counters.get(text)?.spent ?? 0n
@@ -71,29 +108,17 @@ async function count(
   }
 }
 
-function deltaOf({ event }: JournalEntry): bigint {
-  return event.kind === 'adjustment' ? event.adjustment.delta : 0n
+/** The runs of a call, where the budget asks for them. */
+function runsOf({ rule, runs }: Sums, { seq, event }: JournalEntry): readonly string[] | Promise<readonly string[]> {
+  return rule.dimension === 'run' && event.kind === 'call' ? runs(event.call.run, seq) : NO_RUNS
 }
 
-type RunsAbove = (id: string | null, before: number) => Promise<readonly string[]>
+const NO_RUNS: readonly string[] = []
 
-/** A run and the runs above it, as far as their starts had come before an entry. Each is looked up once. */
-function runChains(ledger: LedgerStore, organization: string): RunsAbove {
-  const known = new Map<string, RunState | null>()
-  const runOf = async (id: string): Promise<RunState | null> => {
-    const found = known.get(id)
-    if (found !== undefined) return found
-    const [run = null] = await ledger.findRuns(organization, id)
-    known.set(id, run)
-    return run
-  }
-  return async (id, before) => {
-    const chain: string[] = []
-    for (let next = id; next !== null; ) {
-      chain.push(next)
-      const run: RunState | null = await runOf(next)
-      next = run === null || run.startedSeq === null || run.startedSeq >= before ? null : run.parentRun
-    }
-    return chain
-  }
+function amountOf({ event }: JournalEntry): bigint {
+  return event.kind === 'call' ? (event.call.charge.amount ?? 0n) : 0n
+}
+
+function deltaOf({ event }: JournalEntry): bigint {
+  return event.kind === 'adjustment' ? event.adjustment.delta : 0n
 }

@@ -6,11 +6,12 @@ import { budgetAnswer } from '../wire/budget-answer.ts'
 
 /** Removes a budget and its counters. Audited. */
 export const removeBudgetOperation = implement(removeBudget, async ({ services, caller }, input): Promise<Result<BudgetRemoved>> => {
-  const rules = await services.ledger.budgets(input.organization_id ?? caller.organization)
+  const said = input.organization_id ?? caller.organization
+  const scope = organizationOf(caller, said)
+  if (!scope.ok) return scope
+  const rules = await services.ledger.budgets(said)
   const rule = rules.find(({ id }) => id === input.budget_id)
   if (rule === undefined) return fail(refusal('not_found', `there is no budget "${input.budget_id}" here`, { path: '/budget_id' }))
-  const organization = organizationOf(caller, rule.organization)
-  if (!organization.ok) return organization
   const now = services.now()
   const posted = await services.committer.submit({
     kind: 'record',

@@ -1,22 +1,15 @@
 import { type Budget, type BudgetSet, type BudgetWasSet, setBudget } from '@purser/contract'
 import { watchedOf } from '../../alerts/index.ts'
-import { ALL_TIME, fail, isZone, type Millis, ok, type Period, parsePeriod, type Result, refusal, usdOfPicos } from '../../kernel/index.ts'
-import {
-  type AuditDraft,
-  BUDGET_DIMENSIONS,
-  type BudgetDimension,
-  type BudgetRule,
-  EVERY_VALUE,
-  type RecordCommand,
-  windowStart,
-} from '../../ledger/index.ts'
+import { ALL_TIME, fail, isZone, type Millis, ok, type Period, parsePeriod, type Result, refusal } from '../../kernel/index.ts'
+import { type AuditDraft, type BudgetRule, EVERY_VALUE, type RecordCommand, windowStart } from '../../ledger/index.ts'
 import { watchThresholds } from '../alerts/watch-thresholds.ts'
 import { organizationOf } from '../authority/scope.ts'
 import type { Caller, Services } from '../context.ts'
 import { implement } from '../operation.ts'
-import { statedAmount } from '../validation/index.ts'
+import { dimensionOf, statedAmount } from '../validation/index.ts'
 import { budgetAnswer } from '../wire/budget-answer.ts'
 import { openingOf } from './opening.ts'
+import { reachable } from './reachable.ts'
 
 /** Sets a budget, or changes the one that counts the same. It counts what its period has seen so far. Audited. */
 export const setBudgetOperation = implement(setBudget, async ({ services, caller }, input): Promise<Result<BudgetWasSet>> => {
@@ -29,8 +22,13 @@ export const setBudgetOperation = implement(setBudget, async ({ services, caller
   const known = rules.find((rule) =>
     typeof input.budget_id === 'string' ? rule.id === input.budget_id : countsTheSame(rule, stated.value),
   )
-  const limit = reachable(stated.value, rules)
-  if (!limit.ok) return limit
+  const reach = reachable(
+    stated.value,
+    rules.filter((rule) => rule !== known),
+  )
+  if (!reach.ok) return reach
+  const key = await keyOfValue(services, stated.value)
+  if (!key.ok) return key
   const id = known?.id ?? input.budget_id ?? services.newId()
   const watched = watchedOf({ ...stated.value, id }, await services.alerts.webhooks(organization.value))
   const rule: BudgetRule = { ...stated.value, id, ...(watched.length === 0 ? {} : { watched }) }
@@ -40,6 +38,14 @@ export const setBudgetOperation = implement(setBudget, async ({ services, caller
   await watchThresholds(services, organization.value, caller.actor)
   return ok({ budget: budgetAnswer(set.value), replaced })
 })
+
+/** Ids of keys are ours: no call is ever reported with one that does not exist here. */
+async function keyOfValue({ keys }: Services, { dimension, value, organization }: Omit<BudgetRule, 'id'>): Promise<Result<null>> {
+  if (dimension !== 'key' || value === EVERY_VALUE) return ok(null)
+  const key = await keys.key(value)
+  if (key !== null && (key.organization === null || key.organization === organization)) return ok(null)
+  return fail(refusal('invalid_field', `there is no key "${value}" here: no call can be reported with it`, { path: '/value' }))
+}
 
 /** A rule as an input that sets it: what is not to change stays as it is. */
 export function settingOf(rule: BudgetRule): BudgetSet {
@@ -97,17 +103,6 @@ function countsFrom(period: Period, zone: string, now: Millis): Millis {
   return period.unit === 'total' ? ALL_TIME.start : windowStart(period, zone, now)
 }
 
-function dimensionOf(text: string): Result<BudgetDimension> {
-  const fixed = BUDGET_DIMENSIONS.find((name) => name === text)
-  if (fixed !== undefined) return ok(fixed)
-  if (text.startsWith('tag:') && text.length > 'tag:'.length) return ok(text as BudgetDimension)
-  return fail(
-    refusal('unknown_dimension', `"${text}" is not a dimension of budgets; they are ${BUDGET_DIMENSIONS.join(', ')} and tag:<name>`, {
-      path: '/dimension',
-    }),
-  )
-}
-
 function countsTheSame(a: BudgetRule, b: Omit<BudgetRule, 'id'>): boolean {
   return a.dimension === b.dimension && a.value === b.value && a.zone === b.zone && periodKey(a.period) === periodKey(b.period)
 }
@@ -115,23 +110,6 @@ function countsTheSame(a: BudgetRule, b: Omit<BudgetRule, 'id'>): boolean {
 function periodKey(period: Period): string {
   return period.unit === 'rolling' ? `rolling ${period.lengthMs}` : period.unit
 }
-
-/** A limit that a longer period of the same thing keeps from ever being reached is a mistake. */
-export function reachable(rule: Omit<BudgetRule, 'id'>, others: readonly BudgetRule[]): Result<null> {
-  const rank = LENGTHS.indexOf(rule.period.unit)
-  if (rank === -1 || rule.mode !== 'hard') return ok(null)
-  for (const other of others) {
-    const otherRank = LENGTHS.indexOf(other.period.unit)
-    if (other.mode !== 'hard' || other.dimension !== rule.dimension || other.value !== rule.value || otherRank === -1) continue
-    const [shorter, longer] = rank < otherRank ? [rule, other] : [other, rule]
-    if (rank === otherRank || shorter.limit <= longer.limit) continue
-    const detail = `a limit of $${usdOfPicos(shorter.limit)} a ${shorter.period.unit} can never be reached: $${usdOfPicos(longer.limit)} a ${longer.period.unit} is reached first`
-    return fail(refusal('invalid_field', detail, { path: '/limit_usd', facts: { budget_id: other.id } }))
-  }
-  return ok(null)
-}
-
-const LENGTHS: readonly string[] = ['hour', 'day', 'week', 'month', 'quarter', 'year', 'total']
 
 function auditOf(caller: Caller, after: Budget, before: Budget | null, at: Millis): AuditDraft {
   return {

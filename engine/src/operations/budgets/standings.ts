@@ -1,31 +1,26 @@
-import type { Millis } from '../../kernel/index.ts'
 import {
-  type BudgetRule,
   type CounterKey,
   type CounterState,
   counterKey,
   emptyCounter,
-  type HeldIn,
+  type HoldRequest,
   type LedgerStore,
-  matchOf,
+  type Match,
+  matchesOf,
   type Standing,
   standingOf,
 } from '../../ledger/index.ts'
+import { runChains } from './run-chains.ts'
 
-/** How the budgets stand that something is held in. */
-export async function standingsOf(ledger: LedgerStore, organization: string, held: readonly HeldIn[], at: Millis): Promise<Standing[]> {
-  const rules = new Map((await ledger.budgets(organization)).map((rule) => [rule.id, rule]))
-  const standings: Standing[] = []
-  for (const { counter } of held) {
-    const rule = rules.get(counter.budget)
-    if (rule !== undefined) standings.push(await standingAt(ledger, rule, counter.value, at))
-  }
-  return standings
+/** How every budget stands that a hold is counted in, also where nothing is held: its price may be unknown or nothing. */
+export async function standingsOf(ledger: LedgerStore, organization: string, hold: HoldRequest, seq: number): Promise<Standing[]> {
+  const rules = (await ledger.budgets(organization)).filter((rule) => hold.at >= rule.countsFrom)
+  const runs = rules.some(({ dimension }) => dimension === 'run') ? await runChains(ledger, organization)(hold.run, seq) : []
+  return Promise.all(matchesOf(rules, { ...hold, organization, runs }, hold.at).map((match) => standingAt(ledger, match)))
 }
 
-/** How one budget stands for a value at a time. */
-async function standingAt(ledger: LedgerStore, rule: BudgetRule, value: string, at: Millis): Promise<Standing> {
-  const match = matchOf(rule, value, at)
+/** How one budget stands. */
+async function standingAt(ledger: LedgerStore, match: Match): Promise<Standing> {
   const counters = await Promise.all(match.window.map((key) => ledger.counter(key)))
   return standingOf(match, readerOf(counters.filter((counter) => counter !== null)))
 }

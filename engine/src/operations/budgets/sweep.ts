@@ -25,13 +25,13 @@ export async function sweepHolds(services: Pick<Services, 'now' | 'ledger' | 'co
 }
 
 /** Sweeps at an interval until it is stopped; the timer keeps no process alive. `stop` waits for a sweep under way. */
-export function startSweeper(services: Pick<Services, 'now' | 'ledger' | 'committer'>, everyMs: number): () => Promise<void> {
+export function startSweeper(sweep: () => Promise<unknown>, everyMs: number): () => Promise<void> {
   let running: Promise<unknown> = Promise.resolve()
   let busy = false
   const timer = setInterval(() => {
     if (busy) return
     busy = true
-    running = sweepHolds(services)
+    running = sweep()
       .catch(() => null)
       .finally(() => {
         busy = false

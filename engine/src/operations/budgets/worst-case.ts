@@ -1,6 +1,6 @@
 import type { AuthorizeCall } from '@purser/contract'
 import type { Millis, Picos } from '../../kernel/index.ts'
-import { estimate } from '../../pricing/index.ts'
+import { dearestCost, estimate } from '../../pricing/index.ts'
 import type { RateServices } from '../context.ts'
 
 /** What the price of a call before it is made depends on. */
@@ -27,4 +27,10 @@ export function worstCase({ rates }: RateServices, organization: string, call: F
     rates.book(),
   )
   return most
+}
+
+/** What stands in for the worst case where no price is known: the dearest rate of its seller, else of anybody; null when nobody sells anything. */
+export function dearestCase({ rates }: RateServices, call: Foreseen, at: Millis): Picos | null {
+  const seller = rates.sellerOf(call.provider, call.model, at)
+  return dearestCost(rates.book(), { seller, inputTokens: call.input_tokens, outputTokens: call.max_output_tokens, at })
 }

@@ -2,7 +2,8 @@ import { type BudgetsRebalanced, rebalanceBudgets } from '@purser/contract'
 import { ok, type Picos, picos, type Result, sumPicos, usdOfPicos, ZERO } from '../../kernel/index.ts'
 import { type BudgetRule, EVERY_VALUE, matchOf, standingOf } from '../../ledger/index.ts'
 import { organizationOf } from '../authority/scope.ts'
-import { reachable, setBudgetOperation, settingOf } from '../budgets/set-budget.ts'
+import { reachable } from '../budgets/reachable.ts'
+import { setBudgetOperation, settingOf } from '../budgets/set-budget.ts'
 import { readerOf } from '../budgets/standings.ts'
 import type { Context } from '../context.ts'
 import { implement } from '../operation.ts'
@@ -34,7 +35,10 @@ async function applyAll(context: Context, organization: string, { changes }: Reb
     rules.filter(({ id }) => id === change.id).map((rule) => ({ ...rule, limit: change.newLimit })),
   )
   for (const rule of changed) {
-    const possible = reachable(rule, rules)
+    const possible = reachable(
+      rule,
+      rules.filter(({ id }) => id !== rule.id),
+    )
     if (!possible.ok) return possible
   }
   // Donors come first in the plan: the fleet's limits together are never more than they were.

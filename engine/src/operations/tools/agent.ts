@@ -10,7 +10,7 @@ export interface Asker {
 }
 
 /** Whom a tool is about when nobody says it: all programs that share a key without saying who they are share this agent's wallet. */
-export const DEFAULT_AGENT = 'default'
+const DEFAULT_AGENT = 'default'
 
 /**
  * The agent a tool is about: the one its key is bound to, else the one the input names, else the one of the header, else `default`. A

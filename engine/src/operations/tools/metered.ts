@@ -62,7 +62,7 @@ async function hold(context: ToolContext, call: Call): Promise<Result<null>> {
   return second.ok ? ok(null) : second
 }
 
-function holdCommand(context: ToolContext, { id, tool }: Call): RecordCommand {
+function holdCommand(context: ToolContext, { id, tool, fingerprint }: Call): RecordCommand {
   const at = context.services.now()
   const amount = chargeOf(context, usageOf(tool, { request: 1 }, at, null), at).amount
   return commandOf(context, at, {
@@ -80,6 +80,9 @@ function holdCommand(context: ToolContext, { id, tool }: Call): RecordCommand {
       deadline: at + HOLD_MS,
       amount,
       fallback: null,
+      tier: null,
+      region: null,
+      fingerprint,
       held: [],
     },
   })

@@ -301,7 +301,7 @@ describe('the fields that clients of this family read', () => {
         required = schema?.required?.includes(name) === true
         schema = schema?.properties?.[name]
       }
-      expect([schema?.type, required]).toEqual([type, absent === 'never'])
+      expect([schema?.type ?? schema?.anyOf?.[0]?.type, required]).toEqual([type, absent === 'never'])
       if (as === 'format' || as === 'count') expect(['number', 'integer']).toContain(type)
       if (as === 'float') expect(['number', 'integer', 'string']).toContain(type)
     },
@@ -311,6 +311,7 @@ describe('the fields that clients of this family read', () => {
 interface Schema {
   readonly type?: string
   readonly items?: Schema
+  readonly anyOf?: readonly Schema[]
   readonly required?: readonly string[]
   readonly properties?: Readonly<Record<string, Schema>>
 }

@@ -13,6 +13,7 @@ import { createEscrowTool, refundEscrowTool, releaseEscrowTool } from './trade/e
 import { authorizeCallTool, settleCallTool, voidHoldTool } from './trade/model-calls.ts'
 import { publishServiceTool, searchServicesTool, submitMetricsTool } from './trade/services.ts'
 import { createWalletTool, depositTool, getBalanceTool } from './trade/wallets.ts'
+import { deleteWebhookTool, getWebhookLogsTool, listWebhooksTool, registerWebhookTool, updateWebhookTool } from './trade/webhooks.ts'
 
 /** Every tool of the agent wallet family, once, by its name. */
 export const TOOLS: ReadonlyMap<string, Tool> = new Map(
@@ -33,6 +34,11 @@ export const TOOLS: ReadonlyMap<string, Tool> = new Map(
     getPlatformStatsTool,
     createApiKeyTool,
     rotateApiKeyTool,
+    registerWebhookTool,
+    listWebhooksTool,
+    updateWebhookTool,
+    deleteWebhookTool,
+    getWebhookLogsTool,
     searchServicesTool,
     publishServiceTool,
     createEscrowTool,

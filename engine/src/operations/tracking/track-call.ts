@@ -3,8 +3,10 @@ import { tokenTotals } from '../../calls/index.ts'
 import { assert, ok, type Result, usdOfPicos } from '../../kernel/index.ts'
 import type { Posted } from '../../ledger/index.ts'
 import { INPUT_METERS, OUTPUT_METERS, type Usage, usageTotal } from '../../usage/index.ts'
+import { holdOfCaller } from '../budgets/hold-of-caller.ts'
 import type { Context } from '../context.ts'
 import { implement } from '../operation.ts'
+import { overrunAnswer } from '../wire/overrun-answer.ts'
 import { draftCall } from './call-draft.ts'
 import { findOrganization, organizationOfReport } from './organization-of-call.ts'
 
@@ -18,10 +20,16 @@ async function track({ services, caller }: Context, report: TrackCall): Promise<
   const organization =
     organizationOfReport(caller, services.runOrganizations, report) ?? (await findOrganization(caller, services.runOrganizations, report))
   if (!organization.ok) return organization
+  if (caller.agent !== null && typeof report.call_id === 'string') {
+    const hold = await holdOfCaller(services, caller, organization.value, report.call_id)
+    if (!hold.ok) return hold
+  }
   const command = draftCall(services, caller, report, { organization: organization.value, now: services.now() })
   if (!command.ok) return command
   const posted = await services.committer.submit(command.value)
-  return posted.ok ? ok(trackedAnswer(posted.value)) : posted
+  if (!posted.ok) return posted
+  const overrun = overrunAnswer(services, posted.value.entry)
+  return ok(overrun === undefined ? trackedAnswer(posted.value) : { ...trackedAnswer(posted.value), overrun })
 }
 
 function trackedAnswer({ entry, replayed }: Posted): CallTracked {

@@ -1,6 +1,7 @@
 import { type CallsTracked, TrackCall, trackCalls } from '@purser/contract'
 import { assert, ok, type Picos, picos, type Refusal, type Result, usdNumberOfPicos, usdOfPicos, ZERO } from '../../kernel/index.ts'
 import type { Posted, RecordCommand } from '../../ledger/index.ts'
+import { holdOfCaller } from '../budgets/hold-of-caller.ts'
 import type { Caller, Context, Services } from '../context.ts'
 import { implement } from '../operation.ts'
 import { compileCheck } from '../validation/index.ts'
@@ -33,10 +34,24 @@ function draftItem(services: Services, caller: Caller, item: unknown, now: numbe
   const organization = organizationOfReport(caller, services.runOrganizations, item)
   if (organization === null) {
     return findOrganization(caller, services.runOrganizations, item).then((found) =>
-      found.ok ? draftCall(services, caller, item, { organization: found.value, now }) : found,
+      found.ok ? draftOwn(services, caller, item, { organization: found.value, now }) : found,
     )
   }
-  return organization.ok ? draftCall(services, caller, item, { organization: organization.value, now }) : organization
+  if (!organization.ok) return organization
+  return draftOwn(services, caller, item, { organization: organization.value, now })
+}
+
+/** What another agent holds is not for a key of one agent to settle. */
+function draftOwn(
+  services: Services,
+  caller: Caller,
+  item: TrackCall,
+  where: { readonly organization: string; readonly now: number },
+): Result<RecordCommand> | Promise<Result<RecordCommand>> {
+  if (caller.agent === null || typeof item.call_id !== 'string') return draftCall(services, caller, item, where)
+  return holdOfCaller(services, caller, where.organization, item.call_id).then((hold) =>
+    hold.ok ? draftCall(services, caller, item, where) : hold,
+  )
 }
 
 function summarised(drafts: readonly (Refusal | null)[], outcomes: readonly Result<Posted, Refusal>[]): CallsTracked {

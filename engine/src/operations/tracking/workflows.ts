@@ -40,9 +40,13 @@ export const startWorkflowOperation = implement(startWorkflow, async ({ services
     organization_id: posted.value.entry.organization,
     started_at: formatInstant(event.run.at),
     status: await statusOf(services.ledger, posted.value),
+    ...(posted.value.entry.late === true && event.run.parentRun !== null ? { notes: [LATE_BELOW] } : {}),
     replayed: posted.value.replayed,
   })
 })
+
+const LATE_BELOW =
+  'calls of this run were posted before this start: budgets on the runs above do not count them, since nothing said then that the run hangs below; start a run before its calls'
 
 /** A run may have ended before its start is said, when a call had named it; one that nothing had named before is running. */
 async function statusOf(ledger: LedgerStore, { entry, replayed }: Posted): Promise<WorkflowStarted['status']> {

@@ -1,4 +1,5 @@
 export * from './amount.ts'
 export * from './check.ts'
 export * from './depth.ts'
+export { dimensionOf } from './dimension.ts'
 export * from './times.ts'

@@ -132,6 +132,38 @@ describe('purser budgets', () => {
   })
 })
 
+describe('purser breakers and agents', () => {
+  it('set, list and remove breakers; pause, stop, resume and list agents', async () => {
+    const server = await testServer()
+    try {
+      const invoke = createInvoke(server.services)
+      expect((await purser(['breakers'], invoke)).err).toContain('No breakers')
+      const rule = ['breakers', 'set', 'agent', '--measure', 'repeats', '--window', '60', '--action', 'block', '--cooldown', '300']
+      const set = await purser([...rule, '--limit', '1'], invoke)
+      expect(set.out).toMatch(/^each agent: 1 repeats in 60 s, block\. Id /)
+      expect((await purser([...rule, '--limit', '2'], invoke)).out).toContain('2 repeats in 60 s, block; it was 1 repeats in 60 s, block.')
+      expect((await purser([...rule, '--limit', 'many'], invoke)).err).toContain('--limit takes a whole number')
+      const call = { agent_name: 'researcher', model: 'gpt-4o', input_tokens: 1_000, prompt_fingerprint: 'h1:the-same' }
+      for (const call_id of ['c1', 'c2']) await server.send('POST', '/v1/finops/calls/track', { ...call, call_id })
+      expect((await purser(['breakers'], invoke)).out).toMatch(/each agent +2 repeats in 60 s +block +researcher/)
+      expect((await purser(['agents', 'pause', 'researcher', '--reason', 'looks odd'], invoke)).out).toContain('is paused; before: active')
+      expect((await purser(['agents', 'stop', '--all'], invoke)).code).toBe(1)
+      expect((await purser(['agents', 'stop', '--all', '--reason', 'out of hand'], invoke)).out).toContain('All agents of default: stopped')
+      const listed = await purser(['agents'], invoke)
+      expect(listed.out).toMatch(/researcher +default +paused .* looks odd/)
+      expect(listed.err).toContain('All agents of default are stopped')
+      expect(listed.err).toContain('Open: repeats of agent researcher (block, until')
+      expect((await purser(['agents', 'resume', '--all', '--reason', 'found it'], invoke)).out).toContain('active; before: stopped')
+      expect((await purser(['agents', 'resume', 'researcher'], invoke)).out).toContain('is active; before: paused')
+      expect((await purser(['agents', 'resume'], invoke)).err).toContain('name one agent to resume, or say --all')
+      const id = /Id (\S+)/.exec(set.out)?.[1] ?? ''
+      expect((await purser(['breakers', 'remove', id], invoke)).out).toContain('is removed')
+    } finally {
+      await server.close()
+    }
+  })
+})
+
 describe('purser keys create', () => {
   it('shows the bootstrap key that the first key brings with it, and none with the second', async () => {
     const server = await testServer()

@@ -1,4 +1,6 @@
 import { Command, CommanderError } from 'commander'
+import { addAgentCommands } from './commands/agents.ts'
+import { addBreakerCommands } from './commands/breakers.ts'
 import { addBudgetCommands } from './commands/budgets.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
@@ -54,6 +56,8 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addRatesCommand(program, world)
   addBudgetCommands(program, world)
   addWebhookCommands(program, world)
+  addBreakerCommands(program, world)
+  addAgentCommands(program, world)
   addWalletCommands(program, world)
   addSqlCommand(program, world)
   addDataCommands(program, world, exit)

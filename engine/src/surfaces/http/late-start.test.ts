@@ -37,6 +37,21 @@ describe('a run that a call named before its start arrived', () => {
   })
 })
 
+describe('a start that hangs a run below another after its calls', () => {
+  it('says that budgets above do not count what came before it, and they count what comes after', async () => {
+    await server.send('PUT', '/v1/finops/budgets', { dimension: 'run', value: 'above', period: 'total', limit_usd: '1' })
+    await post('workflows/start', { workflow_id: 'above', workflow_name: 'Report' })
+    await post('calls/track', { ...CALL, workflow_id: 'below' })
+    const started = await post('workflows/start', { workflow_id: 'below', workflow_name: 'Report', parent_workflow_id: 'above' })
+    expect(started).toMatchObject({ notes: [expect.stringContaining('posted before this start')] })
+    await post('calls/track', { ...CALL, workflow_id: 'below' })
+    const { budgets } = (await server.send('GET', '/v1/finops/budgets')).body as { budgets: { standings: { spent_usd: string }[] }[] }
+    expect(budgets[0]?.standings[0]?.spent_usd).toBe('0.0075')
+    const early = await post('workflows/start', { workflow_id: 'next', workflow_name: 'Report', parent_workflow_id: 'above' })
+    expect(early).not.toHaveProperty('notes')
+  })
+})
+
 describe('a run that only calls mention', () => {
   const get = (path: string) => server.send('GET', `/v1/finops/${path}`)
 

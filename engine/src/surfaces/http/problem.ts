@@ -21,7 +21,9 @@ export function sendProblem(reply: FastifyReply, refused: Refusal): FastifyReply
     request_id: reply.request.id,
   }
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="purser"')
-  if (status === 503 || status === 425) reply.header('retry-after', '1')
+  const seconds = refused.facts?.retry_after_seconds
+  if (typeof seconds === 'number') reply.header('retry-after', String(seconds))
+  else if (status === 503 || status === 425) reply.header('retry-after', '1')
   return reply
     .code(status)
     .header('content-type', 'application/problem+json; charset=utf-8')

@@ -10,7 +10,8 @@ import { RefusalError, sendProblem } from './problem.ts'
 import { addOperationsDoor, addRoutes } from './routes.ts'
 import type { ContentDigest } from './signature/content-digest.ts'
 import { readSigned } from './signature/signed-body.ts'
-import { addMcp, addToolEnvelope, type McpDoor } from './tools.ts'
+import { addToolEnvelope } from './tools/envelope.ts'
+import { addMcp, type McpDoor } from './tools/mcp.ts'
 import { answerUnknownPaths } from './unknown-path.ts'
 
 declare module 'fastify' {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { csvCells, get } from '../../../../conformance/http/reading.ts'
 import { type TestServer, testServer } from '../../../../conformance/http/test-server.ts'
 
 const UNHEARD = { agent_name: 'Mystery', model: 'model-nobody-sells', input_tokens: 10, output_tokens: 5, team: 'lab' }
@@ -33,22 +34,9 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-async function get(path: string) {
-  const answer = await server.send('GET', `/v1/finops/${path}`)
-  expect(answer.status, answer.text).toBe(200)
-  return answer.body
-}
-
-async function csvCells(column: string, query: string): Promise<string[]> {
-  const { text } = await server.send('GET', `/v1/finops/export/report?format=csv&${query}`)
-  const [heading = '', ...lines] = text.trimEnd().split('\n')
-  const place = heading.split(',').indexOf(column)
-  return lines.map((line) => line.split(',')[place] ?? 'no such cell')
-}
-
 describe('a line whose every call is unpriced has no cost, not a cost of zero', () => {
   it('on the dashboard, by agent, model and day', async () => {
-    const overview = await get('dashboard/overview')
+    const overview = await get(server, 'dashboard/overview')
     expect(overview).toMatchObject({
       summary: { total_cost_usd: 0.0075, unpriced_calls: 3 },
       top_agents: { Mystery: NOT_KNOWN, Planner: HALF_KNOWN },
@@ -62,67 +50,73 @@ describe('a line whose every call is unpriced has no cost, not a cost of zero', 
   })
 
   it('but a day without calls cost nothing', async () => {
-    const { daily } = (await get('dashboard/overview?from=2026-01-05&to=2026-01-06')) as { daily: unknown[] }
+    const { daily } = (await get(server, 'dashboard/overview?from=2026-01-05&to=2026-01-06')) as { daily: unknown[] }
     expect(daily).toEqual([{ date: '2026-01-05', calls: 0, cost: 0, unpriced_calls: 0 }])
   })
 
   it('by agent, model and any dimension, and in what stands beside the lines', async () => {
     const notKnown = { ...NOT_KNOWN, cost_exact: null }
-    expect(await get('analytics/agents')).toMatchObject({ agents: { Mystery: notKnown, Planner: { ...HALF_KNOWN, cost_exact: '0.0075' } } })
-    expect(await get('analytics/models')).toMatchObject({ models: { 'other-unheard': notKnown } })
-    expect(await get('analytics/attribution?group_by=team')).toMatchObject({
+    expect(await get(server, 'analytics/agents')).toMatchObject({
+      agents: { Mystery: notKnown, Planner: { ...HALF_KNOWN, cost_exact: '0.0075' } },
+    })
+    expect(await get(server, 'analytics/models')).toMatchObject({ models: { 'other-unheard': notKnown } })
+    expect(await get(server, 'analytics/attribution?group_by=team')).toMatchObject({
       attribution: { lab: notKnown, office: { calls: 2, cost: null, cost_exact: null, unpriced_calls: 2 } },
       unattributed: { calls: 1, cost: 0.0075, unpriced_calls: 0 },
     })
-    expect(await get('analytics/agents?agent=Mystery&limit=1')).toMatchObject({
+    expect(await get(server, 'analytics/agents?agent=Mystery&limit=1')).toMatchObject({
       total_cost: null,
       total_cost_exact: null,
       unpriced_calls: 1,
     })
-    expect(await get('analytics/attribution?group_by=user&agent=Mystery')).toMatchObject({ unattributed: notKnown })
+    expect(await get(server, 'analytics/attribution?group_by=user&agent=Mystery')).toMatchObject({ unattributed: notKnown })
   })
 
   it('in the rows of a report and the cells of its CSV', async () => {
-    const { rows } = (await get('export/report?group_by=agent&agent=Mystery')) as { rows: unknown[] }
+    const { rows } = (await get(server, 'export/report?group_by=agent&agent=Mystery')) as { rows: unknown[] }
     expect(rows).toMatchObject([{ agent: 'Mystery', cost_usd: null, cost_usd_exact: null, unpriced_calls: 1 }])
-    expect(await csvCells('cost_usd', 'group_by=agent&agent=Mystery')).toEqual([''])
-    expect(await csvCells('cost_usd', 'group_by=agent&agent=Planner')).toEqual(['0.0075'])
+    expect(await csvCells(server, 'cost_usd', 'group_by=agent&agent=Mystery')).toEqual([''])
+    expect(await csvCells(server, 'cost_usd', 'group_by=agent&agent=Planner')).toEqual(['0.0075'])
   })
 })
 
 describe('a session, workflow or whole answer of which no price is known', () => {
   it('has no cost either', async () => {
     const notKnown = { total_cost_usd: null, total_cost_exact: null, unpriced_calls: 1 }
-    expect(await get('analytics/sessions?agent=Mystery')).toMatchObject({ sessions: [{ session_id: 'dark-session', ...notKnown }] })
-    expect(await get('analytics/workflows/Below')).toMatchObject({ ...notKnown, avg_cost_per_execution: null })
-    expect(await get('dashboard/overview?agent=Mystery')).toMatchObject({ summary: { ...notKnown, avg_cost_per_call: null } })
-    expect(await get('export/report?agent=Mystery')).toMatchObject(notKnown)
-    expect(await get('analytics/chains/dark-run')).toMatchObject({ total_cost: null, total_cost_exact: null })
+    expect(await get(server, 'analytics/sessions?agent=Mystery')).toMatchObject({ sessions: [{ session_id: 'dark-session', ...notKnown }] })
+    expect(await get(server, 'analytics/workflows/Below')).toMatchObject({ ...notKnown, avg_cost_per_execution: null })
+    expect(await get(server, 'dashboard/overview?agent=Mystery')).toMatchObject({ summary: { ...notKnown, avg_cost_per_call: null } })
+    expect(await get(server, 'export/report?agent=Mystery')).toMatchObject(notKnown)
+    expect(await get(server, 'analytics/chains/dark-run')).toMatchObject({ total_cost: null, total_cost_exact: null })
   })
 
   it('but costs nothing when it has no calls', async () => {
-    expect(await get('export/report?from=2026-01-05&to=2026-01-06')).toMatchObject({ total_cost_usd: 0, total_tokens: 0, total_calls: 0 })
+    expect(await get(server, 'export/report?from=2026-01-05&to=2026-01-06')).toMatchObject({
+      total_cost_usd: 0,
+      total_tokens: 0,
+      total_calls: 0,
+    })
   })
 })
 
 describe('the chain of a run', () => {
   it('has no cost of its critical path while no cost on it is known', async () => {
-    expect(await get('analytics/chains/dark-run')).toMatchObject({
+    expect(await get(server, 'analytics/chains/dark-run')).toMatchObject({
       critical_path: [{ cost: null }],
       critical_path_cost: null,
       unpriced_calls: 1,
     })
-    expect(await get('analytics/chains/bright-run')).toMatchObject({ critical_path_cost: 0.0075 })
+    expect(await get(server, 'analytics/chains/bright-run')).toMatchObject({ critical_path_cost: 0.0075 })
   })
 
   it('says how many calls the cost of a run below it does not cover', async () => {
-    expect(await get('analytics/chains/top')).toMatchObject({
+    expect(await get(server, 'analytics/chains/top')).toMatchObject({
       nested_workflows: [{ workflow_id: 'below', cost: null, calls: 1, unpriced_calls: 1 }],
     })
   })
 
   it('is of unknown status when only calls have named the run, and running once it has started', async () => {
-    expect(await get('analytics/chains/dark-run')).toMatchObject({ status: 'unknown' })
-    expect(await get('analytics/chains/top')).toMatchObject({ status: 'running', critical_path: [{ call_id: 'nested' }] })
+    expect(await get(server, 'analytics/chains/dark-run')).toMatchObject({ status: 'unknown' })
+    expect(await get(server, 'analytics/chains/top')).toMatchObject({ status: 'running', critical_path: [{ call_id: 'nested' }] })
   })
 })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { csvCells, get } from '../../../../conformance/http/reading.ts'
 import { type TestServer, testServer } from '../../../../conformance/http/test-server.ts'
 
 let server: TestServer
@@ -11,29 +12,16 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-async function get(path: string) {
-  const answer = await server.send('GET', `/v1/finops/${path}`)
-  expect(answer.status, answer.text).toBe(200)
-  return answer.body
-}
-
-async function csvCells(column: string, query: string): Promise<string[]> {
-  const { text } = await server.send('GET', `/v1/finops/export/report?format=csv&${query}`)
-  const [heading = '', ...lines] = text.trimEnd().split('\n')
-  const place = heading.split(',').indexOf(column)
-  return lines.map((line) => line.split(',')[place] ?? 'no such cell')
-}
-
 describe('tokens that nobody reported are not zero tokens', () => {
   const silent = { calls: 1, tokens: null, unmetered_calls: 1 }
 
   it('by agent, model and any dimension', async () => {
-    expect(await get('analytics/agents?agent=Silent')).toMatchObject({ agents: { Silent: silent } })
-    expect(await get('analytics/models?agent=Silent')).toMatchObject({
+    expect(await get(server, 'analytics/agents?agent=Silent')).toMatchObject({ agents: { Silent: silent } })
+    expect(await get(server, 'analytics/models?agent=Silent')).toMatchObject({
       models: { 'gpt-4o': { input_tokens: null, cache_read_tokens: null, output_tokens: null, unmetered_calls: 1 } },
     })
-    expect(await get('analytics/attribution?group_by=user&agent=Silent')).toMatchObject({ unattributed: silent })
-    expect(await get('analytics/agents?agent=Planner')).toMatchObject({ agents: { Planner: { tokens: 1500, unmetered_calls: 0 } } })
+    expect(await get(server, 'analytics/attribution?group_by=user&agent=Silent')).toMatchObject({ unattributed: silent })
+    expect(await get(server, 'analytics/agents?agent=Planner')).toMatchObject({ agents: { Planner: { tokens: 1500, unmetered_calls: 0 } } })
   })
 
   it('in what tracking answers', async () => {
@@ -45,16 +33,19 @@ describe('tokens that nobody reported are not zero tokens', () => {
 
   it('in sessions, workflows, the overview and the chain', async () => {
     const unknown = { total_tokens: null, unmetered_calls: 1 }
-    expect(await get('analytics/sessions?agent=Silent')).toMatchObject({ sessions: [{ session_id: 'silent-session', ...unknown }] })
-    expect(await get('analytics/workflows/Quiet')).toMatchObject({ ...unknown, avg_tokens_per_execution: null })
-    expect(await get('dashboard/overview?agent=Silent')).toMatchObject({ summary: unknown })
-    expect(await get('analytics/chains/silent-run')).toMatchObject({ call_tree: [{ tokens: null }], critical_path: [{ tokens: null }] })
+    expect(await get(server, 'analytics/sessions?agent=Silent')).toMatchObject({ sessions: [{ session_id: 'silent-session', ...unknown }] })
+    expect(await get(server, 'analytics/workflows/Quiet')).toMatchObject({ ...unknown, avg_tokens_per_execution: null })
+    expect(await get(server, 'dashboard/overview?agent=Silent')).toMatchObject({ summary: unknown })
+    expect(await get(server, 'analytics/chains/silent-run')).toMatchObject({
+      call_tree: [{ tokens: null }],
+      critical_path: [{ tokens: null }],
+    })
   })
 
   it('in a report and its CSV', async () => {
-    const { rows } = (await get('export/report?agent=Silent')) as { rows: unknown[] }
+    const { rows } = (await get(server, 'export/report?agent=Silent')) as { rows: unknown[] }
     expect(rows).toMatchObject([{ input_tokens: null, total_tokens: null, unmetered_calls: 1 }])
-    expect(await csvCells('total_tokens', 'group_by=agent&agent=Silent')).toEqual([''])
-    expect(await csvCells('total_tokens', 'group_by=agent&agent=Planner')).toEqual(['1500'])
+    expect(await csvCells(server, 'total_tokens', 'group_by=agent&agent=Silent')).toEqual([''])
+    expect(await csvCells(server, 'total_tokens', 'group_by=agent&agent=Planner')).toEqual(['1500'])
   })
 })

@@ -63,6 +63,6 @@ export async function fillRuns(connection: DuckDBConnection, fill: Fill, below: 
   ]
   const values = bound.map(([value]) => value)
   const types = bound.map(([, type]) => type)
-  await connection.run(`UPDATE store.runs SET ${settings} WHERE ${where}`, values, types)
+  for (const table of ['runs', 'failed_runs']) await connection.run(`UPDATE store.${table} SET ${settings} WHERE ${where}`, values, types)
   await connection.run(`UPDATE store.run_parts SET ${settings} WHERE ${where} AND seq < ${fill.seq}`, values, types)
 }

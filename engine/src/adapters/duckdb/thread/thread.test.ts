@@ -51,6 +51,7 @@ async function agrees(store: CallStore): Promise<void> {
   const seen = await verify(openJournalReader(ledger.path), store, {
     accounts: await ledger.ledger.accounts(null),
     counters: await ledger.ledger.counters(null),
+    agents: await ledger.ledger.agentStates(null),
   })
   expect(seen).toMatchObject({ agrees: true, amounts: [] })
   expect(seen.journal.head).toBe(head)

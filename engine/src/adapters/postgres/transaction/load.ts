@@ -1,4 +1,6 @@
 import {
+  type BreakerKey,
+  type BreakerRow,
   decodeEntry,
   eventKey,
   type HoldState,
@@ -18,6 +20,8 @@ import type { LoadedRows } from './loaded-rows.ts'
 export interface Tables {
   readonly all: readonly LedgerTable[]
   readonly holds: RowTable<HoldState, Identified>
+  /** Which are wanted by the time from which they say nothing, too. */
+  readonly breakerRows: RowTable<BreakerRow, BreakerKey>
 }
 
 /** Sends a question for each kind of row that is touched, all at once: one round trip. Resolves when the rows are there. */
@@ -30,6 +34,10 @@ export async function loadRows(into: LoadedRows, touched: Touched, ask: Ask, tab
       ask(`${tables.holds.select} WHERE organization = ANY ($1::text[])`, [organizations]).then((rows) => tables.holds.add(into, rows)),
     )
   }
+  for (const { organization, at } of touched.breakers.expired) {
+    const expired = `${tables.breakerRows.select} WHERE organization = $1::text AND expires_at <= $2::bigint ORDER BY expires_at LIMIT ${EXPIRED_MAX}`
+    loads.push(ask(expired, [storedText(organization), String(at)]).then((rows) => tables.breakerRows.add(into, rows)))
+  }
   if (touched.entriesAfter !== null) {
     loads.push(
       ask(`${SELECT_ENTRIES} WHERE seq > $1::bigint ORDER BY seq`, [String(touched.entriesAfter)]).then((rows) => {
@@ -39,6 +47,9 @@ export async function loadRows(into: LoadedRows, touched: Touched, ask: Ask, tab
   }
   await Promise.all(loads)
 }
+
+/** How many rows that say nothing any more are taken up in one go. */
+const EXPIRED_MAX = 1_000
 
 export const ENTRY_COLUMNS = 'journal.organization, journal.kind, journal.seq, journal.recorded_at, journal.body'
 export const SELECT_ENTRIES = `SELECT ${ENTRY_COLUMNS} FROM journal`

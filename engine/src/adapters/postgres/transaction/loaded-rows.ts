@@ -26,6 +26,7 @@ export function nothingLoaded(): { readonly rows: LoadedRows; readonly setHead: 
       holds: new Map(),
       budgets: new Map(),
       counters: new Map(),
+      breakers: { rules: new Map(), rows: new Map(), agents: new Map() },
       tail: [],
       get head(): number {
         assert(head !== null, 'nothing is decided before the head is locked')

@@ -11,9 +11,12 @@ import {
   encodeHoldState,
   encodeRule,
   type HoldState,
+  inOrder,
   rowKey,
   type Touched,
 } from '../../../ledger/index.ts'
+
+const COUNTERS_KEPT_MAX = 50_000
 
 /** Budgets, counters and holds in SQLite. All budgets are known in memory: there are few, and every call asks for them. */
 export class BudgetRows {
@@ -21,6 +24,8 @@ export class BudgetRows {
   private readonly rules: Map<string, readonly BudgetRule[]>
   /** 0 when nothing is held, so that the calls of a fleet that holds nothing need not look for holds. */
   private anyHold: number
+  /** Counters that were read or written lately, null where there is none: every call of a fleet asks for the same few. The writer is alone, so they stay true. */
+  private readonly kept = new Map<string, CounterState | null>()
 
   constructor(database: Database) {
     this.statements = prepareBudgets(database)
@@ -71,6 +76,8 @@ export class BudgetRows {
   committed(changes: Changes): void {
     for (const rule of changes.budgets) this.addRule(rule)
     for (const { organization, id } of changes.budgetsRemoved) this.dropRule(organization, id)
+    if (changes.budgetsRemoved.length > 0) this.kept.clear()
+    else for (const counter of changes.counters) this.keep(counterKey(counter), counter)
     if (changes.holds.length + changes.holdsEnded.length > 0) this.anyHold = this.statements.anyHold.get() ?? 0
   }
 
@@ -78,9 +85,19 @@ export class BudgetRows {
     return organization === null ? [...this.rules.values()].flat() : [...(this.rules.get(organization) ?? [])]
   }
 
-  counter({ organization, budget, value, start }: CounterKey): CounterState | undefined {
-    const row = this.statements.counter.get(organization, budget, value, start)
-    return row === undefined ? undefined : counterOf(row)
+  counter(key: CounterKey): CounterState | undefined {
+    const text = counterKey(key)
+    const known = this.kept.get(text)
+    if (known !== undefined) return known ?? undefined
+    const row = this.statements.counter.get(key.organization, key.budget, key.value, key.start)
+    const counter = row === undefined ? null : counterOf(row)
+    this.keep(text, counter)
+    return counter ?? undefined
+  }
+
+  private keep(text: string, counter: CounterState | null): void {
+    if (this.kept.size >= COUNTERS_KEPT_MAX) this.kept.clear()
+    this.kept.set(text, counter)
   }
 
   counters(organization: string | null): CounterState[] {
@@ -103,7 +120,7 @@ export class BudgetRows {
 
   private addRule(rule: BudgetRule): void {
     const others = (this.rules.get(rule.organization) ?? []).filter(({ id }) => id !== rule.id)
-    this.rules.set(rule.organization, [...others, rule].sort(byCreation))
+    this.rules.set(rule.organization, inOrder([...others, rule]))
   }
 
   private dropRule(organization: string, id: string): void {
@@ -119,10 +136,6 @@ export interface LoadedBudgets {
   readonly budgets: Map<string, readonly BudgetRule[]>
   readonly counters: Map<string, CounterState>
   readonly holds: Map<string, HoldState>
-}
-
-function byCreation(a: BudgetRule, b: BudgetRule): number {
-  return a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)
 }
 
 interface BudgetRow {

@@ -42,6 +42,6 @@ export function isUsedUp(standing: Standing): boolean {
   return roomIn(standing) <= 0n
 }
 
-export function isCap(rule: BudgetRule): boolean {
+function isCap(rule: BudgetRule): boolean {
   return rule.dimension === 'agent' && rule.mode === 'hard'
 }

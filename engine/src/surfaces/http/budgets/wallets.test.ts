@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Answer, type TestServer, testServer } from '../../../../conformance/http/test-server.ts'
+import { type Answer, type TestServer, testServer } from '../../../../../conformance/http/test-server.ts'
 
 let server: TestServer
 beforeEach(async () => {

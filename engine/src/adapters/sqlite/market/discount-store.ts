@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import type { AuditDraft, AuditEntry } from '../../ledger/index.ts'
-import type { DiscountStore, Discounts, RateChange } from '../../pricing/index.ts'
+import type { AuditDraft, AuditEntry } from '../../../ledger/index.ts'
+import type { DiscountStore, Discounts, RateChange } from '../../../pricing/index.ts'
 
 /** Volume discounts on SQLite. They and the entry that says who declared them are written in one transaction. */
 export function sqliteDiscountStore(database: Database, appendAudit: (entry: AuditDraft) => AuditEntry): DiscountStore {
