@@ -3,6 +3,7 @@ import type {
   AgentState,
   Books,
   CallsRead,
+  CounterKey,
   CounterState,
   JournalEntry,
   LedgerStore,
