@@ -1,7 +1,14 @@
 import type { Millis } from '../kernel/index.ts'
 
 /** What can be subscribed to. Names are dot-delimited, as Standard Webhooks asks for. */
-export const EVENT_TYPES = ['budget.threshold', 'webhook.disabled'] as const
+export const EVENT_TYPES = [
+  'budget.threshold',
+  'breaker.opened',
+  'agent.paused',
+  'agent.stopped',
+  'agent.resumed',
+  'webhook.disabled',
+] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
 /** In the events of a subscription: all of them, also those that come later. */

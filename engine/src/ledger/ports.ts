@@ -167,8 +167,6 @@ export interface LedgerStore {
   findHolds(organization: string | null, id: string): Promise<HoldState[]>
   /** Holds whose deadline has come, the earliest first, of all organizations. */
   holdsDue(now: Millis, limit: number): Promise<HoldState[]>
-  /** What `verify` compares with the journal, all of it as it stood at one moment. */
-  books(): Promise<Books>
   /** In the order of their creation. */
   breakers(organization: string | null): Promise<BreakerRule[]>
   /** What breakers have seen lately. */
@@ -177,6 +175,8 @@ export interface LedgerStore {
   breakersToSweep(now: Millis): Promise<string[]>
   /** The states of agents that were ever changed. */
   agentStates(organization: string | null): Promise<AgentState[]>
+  /** What `verify` compares with the journal, all of it as it stood at one moment. */
+  books(): Promise<Books>
   close(): Promise<void>
 }
 

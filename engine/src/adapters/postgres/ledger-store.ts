@@ -3,7 +3,6 @@ import type {
   AgentState,
   Books,
   CallsRead,
-  CounterKey,
   CounterState,
   JournalEntry,
   LedgerStore,
@@ -13,9 +12,11 @@ import type {
 import { appendAudits } from './audit-store.ts'
 import type { Ask, Pool } from './connect/pool.ts'
 import type { Reads } from './connect/reads.ts'
-import { ACCOUNTS, AGENT_STATES, BREAKER_ROWS, COUNTERS, HOLDS, nameIn, RUNS, SESSIONS } from './rows/row-kinds.ts'
+import { AGENTS, BREAKER_ROWS, BREAKERS } from './rows/breaker-kinds.ts'
+import { columnValues } from './rows/row-kind.ts'
+import { ACCOUNTS, COUNTERS, HOLDS, nameIn, RUNS, SESSIONS } from './rows/row-kinds.ts'
 import { RowTable } from './rows/row-table.ts'
-import { BREAKERS, BUDGETS, RulesTable } from './rows/rules-table.ts'
+import { BUDGETS, RulesTable } from './rows/rules-table.ts'
 import { storedText } from './rows/stored-text.ts'
 import { ENTRY_COLUMNS, entryOf, SELECT_ENTRIES } from './transaction/load.ts'
 import { type LedgerNode, transact } from './transaction/transact.ts'
@@ -32,11 +33,11 @@ export interface LedgerParts {
 export function postgresLedgerStore({ commits, books, reads, close }: LedgerParts): LedgerStore {
   const [runs, sessions, accounts] = [new RowTable(RUNS), new RowTable(SESSIONS), new RowTable(ACCOUNTS)]
   const [counters, holds, budgets] = [new RowTable(COUNTERS), new RowTable(HOLDS), new RulesTable(BUDGETS)]
-  const [breakerRows, agents, breakers] = [new RowTable(BREAKER_ROWS), new RowTable(AGENT_STATES), new RulesTable(BREAKERS)]
+  const [breakerRows, agents, breakers] = [new RowTable(BREAKER_ROWS), new RowTable(AGENTS), new RulesTable(BREAKERS)]
   const node: LedgerNode = {
     commits,
     books,
-    // Rules last: what was counted for one that is removed goes after what was changed before.
+    // Rules last: the counters of one that is removed go after those that were changed before.
     tables: { all: [runs, sessions, accounts, counters, holds, breakerRows, agents, budgets, breakers], holds, breakerRows },
     organizations: new Set(),
     appendAudits: async (ask, drafts) => {
@@ -75,7 +76,16 @@ export function postgresLedgerStore({ commits, books, reads, close }: LedgerPart
       (await books.ask('SELECT organization FROM organizations ORDER BY organization')).map((row) => nameIn(row, 'organization')),
     budgets: async (organization) => budgets.statesOf(await reads(organization, budgets.select)),
     counters: async (organization) => counters.statesOf(await reads(organization, counters.select, IN_ORDER.counters)),
-    counter: (key) => counterOf(reads, counters, key),
+    counter: async (key) => {
+      const and = 'organization = $1::text AND budget = $2::text AND value = $3::text AND start = ANY ($4::bigint[])'
+      const [organization, budget, value] = [key.organization, key.budget, key.value].map(storedText)
+      const [, , , start = ''] = columnValues(COUNTERS.key, [key])
+      const rows = await reads(key.organization, counters.select, {
+        and,
+        values: [organization ?? '', budget ?? '', value ?? '', start],
+      })
+      return counters.statesOf(rows)[0] ?? null
+    },
     holds: async (organization) => holds.statesOf(await reads(organization, holds.select, { order: 'ORDER BY organization, id' })),
     findHolds: async (organization, id) => holds.statesOf(await reads(organization, holds.select, byId(id))),
     holdsDue: async (now, limit) => {
@@ -83,14 +93,12 @@ export function postgresLedgerStore({ commits, books, reads, close }: LedgerPart
       return holds.statesOf(await reads(null, holds.select, due))
     },
     breakers: async (organization) => breakers.statesOf(await reads(organization, breakers.select)),
-    breakerRows: async (organization) =>
-      breakerRows.statesOf(await reads(organization, breakerRows.select, { order: 'ORDER BY organization, breaker, value, part' })),
-    breakersToSweep: async (now) =>
-      (await books.ask('SELECT DISTINCT organization FROM breaker_rows WHERE expires_at <= $1::bigint', [String(now)])).map((row) =>
-        nameIn(row, 'organization'),
-      ),
-    agentStates: async (organization) =>
-      agents.statesOf(await reads(organization, agents.select, { order: 'ORDER BY organization, agent' })),
+    breakerRows: async (organization) => breakerRows.statesOf(await reads(organization, breakerRows.select, IN_ORDER.breakerRows)),
+    breakersToSweep: async (now) => {
+      const due = await books.ask('SELECT DISTINCT organization FROM breaker_rows WHERE expires_at <= $1::bigint', [String(now)])
+      return due.map((row) => nameIn(row, 'organization'))
+    },
+    agentStates: async (organization) => agents.statesOf(await reads(organization, agents.select, IN_ORDER.agents)),
     books: () =>
       books.transaction(async (ask): Promise<Books> => {
         await ask('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
@@ -98,7 +106,7 @@ export function postgresLedgerStore({ commits, books, reads, close }: LedgerPart
           headOf(ask),
           ask(`${accounts.select} ${IN_ORDER.accounts.order}`).then((rows): AccountState[] => accounts.statesOf(rows)),
           ask(`${counters.select} ${IN_ORDER.counters.order}`).then((rows): CounterState[] => counters.statesOf(rows)),
-          ask(`${agents.select} ORDER BY organization, agent`).then((rows): AgentState[] => agents.statesOf(rows)),
+          ask(`${agents.select} ${IN_ORDER.agents.order}`).then((rows): AgentState[] => agents.statesOf(rows)),
         ])
         return { head, accounts: allAccounts, counters: allCounters, agents: allAgents }
       }),
@@ -106,15 +114,11 @@ export function postgresLedgerStore({ commits, books, reads, close }: LedgerPart
   }
 }
 
-async function counterOf(reads: Reads, counters: RowTable<CounterState, CounterKey>, key: CounterKey): Promise<CounterState | null> {
-  const and = 'budget = $1::text AND value = $2::text AND start = $3::bigint'
-  const values = [storedText(key.budget), storedText(key.value), String(key.start)]
-  return counters.statesOf(await reads(key.organization, counters.select, { and, values }))[0] ?? null
-}
-
 const IN_ORDER = {
   accounts: { order: 'ORDER BY organization, account' },
   counters: { order: 'ORDER BY organization, budget, value, start' },
+  breakerRows: { order: 'ORDER BY organization, breaker, value, part' },
+  agents: { order: 'ORDER BY organization, agent' },
 }
 
 /** The entries of a wallet as one table, so that they are asked for like any other rows. Entries are found by their seq, and are of the same organization. */

@@ -74,6 +74,10 @@ export function sqliteLedgerStore(parts: LedgerParts): LedgerStore {
     holds: async (organization) => store.budgets.holds(organization),
     findHolds: async (organization, id) => store.budgets.findHolds(organization, id),
     holdsDue: async (now, limit) => store.budgets.holdsDue(now, limit),
+    breakers: async (organization) => store.breakers.rulesOf(organization),
+    breakerRows: async (organization) => store.breakers.rows(organization),
+    breakersToSweep: async (now) => store.breakers.toSweep(now),
+    agentStates: async (organization) => store.breakers.agents(organization),
     // One thread, one connection, and nothing waited for: nothing comes between these.
     books: async () => ({
       head: store.head,
@@ -81,10 +85,6 @@ export function sqliteLedgerStore(parts: LedgerParts): LedgerStore {
       counters: store.budgets.counters(null),
       agents: store.breakers.agents(null),
     }),
-    breakers: async (organization) => store.breakers.rulesOf(organization),
-    breakerRows: async (organization) => store.breakers.rows(organization),
-    breakersToSweep: async (now) => store.breakers.toSweep(now),
-    agentStates: async (organization) => store.breakers.agents(organization),
     close: async () => {
       if (parts.database.open) foldIds(store)
       parts.close()

@@ -2,6 +2,7 @@ import { sha256Hex } from '../../kernel/index.ts'
 import type { JournalEntry } from '../../ledger/index.ts'
 import type { Alert } from '../records.ts'
 import { crossedThresholds } from './crossed.ts'
+import { changedAgents, openedBreakers } from './opened.ts'
 
 /** An alert as a source makes it; where it comes from gives it its id, organization and time. */
 export type AlertDraft = Omit<Alert, 'id' | 'organization' | 'at'>
@@ -12,6 +13,8 @@ export type AlertDraft = Omit<Alert, 'id' | 'organization' | 'at'>
  */
 const SOURCES: readonly { readonly name: string; readonly of: (entry: JournalEntry) => readonly AlertDraft[] }[] = [
   { name: 'crossed', of: crossedThresholds },
+  { name: 'tripped', of: openedBreakers },
+  { name: 'agent_state', of: changedAgents },
 ]
 
 /** The alerts of a journal entry, always the same ones under the same ids. */

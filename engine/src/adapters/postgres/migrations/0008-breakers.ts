@@ -1,8 +1,17 @@
 import { ofOrganizations } from './row-security.ts'
 
-/** Breakers, what they have seen lately, and the states of agents. Rows of breakers are for a while only: the index finds those that say nothing any more. */
+/**
+ * Breakers, what they have seen lately, and the states of agents. Rows of breakers are for a while only: the index finds those that say nothing
+ * any more.
+ */
 export const BREAKERS = `
-CREATE TABLE purser.breakers (LIKE purser.budgets INCLUDING ALL);
+CREATE TABLE purser.breakers (
+  organization TEXT COLLATE "C" NOT NULL,
+  id TEXT COLLATE "C" NOT NULL,
+  created_at BIGINT NOT NULL,
+  body TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (organization, id)
+);
 ${ofOrganizations('breakers', 'changed')}
 
 CREATE TABLE purser.breaker_rows (
@@ -13,7 +22,7 @@ CREATE TABLE purser.breaker_rows (
   expires_at BIGINT NOT NULL,
   body TEXT COLLATE "C" NOT NULL,
   PRIMARY KEY (organization, breaker, value, part)
-);
+) WITH (fillfactor = 50);
 CREATE INDEX breaker_rows_by_expiry ON purser.breaker_rows (organization, expires_at);
 ${ofOrganizations('breaker_rows', 'changed')}
 

@@ -2,17 +2,10 @@ import { assert, type Picos } from '../../../kernel/index.ts'
 import {
   type AccountKey,
   type AccountState,
-  type AgentKey,
-  type AgentState,
-  type BreakerKey,
-  type BreakerRow,
-  breakerRowKey,
   type CounterKey,
   type CounterState,
   counterKey,
-  decodeBreakerRow,
   decodeHoldState,
-  encodeBreakerRow,
   encodeHoldState,
   type HoldState,
   type RunState,
@@ -121,45 +114,6 @@ export const HOLDS: RowKind<HoldState, Identified> = {
   stateOf: (row) => decodeHoldState(nameIn(row, 'organization'), nameIn(row, 'id'), textIn(row, 'body')),
   mapKey,
   removed: ({ holdsEnded }) => holdsEnded,
-}
-
-export const BREAKER_ROWS: RowKind<BreakerRow, BreakerKey> = {
-  table: 'breaker_rows',
-  wanted: ({ breakers }) => breakers.rows,
-  loaded: ({ breakers }) => breakers.rows,
-  changed: ({ breakers }) => breakers.rows,
-  key: [
-    ORGANIZATION,
-    { name: 'breaker', type: 'name', of: ({ breaker }) => breaker },
-    { name: 'value', type: 'name', of: ({ value }) => value },
-    { name: 'part', type: 'name', of: ({ part }) => part },
-  ],
-  values: [
-    { name: 'expires_at', type: 'whole', of: ({ expiresAt }) => expiresAt },
-    { name: 'body', type: 'body', of: encodeBreakerRow },
-  ],
-  stateOf: (row) => {
-    const [organization, breaker, value] = [nameIn(row, 'organization'), nameIn(row, 'breaker'), nameIn(row, 'value')]
-    const expiresAt = Number(textIn(row, 'expires_at'))
-    return decodeBreakerRow({ organization, breaker, value, part: nameIn(row, 'part'), expiresAt }, textIn(row, 'body'))
-  },
-  mapKey: breakerRowKey,
-  absenceKept: true,
-  removed: ({ breakers }) => breakers.rowsRemoved,
-  // What a breaker has seen goes with it.
-  removedUnnamed: ({ breakers }) => breakers.removed.length > 0,
-}
-
-export const AGENT_STATES: RowKind<AgentState, AgentKey> = {
-  table: 'agent_states',
-  wanted: ({ breakers }) => breakers.agents,
-  loaded: ({ breakers }) => breakers.agents,
-  changed: ({ breakers }) => breakers.agents,
-  key: [ORGANIZATION, { name: 'agent', type: 'name', of: ({ agent }) => agent }],
-  values: [{ name: 'body', type: 'body', of: (state) => JSON.stringify(state) }],
-  stateOf: (row) => JSON.parse(textIn(row, 'body')) as AgentState,
-  mapKey: ({ organization, agent }) => rowKey(organization, agent),
-  absenceKept: true,
 }
 
 /** What a column that is never null holds. */

@@ -1,13 +1,4 @@
-import {
-  type BreakerRule,
-  type BudgetRule,
-  type Changes,
-  decodeBreaker,
-  decodeRule,
-  encodeBreaker,
-  encodeRule,
-  type Touched,
-} from '../../../ledger/index.ts'
+import { type BudgetRule, type Changes, decodeRule, encodeRule, type Touched } from '../../../ledger/index.ts'
 import type { Ask, Row } from '../connect/pool.ts'
 import type { LoadedRows } from '../transaction/loaded-rows.ts'
 import { type Column, columnValues, type RowStatements, statementsOf } from './row-kind.ts'
@@ -44,16 +35,6 @@ export const BUDGETS: RuleKind<BudgetRule> = {
   changed: ({ budgets }) => budgets,
   removed: ({ budgetsRemoved }) => budgetsRemoved,
   counted: { table: 'counters', rule: 'budget' },
-}
-
-export const BREAKERS: RuleKind<BreakerRule> = {
-  table: 'breakers',
-  encode: encodeBreaker,
-  decode: (body, organization) => decodeBreaker(JSON.parse(body), organization),
-  loaded: ({ breakers }) => breakers.rules,
-  changed: ({ breakers }) => breakers.rules,
-  removed: ({ breakers }) => breakers.removed,
-  counted: { table: 'breaker_rows', rule: 'breaker' },
 }
 
 /** The rules of organizations, asked for all at once: every call has to know which of them it is counted in. */

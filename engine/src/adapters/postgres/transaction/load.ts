@@ -16,11 +16,10 @@ import type { LedgerTable, RowTable } from '../rows/row-table.ts'
 import { storedText, textArray } from '../rows/stored-text.ts'
 import type { LoadedRows } from './loaded-rows.ts'
 
-/** The tables that are loaded by key, and the holds, which are wanted by organization too. */
+/** The tables that are loaded by key, and those of which rows are wanted by organization or by time, too. */
 export interface Tables {
   readonly all: readonly LedgerTable[]
   readonly holds: RowTable<HoldState, Identified>
-  /** Which are wanted by the time from which they say nothing, too. */
   readonly breakerRows: RowTable<BreakerRow, BreakerKey>
 }
 
@@ -35,8 +34,11 @@ export async function loadRows(into: LoadedRows, touched: Touched, ask: Ask, tab
     )
   }
   for (const { organization, at } of touched.breakers.expired) {
-    const expired = `${tables.breakerRows.select} WHERE organization = $1::text AND expires_at <= $2::bigint ORDER BY expires_at LIMIT ${EXPIRED_MAX}`
-    loads.push(ask(expired, [storedText(organization), String(at)]).then((rows) => tables.breakerRows.add(into, rows)))
+    loads.push(
+      ask(`${tables.breakerRows.select} ${EXPIRED}`, [storedText(organization), String(at)]).then((rows) =>
+        tables.breakerRows.add(into, rows),
+      ),
+    )
   }
   if (touched.entriesAfter !== null) {
     loads.push(
@@ -48,8 +50,8 @@ export async function loadRows(into: LoadedRows, touched: Touched, ask: Ask, tab
   await Promise.all(loads)
 }
 
-/** How many rows that say nothing any more are taken up in one go. */
-const EXPIRED_MAX = 1_000
+/** Those that say nothing any more, some of them at a time. */
+const EXPIRED = 'WHERE organization = $1::text AND expires_at <= $2::bigint ORDER BY expires_at LIMIT 1000'
 
 export const ENTRY_COLUMNS = 'journal.organization, journal.kind, journal.seq, journal.recorded_at, journal.body'
 export const SELECT_ENTRIES = `SELECT ${ENTRY_COLUMNS} FROM journal`
