@@ -331,11 +331,15 @@ describe('keys of agents', () => {
   })
 
   it('without a list use the metered tools and read, and raise no limit of their own', async () => {
-    const { admin, own } = await keyed()
+    const { server, admin, own } = await keyed()
+    await track(server, 'a-rival', '7')
+    await track(server, 'researcher-01', '2')
     const created = await admin.createApiKey('researcher-01-managed')
     const client = own(String(created.api_key))
     await client.getBillingSummary()
-    expect(await client.getAgentLeaderboard()).toMatchObject({ agents: [] })
+    expect(await client.getAgentLeaderboard()).toMatchObject({ agents: [{ agent_id: 'researcher-01', total_spend: '2' }] })
+    expect(await client.getPlatformStats()).toMatchObject({ active_agents: 1, total_spend_mtd: '2' })
+    expect(await admin.getPlatformStats()).toMatchObject({ active_agents: 2, total_spend_mtd: '9' })
     for (const attempt of [
       client.deposit(1),
       client.createWallet(),

@@ -33,7 +33,7 @@ export const getBalanceTool = tool({
   description: 'The balance of an agent’s wallet, what of it is held for calls under way, and what may still be spent.',
   input: Type.Object({ ...AgentField }, { additionalProperties: false }),
   answer: Type.Object(wallet),
-  permission: 'read',
+  permission: 'report',
   effect: 'read',
   example: {},
 })

@@ -9,14 +9,15 @@ import type { Dice } from '../dice.ts'
 
 /** Where the ledger of the simulated program is kept, through all its lives. */
 export interface LedgerPlace {
-  /** One life's stores, of so many nodes. */
-  open(nodes: number): Promise<PlaceOpened>
+  /** The stores of one life, of one node at first. */
+  open(): Promise<PlaceOpened>
   remove(): Promise<void>
 }
 
 export interface PlaceOpened {
-  /** One of each node; the same one several times where only one process may write. */
-  readonly ledgers: readonly [LedgerStore, ...LedgerStore[]]
+  readonly ledger: LedgerStore
+  /** Those of so many nodes more: the same one again where only one process may write. */
+  others(nodes: number): Promise<readonly LedgerStore[]>
   /** Keeps what a killed process leaves behind, as it is at this moment, for the next life. */
   readonly die: () => void
   close(): Promise<void>
@@ -26,12 +27,13 @@ export interface PlaceOpened {
 export function sqlitePlace(root: string, dice: Dice): LedgerPlace {
   let life = 0
   return {
-    open: async (nodes) => {
+    open: async () => {
       const folder = join(root, String(life))
       const stores = openSqlite({ folder, randomBytes: (count) => dice.bytes(count) })
       let died = false
       return {
-        ledgers: atLeastOne(Array.from({ length: nodes }, () => stores.ledger)),
+        ledger: stores.ledger,
+        others: async (nodes) => Array.from({ length: nodes }, () => stores.ledger),
         die: () => {
           died = true
           life += 1
@@ -57,10 +59,17 @@ function keepFiles(from: string, to: string): void {
 export async function postgresPlace(serverUrl: string): Promise<LedgerPlace> {
   const database = await newDatabase(serverUrl)
   return {
-    open: async (nodes) => {
-      const stores = await Promise.all(Array.from({ length: nodes }, () => openPostgres(database)))
+    open: async () => {
+      const stores = [await openPostgres(database)]
+      const [first] = stores
+      assert(first !== undefined, 'the first node is there')
       return {
-        ledgers: atLeastOne(stores.map(({ ledger }) => ledger)),
+        ledger: first.ledger,
+        others: async (nodes) => {
+          const others = await Promise.all(Array.from({ length: nodes }, () => openPostgres(database)))
+          stores.push(...others)
+          return others.map(({ ledger }) => ledger)
+        },
         die: () => undefined,
         close: async () => {
           await Promise.all(stores.map((store) => store.close()))
@@ -69,10 +78,4 @@ export async function postgresPlace(serverUrl: string): Promise<LedgerPlace> {
     },
     remove: () => database.drop(),
   }
-}
-
-function atLeastOne(ledgers: readonly LedgerStore[]): readonly [LedgerStore, ...LedgerStore[]] {
-  const [first, ...others] = ledgers
-  assert(first !== undefined, 'a program has a node')
-  return [first, ...others]
 }

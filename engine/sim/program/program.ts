@@ -34,7 +34,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   let crashes = 0
   let running = await start(options)
   return {
-    ledger: () => running.opened.ledgers[0],
+    ledger: () => running.opened.ledger,
     crashes: () => crashes,
     deliver: async (parcels) => {
       const settled = await deliver(running, parcels, options.dice)
@@ -64,17 +64,18 @@ interface Running {
 }
 
 async function start({ place, dice, faults, sabotage }: ProgramOptions): Promise<Running> {
+  const opened = await place.open()
   // Small batches cut what comes together in many ways; small queues make the program refuse when much comes.
   const limits = { commandsPerBatchMax: dice.pick([1, 2, 3, 5, 8, 256]), commandsWaitingMax: dice.pick([12, 20_000, 20_000]) }
-  const opened = await place.open(dice.pick([1, 1, 2]))
+  const ledgers = [opened.ledger, ...(await opened.others(dice.pick([0, 0, 1])))]
   const life: Life = { crashed: false, transactions: [], die: opened.die }
-  const head = await opened.ledgers[0].head()
+  const head = await opened.ledger.head()
   const found: unknown[] = []
   const onFault = (error: unknown): void => {
     if (!(error instanceof InjectedFault)) found.push(error)
   }
   const shared = sabotageOnce(sabotage)
-  const doors = opened.ledgers.map((ledger, door) =>
+  const doors = ledgers.map((ledger, door) =>
     committer(unreliableStore(shared(ledger), door, life, dice, faults), { limits, head, onFault }),
   )
   return { opened, life, faults: found, doors }

@@ -204,6 +204,27 @@ describe('metered tools', () => {
     expect((await use('submit_metrics', { agent_id: 'm4', metrics: { a: 1 } })).status).toBe(200)
   })
 
+  it('are watched by breakers like any call: a loop of the same request is stopped, and an agent that was stopped stays stopped', async () => {
+    const rule = {
+      dimension: 'agent',
+      value: 'm5',
+      measure: 'repeats',
+      limit: 3,
+      window_seconds: 60,
+      action: 'block',
+      cooldown_seconds: 60,
+    }
+    expect((await server.send('PUT', '/v1/finops/breakers', rule, AUTH)).status).toBe(200)
+    const loop = await Promise.all(Array.from({ length: 5 }, () => use('search_services', { agent_id: 'm5', query: 'again' })))
+    expect(loop.map(({ status }) => status).sort()).toEqual([200, 200, 200, 403, 403])
+    expect(loop.find(({ status }) => status === 403)?.body.code).toBe('breaker_open')
+    const stopped = await server.send('POST', '/v1/finops/agents/m6/stop', { reason: 'test' }, AUTH)
+    expect(stopped.status, stopped.text).toBe(200)
+    const refused = await use('search_services', { agent_id: 'm6' })
+    expect([refused.status, refused.body.code]).toEqual([403, 'agent_stopped'])
+    expect((await use('get_budget_status', { agent_id: 'm6' })).status).toBe(200)
+  })
+
   it('leave books that agree', async () => {
     expect((await server.send('POST', '/v1/finops/verify', {}, AUTH)).body).toMatchObject({ ok: true, differences: [] })
   })
