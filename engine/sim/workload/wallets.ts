@@ -69,7 +69,7 @@ export function purchases(world: World, organization: Organization): readonly De
 
 /** Once, or twice by a caller in doubt. */
 function said({ dice }: World, delivery: Delivery): readonly Delivery[] {
-  return dice.perMille(200) ? [delivery, delivery] : [delivery]
+  return dice.perMille(600) ? [delivery, delivery] : [delivery]
 }
 
 /** All to one side, in parts, and in parts that are not the whole; also of escrows that were refused. */

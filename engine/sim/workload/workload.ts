@@ -47,7 +47,7 @@ const OPERATIONS: readonly OperationKind[] = [
   { weight: 45, make: loops },
   { weight: 10, make: walletOpenings },
   { weight: 60, make: walletTransfers },
-  { weight: 15, make: purchases },
+  { weight: 30, make: purchases },
   { weight: 30, make: escrowOpenings },
   { weight: 45, make: escrowEnds },
 ]
