@@ -10,7 +10,8 @@ const Url = Type.String({
 const Events = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
   minItems: 1,
   maxItems: 20,
-  description: 'budget.threshold, breaker.opened, agent.paused, agent.stopped, agent.resumed, webhook.disabled, or * for all, also those to come. All when left out.',
+  description:
+    'budget.threshold, breaker.opened, agent.paused, agent.stopped, agent.resumed, webhook.disabled, or * for all, also those to come. All when left out.',
 })
 
 const Config = Type.Object(
