@@ -18,9 +18,10 @@ type Ledger = typeof import('../src/ledger/index.ts')
 const CALLERS = 256
 const PAIRS = 20_000
 const NAIVE_PAIRS = 2_000
+const AGENTS = 50
 const ROUNDS = 3
 
-/** What a call touches. A wallet is one more line of it. */
+/** What a call touches beside the wallet of its agent. */
 type Touches = readonly { readonly dimension: string; readonly period: string }[]
 const HOT: Touches = [
   { dimension: 'organization', period: 'month' },
@@ -33,23 +34,23 @@ const SPREAD: Touches = [{ dimension: 'project', period: 'month' }, ...HOT.slice
 
 /** Authorizing and settling calls beside what the same rows cost the store, in process and through HTTP. */
 export async function benchHolds(): Promise<Section> {
-  const rounds: { hot: Run; spread: Run; operations: Run; bulk: Run['bulk'] }[] = []
+  const rounds: { hot: Run; spread: Run; commands: Run; bulk: Run['bulk'] }[] = []
   for (let round = 0; round < ROUNDS; round += 1) {
     rounds.push({
-      hot: await authorizeAndSettle({ touches: HOT, pairs: PAIRS, through: 'ledger' }),
+      hot: await authorizeAndSettle({ touches: HOT, pairs: PAIRS, through: 'operations' }),
       bulk: (await authorizeAndSettle({ touches: HOT, pairs: PAIRS, through: 'ledger', bulk: true })).bulk,
-      spread: await authorizeAndSettle({ touches: SPREAD, pairs: PAIRS, through: 'ledger' }),
-      operations: await authorizeAndSettle({ touches: HOT, pairs: PAIRS, through: 'operations' }),
+      spread: await authorizeAndSettle({ touches: SPREAD, pairs: PAIRS, through: 'operations' }),
+      commands: await authorizeAndSettle({ touches: HOT, pairs: PAIRS, through: 'ledger' }),
     })
   }
-  const naive = await authorizeAndSettle({ touches: HOT, pairs: NAIVE_PAIRS, through: 'ledger', commandsPerBatchMax: 1 })
+  const naive = await authorizeAndSettle({ touches: HOT, pairs: NAIVE_PAIRS, through: 'operations', commandsPerBatchMax: 1 })
   const middle = (of: (round: (typeof rounds)[number]) => number): number => median(rounds.map(of))
   const [ours, commitMs] = [middle(({ hot }) => hot.perSecond), middle(({ bulk }) => bulk.commitMs)]
   const inBulk = { beside: middle(({ bulk }) => bulk.perSecond), unit: 'calls/s', besideWhat: 'the same rows in bulk' }
   const measurements: Measurement[] = [
-    atLeast('hold and post a call, four budgets, one of them hot', { ours, ...inBulk }, 0.25),
-    ratioOf('the same through operations: checked, estimated, priced, answered', {
-      ours: middle(({ operations }) => operations.perSecond),
+    atLeast('authorize and settle a call: a wallet and four budgets, one of them hot', { ours, ...inBulk }, 0.25),
+    ratioOf('the commands of the ledger alone, nothing checked, estimated, priced or answered', {
+      ours: middle(({ commands }) => commands.perSecond),
       ...inBulk,
     }),
     ratioOf('processor time of a call', {
@@ -60,14 +61,14 @@ export async function benchHolds(): Promise<Section> {
     }),
     ratioOf('a transaction and fsync for each command', { ours: naive.perSecond, beside: ours, unit: 'calls/s', besideWhat: 'in batches' }),
     under(
-      'p99 of a hold',
+      'p99 of authorize',
       middle(({ hot }) => hot.authorizeP99Ms),
       10 * commitMs,
       'ms',
       `${rounded(commitMs)} ms (the store commits a batch in bulk)`,
     ),
     under(
-      'p99 of posting it',
+      'p99 of settle',
       middle(({ hot }) => hot.settleP99Ms),
       10 * commitMs,
       'ms',
@@ -81,7 +82,7 @@ export async function benchHolds(): Promise<Section> {
   ]
   return {
     title: 'Holds',
-    method: `${PAIRS.toLocaleString('en-US')} calls, for each the worst case held in four budgets and then the call posted, by ${CALLERS} concurrent callers in process; medians of ${ROUNDS} rounds. Beside it the rows that this left, written again into a new file by prepared statements: journal, ids, holds, counters and accounts, one transaction and fsync per batch, nothing decided. Through HTTP: ${ROUNDS} rounds taken in turn.`,
+    method: `${PAIRS.toLocaleString('en-US')} calls, for each the worst case held in a wallet and four budgets and then the call posted, through the operations that every door uses, by ${CALLERS} concurrent callers in process; medians of ${ROUNDS} rounds. Beside it the rows that this left, written again into a new file by prepared statements: journal, ids, holds, counters and accounts, one transaction and fsync per batch, nothing decided. Through HTTP: ${ROUNDS} rounds taken in turn.`,
     measurements,
   }
 }
@@ -127,6 +128,9 @@ async function authorizeAndSettle({ touches, pairs, through, commandsPerBatchMax
   })
   const invoke = createInvoke({ ...engine.services, committer: door })
   for (const budget of touches) await asked(invoke, 'set_budget', { ...budget, organization_id: 'org', limit_usd: '1000000' })
+  for (let agent = 0; agent < AGENTS; agent += 1) {
+    await asked(invoke, 'open_wallet', { organization_id: 'org', agent_name: `agent-${agent}`, opening_usd: '100000' })
+  }
   const acts = through === 'ledger' ? byCommands(door) : byOperations(invoke)
   await drive(acts, Math.min(pairs, 2_000), 'warm')
   batches.splice(0)
@@ -156,7 +160,7 @@ interface Acts {
 }
 
 function whoOf(at: number) {
-  return { agent: `agent-${at % 50}`, team: `team-${at % 20}`, user: `user-${at % 500}`, project: `project-${at % 40}` }
+  return { agent: `agent-${at % AGENTS}`, team: `team-${at % 20}`, user: `user-${at % 500}`, project: `project-${at % 40}` }
 }
 
 function byOperations(invoke: Invoke): Acts {

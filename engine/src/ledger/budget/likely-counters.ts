@@ -15,7 +15,10 @@ import type { BudgetRule, CounterKey } from './rule.ts'
 export function likelyCounters(loaded: LedgerState, commands: readonly RecordCommand[]): CounterKey[] {
   const counters: CounterKey[] = []
   for (const command of commands) {
-    counters.push(...likelyOf(loaded, loaded.budgets.get(command.organization) ?? [], command))
+    const rules = loaded.budgets.get(command.organization) ?? []
+    // The calls of a fleet without budgets and holds, which are most calls, cost nothing here.
+    if (rules.length === 0 && loaded.holds.size === 0 && command.event.kind === 'call') continue
+    counters.push(...likelyOf(loaded, rules, command))
   }
   return counters
 }
