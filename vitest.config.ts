@@ -12,6 +12,8 @@ export default defineConfig({
     reporters: ['default', new ClosingLineReporter()],
     globalSetup: ['conformance/postgres/global-setup.ts'],
     pool: 'forks',
+    // One worker fewer than there are processors would leave half of a small machine idle.
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },
