@@ -28,7 +28,7 @@ export const fundWorkerOperation = implement(fundWorker, async (context, input):
   const before = await context.services.ledger.findEntry(organization.value, 'wallet_transfer', transferId(task))
   const moved = before === null ? await topUp(context, task) : ok(amountOf(before))
   if (!moved.ok) return moved
-  const capped = input.cap === false || before !== null ? ok(null) : await cap(context, task)
+  const capped = input.cap === false ? ok(null) : await cap(context, task, before !== null)
   if (!capped.ok) return capped
   return ok({
     worker: input.worker,
@@ -83,13 +83,17 @@ async function available({ services }: Context, { organization, worker }: Task):
   return account === null ? ZERO : picos(balanceOf(account) - (counter?.held ?? 0n))
 }
 
-/** What the worker may still spend today is what the task may cost: what it has spent and holds already counts on top. */
-async function cap(context: Context, { organization, worker, budget }: Task): Promise<Result<CapSet>> {
+/**
+ * What the worker may still spend today is what the task may cost: what it has spent and holds already counts on top. Done before, a limit that is there
+ * stays; one that is not is set, because whoever asks again may have been cut off after the money moved.
+ */
+async function cap(context: Context, { organization, worker, budget }: Task, before: boolean): Promise<Result<CapSet>> {
   const { services } = context
   const rules = await services.ledger.budgets(organization)
   const known = rules.find(
     ({ dimension, value, period, zone }) => dimension === 'agent' && value === worker && period.unit === 'day' && zone === 'UTC',
   )
+  if (before && known !== undefined) return ok({ id: known.id, limit: usdOfPicos(known.limit) })
   const now = services.now()
   const spent = known === undefined ? await spentToday(context, organization, worker) : await usedOf(services, known, now)
   const limit_usd = usdOfPicos(picos(spent + budget))

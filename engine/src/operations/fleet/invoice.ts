@@ -1,9 +1,10 @@
 import { customerInvoice, type Invoice } from '@purser/contract'
-import { type Measures, ZERO_MEASURES } from '../../calls/index.ts'
-import { decimalOfNumber, divideHalfEven, ok, type Picos, picos, type Result, sumPicos, usdOfPicos } from '../../kernel/index.ts'
+import { knownCost, type Measures, ZERO_MEASURES } from '../../calls/index.ts'
+import { decimalOfNumber, divideHalfEven, ok, type Picos, picos, type Result, sumPicos } from '../../kernel/index.ts'
 import { answering } from '../analytics/faults.ts'
 import { organizationOf } from '../authority/scope.ts'
 import { implement } from '../operation.ts'
+import { usdText } from '../wire/charge-answer.ts'
 import { timeText } from '../wire/measures-answer.ts'
 import { questionOf } from '../wire/question.ts'
 
@@ -22,27 +23,36 @@ export const customerInvoiceOperation = implement(customerInvoice, async (contex
     const rows = await context.services.calls.aggregate({ ...query, where: [{ dimension: 'agent', in: wanted }], groupBy: ['agent'] })
     const found = new Map(rows.map((row): [string, Measures] => [row.keys[0] ?? '', row]))
     const lines = wanted.map((agent) => lineOf(agent, found.get(agent) ?? ZERO_MEASURES, markup))
-    const cost = sumPicos(lines.map((line) => line.cost))
-    const total = sumPicos(lines.map((line) => line.amount))
+    const cost = sumKnown(lines.map((line) => line.cost))
+    const total = sumKnown(lines.map((line) => line.amount))
     return ok({
       customer_id,
       organization_id: organization.value,
       from: timeText(query.from),
       to: timeText(query.to),
       line_items: lines.map((line) => line.answer),
-      cost_usd: usdOfPicos(cost),
+      cost_usd: usdText(cost),
       markup_pct: markup,
-      markup_usd: usdOfPicos(picos(total - toCent(cost))),
-      total_usd: usdOfPicos(total),
+      markup_usd: cost === null || total === null ? null : usdText(picos(total - toCent(cost))),
+      total_usd: usdText(total),
       unpriced_calls: lines.reduce((sum, line) => sum + line.answer.unpriced_calls, 0),
     })
   })
 })
 
-function lineOf(agent_name: string, { calls, unpriced, cost }: Measures, markup: number) {
-  const amount = toCent(withMarkup(cost, markup))
-  const answer = { agent_name, calls, unpriced_calls: unpriced, cost_usd: usdOfPicos(cost), amount_usd: usdOfPicos(amount) }
+/** Of an agent of whose calls no price is known, neither the cost nor the amount is known. */
+function lineOf(agent_name: string, sums: Measures, markup: number) {
+  const cost = knownCost(sums)
+  const amount = cost === null ? null : toCent(withMarkup(cost, markup))
+  const { calls, unpriced } = sums
+  const answer = { agent_name, calls, unpriced_calls: unpriced, cost_usd: usdText(cost), amount_usd: usdText(amount) }
   return { cost, amount, answer }
+}
+
+/** Of what is known; null when nothing is. */
+function sumKnown(amounts: readonly (Picos | null)[]): Picos | null {
+  const known = amounts.filter((amount) => amount !== null)
+  return known.length === 0 ? null : sumPicos(known)
 }
 
 /** A percentage is the decimal that was written, so that 17.5 % is exact. */

@@ -80,7 +80,7 @@ function answerOf({ changes, moved, reason }: Rebalanced, budgets: readonly Agen
   }
 }
 
-/** With two decimals, for people. */
-function percent(part: Picos, of: Picos): number {
-  return of === 0n ? 100 : Number((part * 10_000n) / of) / 100
+/** With two decimals, for people. Null of a limit of nothing. */
+function percent(part: Picos, of: Picos): number | null {
+  return of === 0n ? null : Number((part * 10_000n) / of) / 100
 }

@@ -1,10 +1,11 @@
 import { agentProfit, type Profit } from '@purser/contract'
-import { type Measures, ZERO_MEASURES } from '../../calls/index.ts'
+import { knownCost, type Measures, ZERO_MEASURES } from '../../calls/index.ts'
 import { ALL_TIME, divideHalfEven, formatInstant, ok, type Picos, picos, type Result, usdOfPicos } from '../../kernel/index.ts'
 import { balanceChange, type LedgerStore, purchasesAccount, revenueAccount } from '../../ledger/index.ts'
 import { answering } from '../analytics/faults.ts'
 import { organizationOf } from '../authority/scope.ts'
 import { implement } from '../operation.ts'
+import { usdText } from '../wire/charge-answer.ts'
 import { questionOf } from '../wire/question.ts'
 
 /** What an agent earned in a time, and what it cost: its calls, and what it bought of others. */
@@ -23,19 +24,20 @@ export const agentProfitOperation = implement(agentProfit, async (context, input
     })
     const rows = await services.calls.aggregate({ ...query, where: [{ dimension: 'agent', in: [agent] }], groupBy: [], limit: 1 })
     const calls: Measures = rows[0] ?? ZERO_MEASURES
-    const cost = picos(calls.cost + traded.purchases)
-    const profit = picos(traded.revenue - cost)
+    const ofCalls = knownCost(calls)
+    const cost = ofCalls === null ? null : picos(ofCalls + traded.purchases)
+    const profit = cost === null ? null : picos(traded.revenue - cost)
     return ok({
       agent_name: agent,
       organization_id: organization.value,
       from: query.from === undefined ? null : formatInstant(query.from),
       to: query.to === undefined ? null : formatInstant(query.to),
       revenue_usd: usdOfPicos(traded.revenue),
-      calls_usd: usdOfPicos(calls.cost),
+      calls_usd: usdText(ofCalls),
       purchases_usd: usdOfPicos(traded.purchases),
-      cost_usd: usdOfPicos(cost),
-      profit_usd: usdOfPicos(profit),
-      margin_pct: marginOf(profit, traded.revenue),
+      cost_usd: usdText(cost),
+      profit_usd: usdText(profit),
+      margin_pct: profit === null ? null : marginOf(profit, traded.revenue),
       calls: calls.calls,
       unpriced_calls: calls.unpriced,
     })

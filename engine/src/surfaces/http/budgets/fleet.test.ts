@@ -40,6 +40,10 @@ describe('fleet operations', () => {
     })
     expect(await told('POST', 'fleet/fund-worker', task)).toMatchObject({ moved_usd: '11', available_usd: '15', replayed: true })
     expect(await told('GET', 'wallets/boss')).toMatchObject({ balance_usd: '89' })
+    // As if it had been cut off after the money moved.
+    const { budgets } = (await told('GET', 'budgets')) as { budgets: { budget_id: string }[] }
+    await told('POST', `budgets/${budgets[0]?.budget_id}/remove`, {})
+    expect(await told('POST', 'fleet/fund-worker', task)).toMatchObject({ moved_usd: '11', limit_usd: '15', replayed: true })
     await spend('worker', 5)
     expect(await told('POST', 'fleet/fund-worker', { ...task, task_id: 'task-2' })).toMatchObject({
       moved_usd: '5',
@@ -101,6 +105,17 @@ describe('fleet operations', () => {
       total_usd: '5.1',
       markup_usd: '0.77',
       unpriced_calls: 1,
+    })
+  })
+
+  it('says of calls without a known price that their cost is not known, never that it is nothing', async () => {
+    await told('POST', 'calls/track', { agent_name: 'c', model: 'nobody-knows', input_tokens: 5, output_tokens: 5 })
+    expect(await told('POST', 'fleet/invoice', { customer_id: 'c', agents: ['c'] })).toMatchObject({
+      line_items: [{ agent_name: 'c', calls: 1, unpriced_calls: 1, cost_usd: null, amount_usd: null }],
+      ...{ cost_usd: null, markup_usd: null, total_usd: null, unpriced_calls: 1 },
+    })
+    expect(await told('GET', 'wallets/c/profit')).toMatchObject({
+      ...{ calls_usd: null, cost_usd: null, profit_usd: null, margin_pct: null, unpriced_calls: 1 },
     })
   })
 })
