@@ -1,6 +1,6 @@
 import type { JournalSource } from '../src/calls/index.ts'
 import { picos } from '../src/kernel/index.ts'
-import type { Attribution, CallRecord, JournalEntry, RecordEvent } from '../src/ledger/index.ts'
+import type { Attribution, CallRecord, CommandEvent, JournalEntry } from '../src/ledger/index.ts'
 
 export interface GeneratedJournal {
   readonly seed: number
@@ -55,7 +55,7 @@ function generatedEntry(shape: GeneratedJournal, entries: number, seq: number): 
   return { seq, organization, recordedAt: at, event: eventOf(shape, seq, step, run, at, dice), transfers: [] }
 }
 
-function eventOf(shape: GeneratedJournal, seq: number, step: number, run: number, at: number, ofRun: Dice): RecordEvent {
+function eventOf(shape: GeneratedJournal, seq: number, step: number, run: number, at: number, ofRun: Dice): CommandEvent {
   const id = timeOrdered('run', run)
   if (step >= RUNS_AT_ONCE + BLOCK_CALLS) {
     const success = ofRun(9) > 0.04

@@ -67,9 +67,10 @@ function rowsOf(ledger: Ledger, changes: Changes, journalRow: Single, idRow: Sin
   return {
     journal: seqs.map((seq) => journalRow.get(seq) ?? []),
     ids: seqs.map((seq) => idRow.get(seq) ?? []),
-    counters: changes.counters.map(({ organization, budget, value, start, spent, held, toldTo }) => [
+    counters: changes.counters.map(({ organization, budget, value, start, spent, held, toldTo, exhaustedSeq }) => [
       ...[organization, budget, value, start],
       ...[spent, held, toldTo].map(String),
+      exhaustedSeq,
     ]),
     holds: changes.holds.map((hold) => [hold.organization, hold.id, hold.deadline, ledger.encodeHoldState(hold)]),
     ended: changes.holdsEnded.map(({ organization, id }) => [organization, id]),
@@ -86,7 +87,7 @@ function writer(database: Database.Database): (rows: Rows) => void {
   const statements = {
     journal: database.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)'),
     ids: database.prepare('INSERT INTO posted_ids VALUES (?, ?, ?)'),
-    counters: database.prepare('INSERT OR REPLACE INTO counters VALUES (?, ?, ?, ?, ?, ?, ?)'),
+    counters: database.prepare('INSERT OR REPLACE INTO counters VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
     holds: database.prepare('INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?)'),
     ended: database.prepare('DELETE FROM holds WHERE organization = ? AND id = ?'),
     accounts: database.prepare('INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?)'),

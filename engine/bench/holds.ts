@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ServerProcess, startServer } from '../process/server-process.ts'
 import type { CallStore } from '../src/calls/index.ts'
-import type { Committer, Decision, LedgerStore, RecordEvent } from '../src/ledger/index.ts'
+import type { CommandEvent, Committer, Decision, LedgerStore } from '../src/ledger/index.ts'
 import { holdEvent, recordOf, sampleCall } from '../src/ledger/sample.ts'
 import type { Invoke } from '../src/operations/index.ts'
 import { built } from './built.ts'
@@ -175,7 +175,7 @@ function byOperations(invoke: Invoke): Acts {
 }
 
 function byCommands(door: Committer): Acts {
-  const posted = async (event: RecordEvent): Promise<void> => {
+  const posted = async (event: CommandEvent): Promise<void> => {
     const outcome = await door.submit(recordOf('org', event))
     if (!outcome.ok) throw new Error(outcome.error.detail)
   }

@@ -23,6 +23,8 @@ export const BUDGET_CANARIES: Readonly<Record<string, () => Canary>> = {
   }),
   /** It is forgotten which thresholds have been told, so that they are told again. */
   'threshold-twice': () => ({ ...NO_CANARY, sabotage: forgetful }),
+  /** It is forgotten that a budget has told that it is exhausted, so that each refusal tells it again. */
+  'refusal-twice': () => ({ ...NO_CANARY, sabotage: (store) => deciding(store, (counter) => ({ ...counter, exhaustedSeq: 0 })) }),
   /** What is spent is counted in the day before. */
   'wrong-day': () => ({
     ...NO_CANARY,

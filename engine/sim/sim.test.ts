@@ -104,6 +104,7 @@ describe('the simulator', () => {
     'settlement-keeps': /^(?:counter|wallets of) .*, held$/,
     'expiry-twice': /^(?:counter|wallets of) .*, held$/,
     'threshold-twice': /^thresholds that journal entry \d+ tells/,
+    'refusal-twice': /^(?:head of the journal|journal entry \d+, |entries since the last look|answer to )/,
     'wrong-day': /^counter .*, spent$/,
     'opens-at-zero': /^counter .*, spent$/,
     // A hold that a crash left unanswered shows in the journal first.

@@ -11,7 +11,7 @@ const Url = Type.String({
 const Events = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
   minItems: 1,
   maxItems: 20,
-  description: 'budget.threshold, webhook.disabled, …, or * for all.',
+  description: 'budget.threshold, budget.exhausted (a call was refused), webhook.disabled, …, or * for all.',
 })
 const Config = Type.Object(
   {

@@ -40,6 +40,10 @@ export interface Budget {
   readonly told: (Place & { readonly level: bigint })[]
   /** What may stand above its limit: what was posted above its hold or without one, and what was over it already when the limit was set. */
   readonly above: (Place & { readonly amount: bigint })[]
+  /** Which entries told that it has no room. */
+  readonly exhausted: (Place & { readonly seq: number })[]
+  /** The entry that raised its limit last; 0: none. */
+  raised: number
 }
 
 export interface Kept {
@@ -165,7 +169,7 @@ export function endOf(rule: BudgetRule, at: number): number | null {
 }
 
 /** Whether what counts at a start counts at a time: in the same period, or in a sixtieth that any window reaches in which the time lies. */
-function windowAt(rule: BudgetRule, at: number): (start: number) => boolean {
+export function windowAt(rule: BudgetRule, at: number): (start: number) => boolean {
   const { period } = rule
   const now = startOf(rule, at)
   if (period.unit !== 'rolling') return (start) => start === now

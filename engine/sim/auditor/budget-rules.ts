@@ -27,7 +27,7 @@ export function ruleOfBudgetSet(books: Books, { organization, recordedAt }: Comm
   if (since.some((command) => command.organization === organization && command.event.kind === 'adjustment')) {
     return { code: 'unavailable', pointer: null }
   }
-  const budget: Budget = { rule: setting.rule, told: [], above: [] }
+  const budget = newBudget(setting.rule)
   books.budgets.set(organization, [...budgets, budget].sort(inOrder))
   for (const hold of books.holds.values()) if (hold.organization === organization) keepIn(budget, hold)
   const opening = countersOf(books, budget)
@@ -36,13 +36,21 @@ export function ruleOfBudgetSet(books: Books, { organization, recordedAt }: Comm
   return { event: { kind: 'budget_set', setting: { ...setting, opening } }, crossed }
 }
 
+function newBudget(rule: BudgetRule): Budget {
+  return { rule, told: [], above: [], exhausted: [], raised: 0 }
+}
+
 function change(books: Books, budget: Budget, setting: BudgetSetting): Outcome {
   const { rule } = budget
   const counted = ({ dimension, value, zone, period }: BudgetRule): unknown[] => [dimension, value, zone, period.unit, lengthOf(period)]
   const before = counted(rule)
   if (counted(setting.rule).some((what, index) => what !== before[index])) return { code: 'invalid_field', pointer: '/period' }
-  const { watched: _, ...said } = setting.rule
-  const kept = rule.watched === undefined ? {} : { watched: rule.watched }
+  const { watched: _, raisedSeq: __, ...said } = setting.rule
+  if (said.limit > rule.limit) budget.raised = books.postings.length + 1
+  const kept = {
+    ...(rule.watched === undefined ? {} : { watched: rule.watched }),
+    ...(budget.raised === 0 ? {} : { raisedSeq: budget.raised }),
+  }
   budget.rule = { ...said, createdAt: rule.createdAt, countsFrom: rule.countsFrom, ...kept }
   allowWhatStands(books, budget)
   return { event: { kind: 'budget_set', setting: { ...setting, rule: budget.rule, opening: [] } } }
@@ -79,7 +87,7 @@ function keepIn(budget: Budget, hold: LiveHold): void {
 
 /** What a budget opens with when it is set now, counting all that was posted up to an entry. */
 export function openingThrough(books: Books, rule: BudgetRule, throughSeq: number): CounterState[] {
-  const budget: Budget = { rule, told: [], above: [] }
+  const budget = newBudget(rule)
   const opening = countersOf(books, budget, throughSeq)
   for (const line of books.lines.get(rule.organization) ?? []) line.placed.delete(budget)
   return opening
@@ -97,7 +105,8 @@ function countersOf(books: Books, budget: Budget, throughSeq = Number.POSITIVE_I
     }
   }
   const nothing = picos(0n)
-  return [...sums.values()].map(({ place, spent }) => ({ ...keyOf(budget, place), spent: picos(spent), held: nothing, toldTo: nothing }))
+  const untold = { held: nothing, toldTo: nothing, exhaustedSeq: 0 }
+  return [...sums.values()].map(({ place, spent }) => ({ ...keyOf(budget, place), spent: picos(spent), ...untold }))
 }
 
 /** Counts what was spent, wherever it belongs, and says which thresholds it reaches. A correction is a line that corrects another. */
@@ -127,7 +136,7 @@ function allowWhatStands(books: Books, budget: Budget): void {
   }
 }
 
-/** How a budget stands in each place where anything counts or is kept; of a rolling window, in each sixtieth. */
+/** How a budget stands in each place where anything counts, is kept or was told; of a rolling window, in each sixtieth. */
 export function standings(
   books: Books,
   budget: Budget,
@@ -145,6 +154,7 @@ export function standings(
   for (const hold of books.holds.values()) {
     for (const kept of hold.kept) if (kept.budget === budget) sumIn(kept.place).held += kept.amount
   }
+  for (const { value, start } of budget.exhausted) sumIn({ value, start })
   return [...sums.values()]
 }
 

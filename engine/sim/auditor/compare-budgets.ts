@@ -3,6 +3,7 @@ import type { Books } from './books.ts'
 import { type Budget, type LiveHold, nameOfPlace } from './budget-books.ts'
 import { standings } from './budget-rules.ts'
 import { Disagreement, mustAgree } from './disagreement.ts'
+import { toldIn } from './exhausted.ts'
 import { heldOf } from './hold-rules.ts'
 import { nameOfCounter, sorted } from './orders.ts'
 import { walletOf } from './wallet-rules.ts'
@@ -59,15 +60,19 @@ function compareCounters(books: Books, budgets: readonly Budget[], counters: rea
   for (const budget of budgets) {
     for (const { place, spent, held } of standings(books, budget)) {
       const name = nameOfPlace(budget, place)
-      const found = stored.get(name) ?? { spent: 0n, held: 0n, toldTo: 0n }
+      const found = stored.get(name) ?? { spent: 0n, held: 0n, toldTo: 0n, exhaustedSeq: 0 }
       stored.delete(name)
       const told = budget.told.filter(({ value, start }) => value === place.value && start === place.start)
       const [toldTo = 0n] = told.map(({ level }) => level).sort((a, b) => (a > b ? -1 : 1))
-      mustAgree(`counter ${name}`, { spent, held, toldTo }, { spent: found.spent, held: found.held, toldTo: found.toldTo })
+      const expected = { spent, held, toldTo, exhaustedSeq: toldIn(budget, place) }
+      const { exhaustedSeq } = found
+      mustAgree(`counter ${name}`, expected, { spent: found.spent, held: found.held, toldTo: found.toldTo, exhaustedSeq })
       mustKeepItsPromise(budget, place, name, found.spent + found.held)
     }
   }
-  for (const [name, { spent, held }] of stored) mustAgree(`counter ${name}`, { spent: 0n, held: 0n }, { spent, held })
+  for (const [name, { spent, held, exhaustedSeq }] of stored) {
+    mustAgree(`counter ${name}`, { spent: 0n, held: 0n, exhaustedSeq: 0 }, { spent, held, exhaustedSeq })
+  }
 }
 
 /**

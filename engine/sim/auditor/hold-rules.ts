@@ -15,11 +15,13 @@ import {
   type Stand,
   standOf,
 } from './budget-books.ts'
+import { type Short, tellShort } from './exhausted.ts'
 import { inherited, lineOf } from './inheritance.ts'
-import type { Outcome } from './outcome.ts'
+import type { Outcome, Refused } from './outcome.ts'
 import { factsOfWallet, leftIn, walletOf } from './wallet-rules.ts'
 
-export function ruleOfHold(books: Books, { organization, recordedAt, keyAttribution: key }: Command, hold: HoldRequest): Outcome {
+export function ruleOfHold(books: Books, command: Command, hold: HoldRequest): Outcome {
+  const { organization, recordedAt, keyAttribution: key } = command
   if (books.calls.has(nameOf(organization, hold.id))) return { code: 'already_ended', pointer: '/call_id' }
   const filled = inherited(books, hold, { organization, run: hold.run, workflowFromRuns: true, fromSession: true, key, hold: null })
   const facts = { ...filled, organization, model: hold.model, seller: hold.seller, key: hold.key }
@@ -30,7 +32,8 @@ export function ruleOfHold(books: Books, { organization, recordedAt, keyAttribut
   const halted = whyHalted(books, organization, filled.agent) ?? askBreakers(books, organization, call, worst, now, null)
   if (halted !== null) return halted
   const asked = askAll(books, facts, runs, hold, null)
-  if ('code' in asked) return asked
+  if ('code' in asked)
+    return telling(books, command, { call: hold.id, agent: filled.agent, model: hold.model, at: hold.at }, hold.at, asked)
   if (hold.run !== null) mention(books.runs, organization, hold.run)
   if (filled.session !== null) mention(books.sessions, organization, filled.session)
   const { id, meters, at, deadline, amount, fallback, tier, region } = hold
@@ -46,14 +49,16 @@ export function ruleOfHold(books: Books, { organization, recordedAt, keyAttribut
   return { filled, tripped, event: { kind: 'hold', hold: { ...hold, ...filled, held: heldOf({ organization, facts, ...asked }) } } }
 }
 
-export function ruleOfHoldExtend(books: Books, { organization, recordedAt }: Command, extension: HoldExtension): Outcome {
+export function ruleOfHoldExtend(books: Books, command: Command, extension: HoldExtension): Outcome {
+  const { organization, recordedAt } = command
   const hold = books.holds.get(nameOf(organization, extension.call))
   if (hold === undefined) return whyNotHeld(books, organization, extension.call)
   if (hold.expiredAt !== null) return { code: 'already_ended', pointer: '/call_id' }
   const { amount, fallback, meters } = extension
   if (amount !== null || fallback !== null) {
     const asked = askAll(books, hold.facts, hold.runs, { at: hold.at, amount, fallback }, hold)
-    if ('code' in asked) return asked
+    const { agent, model } = hold.facts
+    if ('code' in asked) return telling(books, command, { call: hold.id, agent, model, at: extension.at }, hold.at, asked)
     const broken = keepOtherwise(books, hold, amount ?? fallback ?? 0n, Math.max(extension.at, recordedAt))
     if (broken !== null) return broken
     hold.kept = asked.kept
@@ -102,6 +107,22 @@ export function amountKept({ rule }: Budget, { amount, fallback }: Omit<Worst, '
   return rule.unpriced === 'allow' ? 0n : rule.unpriced === 'worst_case' ? fallback : null
 }
 
+/** Why it is refused, and the budgets that have no room, also those that have told so. */
+type RefusedForBudgets = Refused & { readonly facts: NonNullable<Refused['facts']>; readonly short: readonly Short[] }
+
+/** The refusal, with what is told of it. */
+function telling(
+  books: Books,
+  command: Command,
+  about: Parameters<typeof tellShort>[2],
+  countedAt: number,
+  { short, facts, ...refused }: RefusedForBudgets,
+): Refused {
+  const told = tellShort(books, command, about, countedAt, short)
+  if (told === 'untold') return { ...refused, facts: { ...facts, untold: true } }
+  return { ...refused, facts, ...(told === null ? {} : { exhaustion: told }) }
+}
+
 /** Asks every budget, and the wallet of the agent. All of those that are hard must agree, or nothing is kept in any. */
 function askAll(
   books: Books,
@@ -109,7 +130,7 @@ function askAll(
   runs: readonly string[],
   worst: Worst,
   own: LiveHold | null,
-): { readonly kept: readonly Kept[]; readonly ofWallet: bigint } | Extract<Outcome, { code: string }> {
+): { readonly kept: readonly Kept[]; readonly ofWallet: bigint } | RefusedForBudgets {
   const stands = countingAt(books, facts.organization, worst.at).flatMap((budget) =>
     placesOf(budget, facts, runs, worst.at).map(({ value }) => standOf(books, budget, value, worst.at, own)),
   )
@@ -128,6 +149,10 @@ function askAll(
         refused_by: [...refusing.map((stand) => factsOf(stand, worst)), ...(empty ? [factsOfWallet(wallet, ofWallet)] : [])],
         most_that_fits_usd: usdOfPicos(picos(most < 0n ? 0n : most)),
       },
+      short: refusing.flatMap((stand) => {
+        const requested = amountKept(stand.budget, worst)
+        return requested === null ? [] : [{ stand, requested: picos(requested) }]
+      }),
     }
   }
   const kept = stands.map(({ budget, place }) => ({ budget, place, amount: amountKept(budget, worst) ?? 0n }))

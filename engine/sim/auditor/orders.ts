@@ -20,16 +20,19 @@ export function inOrder(event: RecordEvent): RecordEvent {
       return { ...event, extension: { ...event.extension, held: sorted(event.extension.held) } }
     case 'budget_set':
       return { ...event, setting: { ...event.setting, opening: sorted(event.setting.opening.filter(({ spent }) => spent !== 0n)) } }
+    case 'budget_exhausted':
+      return { ...event, exhaustion: { ...event.exhaustion, budgets: sorted(event.exhaustion.budgets) } }
     default:
       return event
   }
 }
 
 /** What a refusal tells of the budgets and the breakers. */
-export function sortedFacts({ refused_by, most_that_fits_usd, breakers }: Readonly<Record<string, unknown>>): unknown {
+export function sortedFacts({ refused_by, most_that_fits_usd, untold, breakers }: Readonly<Record<string, unknown>>): unknown {
   return {
     refused_by: Array.isArray(refused_by) ? sorted(refused_by) : null,
     most_that_fits_usd,
+    untold: untold === true,
     breakers: Array.isArray(breakers) ? sorted(breakers.map(factsOfOne)) : null,
   }
 }

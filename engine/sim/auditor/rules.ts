@@ -5,6 +5,7 @@ import type {
   Attribution,
   CallRecord,
   Command,
+  CommandEvent,
   HoldPlan,
   RecordEvent,
   RunEnd,
@@ -41,7 +42,11 @@ export function expect(books: Books, command: Command): Expected {
   if (first !== undefined) return again(first, event)
   const outcome = ruleOf(books, command)
   if ('code' in outcome) {
-    const { code, pointer, facts, breakers } = outcome
+    const { code, pointer, facts, breakers, exhaustion } = outcome
+    if (exhaustion !== undefined) {
+      const event: RecordEvent = { kind: 'budget_exhausted', exhaustion }
+      books.postings.push({ ...NOTHING_MORE, seq: books.postings.length + 1, command, event })
+    }
     const told =
       facts === undefined && breakers === undefined
         ? null
@@ -124,7 +129,7 @@ function ruleOf(books: Books, command: Command): Outcome {
   }
 }
 
-function again(first: Posting, event: RecordEvent): Expected {
+function again(first: Posting, event: CommandEvent): Expected {
   const pointers = differences(first.command.event, event)
   if (pointers.length === 0) return { answer: 'replayed', posting: first }
   return {
@@ -239,7 +244,7 @@ function keepCost(books: Books, posting: Posting): void {
   if (known !== undefined) Object.assign(known, { cost: known.cost + event.adjustment.delta, status: event.adjustment.charge.status })
 }
 
-function idOf(event: RecordEvent): string {
+function idOf(event: CommandEvent): string {
   switch (event.kind) {
     case 'call':
       return event.call.id

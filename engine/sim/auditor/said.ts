@@ -1,11 +1,11 @@
-import type { Attribution, CallRecord, RecordEvent } from '../../src/ledger/index.ts'
+import type { Attribution, CallRecord, CommandEvent } from '../../src/ledger/index.ts'
 import { plainText } from '../plain-text.ts'
 
 /** What the caller of an event said, by the pointer under which a refusal would name it. What is not here was not said by the caller. */
 type Said = ReadonlyMap<string, unknown>
 
 /** The pointers under which a second report differs from the first; none: it is a repetition. */
-export function differences(first: RecordEvent, again: RecordEvent): string[] {
+export function differences(first: CommandEvent, again: CommandEvent): string[] {
   const [before, now] = [said(first), said(again)]
   return [...new Set([...before.keys(), ...now.keys()])].filter((pointer) => {
     if (pointer !== '/timestamp') return plainText(before.get(pointer) ?? null) !== plainText(now.get(pointer) ?? null)
@@ -14,7 +14,7 @@ export function differences(first: RecordEvent, again: RecordEvent): string[] {
   })
 }
 
-function said(event: RecordEvent): Said {
+function said(event: CommandEvent): Said {
   switch (event.kind) {
     case 'call':
       return new Map([...saidOfWho(event.call), ...saidOfCall(event.call), ...saidOfTime(event.call)])

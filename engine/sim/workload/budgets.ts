@@ -1,5 +1,5 @@
 import { ALL_TIME, type Millis, type Period, periodAt, picos } from '../../src/kernel/index.ts'
-import { BUDGET_DIMENSIONS, type BudgetDimension, type BudgetRule, type RecordEvent } from '../../src/ledger/index.ts'
+import { BUDGET_DIMENSIONS, type BudgetDimension, type BudgetRule, type CommandEvent } from '../../src/ledger/index.ts'
 import type { Delivery } from '../records.ts'
 import { nameAmong, nextName, type Organization, recorded, type World } from './world.ts'
 
@@ -35,7 +35,7 @@ export function setBudget(world: World, organization: Organization, rule: Budget
     const known = organization.budgets.findIndex(({ id }) => id === rule.id)
     organization.budgets.splice(known < 0 ? organization.budgets.length : known, known < 0 ? 0 : 1, rule)
   }
-  const event: RecordEvent = { kind: 'budget_set', setting: { id: nextName(world, 'setting'), rule, opening: [], throughSeq: 0 } }
+  const event: CommandEvent = { kind: 'budget_set', setting: { id: nextName(world, 'setting'), rule, opening: [], throughSeq: 0 } }
   return { ...recorded(world, organization, event), openedBack: world.dice.pick([0, 0, 0, 3, 12]) }
 }
 

@@ -13,7 +13,7 @@ export function holds(world: World, organization: Organization): readonly Delive
   return Array.from({ length: dice.pick([1, 1, 2, 4]) }, () => hold(world, organization, { run, amount: worstCase(world) }))
 }
 
-/** Many holds at once on one budget, which come to its limit, to a pico below it and above it. */
+/** Many holds at once on one budget, which come to its limit, to a pico below it and above it; then its limit may be changed. */
 export function hotHolds(world: World, organization: Organization): readonly Delivery[] {
   const { dice, now } = world
   const hot = nextName(world, 'hot')
@@ -29,10 +29,12 @@ export function hotHolds(world: World, organization: Organization): readonly Del
   const removed = before < 0 ? [] : organization.budgets.splice(before, 1)
   const removals = removed.map(({ id }) => recorded(world, organization, { kind: 'budget_remove', removal: { id, at: now } }))
   const amounts = [part, part + 1n, part, part - 1n, part, part, 2n, 1n, 1n]
-  const asked = amounts.map((amount) =>
-    hold(world, organization, { run: null, amount: picos(amount), tags: { hot }, fallback: picos(part) }),
-  )
-  return [...removals, setBudget(world, organization, rule), ...asked]
+  const ask = (amount: bigint) => hold(world, organization, { run: null, amount: picos(amount), tags: { hot }, fallback: picos(part) })
+  const set = setBudget(world, organization, rule)
+  // What has refused is raised, lowered or neither, and refuses again.
+  const change = (by: bigint) => [setBudget(world, organization, { ...rule, limit: picos(part * 4n + by) }), ask(part * 9n), ask(part * 9n)]
+  const changed = dice.perMille(400) ? [...change(dice.pick([-1n, 0n, 1n])), ...change(dice.pick([-1n, 0n, 1n]))] : []
+  return [...removals, set, ...amounts.map(ask), ...changed]
 }
 
 /** A run is hung below another, which has a budget, after its calls were posted; then they are corrected: to nothing, and to more. */
@@ -141,7 +143,9 @@ export function hold(
   }
   organization.holds.push({ id, amount: request.amount, deadline: request.deadline, run: request.run, model: request.model })
   const event = { kind: 'hold', hold: { ...request, held: [] } } as const
-  return recorded(world, organization, event, { keyAttribution: keyAttribution(world) })
+  const { command, ...delivery } = recorded(world, organization, event, { keyAttribution: keyAttribution(world) })
+  // Some will ask for less at once when this is refused.
+  return { ...delivery, command: dice.perMille(250) ? { ...command, provisional: true } : command }
 }
 
 function worstCase(world: World): Picos | null {

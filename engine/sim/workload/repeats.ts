@@ -1,5 +1,5 @@
 import { picos } from '../../src/kernel/index.ts'
-import type { CallRecord, Hold, RecordEvent } from '../../src/ledger/index.ts'
+import type { CallRecord, CommandEvent, Hold } from '../../src/ledger/index.ts'
 import type { Dice } from '../dice.ts'
 import type { Delivery } from '../records.ts'
 import { charge } from './calls.ts'
@@ -21,7 +21,7 @@ export function resent(world: World, { command, ...delivery }: Delivery): Delive
   return { ...delivery, command: { ...command, recordedAt: world.now, event: atNow(command.event, world.now) } }
 }
 
-function atNow(event: RecordEvent, at: number): RecordEvent {
+function atNow(event: CommandEvent, at: number): CommandEvent {
   switch (event.kind) {
     case 'call':
       return event.call.atGiven ? event : { kind: 'call', call: { ...event.call, at } }
@@ -53,7 +53,7 @@ function atNow(event: RecordEvent, at: number): RecordEvent {
   }
 }
 
-function changed(dice: Dice, event: RecordEvent): RecordEvent {
+function changed(dice: Dice, event: CommandEvent): CommandEvent {
   switch (event.kind) {
     case 'call':
       return { kind: 'call', call: { ...event.call, ...dice.pick(CALL_CHANGES)(event.call) } }

@@ -3,6 +3,7 @@ import type { Millis } from '../kernel/index.ts'
 /** What can be subscribed to. Names are dot-delimited, as Standard Webhooks asks for. */
 export const EVENT_TYPES = [
   'budget.threshold',
+  'budget.exhausted',
   'breaker.opened',
   'agent.paused',
   'agent.stopped',

@@ -59,6 +59,7 @@ export function projectEntry(entry: JournalEntry, callOf: (organization: string,
     case 'hold_expire':
     case 'budget_set':
     case 'budget_remove':
+    case 'budget_exhausted':
     case 'breaker_set':
     case 'breaker_remove':
     case 'breaker_sweep':

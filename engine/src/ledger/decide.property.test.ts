@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { decide } from './decide.ts'
 import { applyChanges, NO_ROWS } from './memory-rows.ts'
 import type { LedgerState } from './ports.ts'
-import type { Command } from './records.ts'
+import type { Command, JournalEntry } from './records.ts'
 import { callEvent, recordOf, runEndEvent, runStartEvent, sampleCharge, sessionEndEvent, sessionStartEvent } from './sample.ts'
 import { accountDifferences, emptyTally, tally, unbalanced } from './verify.ts'
 
@@ -119,6 +119,6 @@ describe('laws of deciding', () => {
   })
 })
 
-function idOf({ event }: { readonly event: Command['event'] }): string {
+function idOf({ event }: Pick<JournalEntry, 'event'>): string {
   return event.kind === 'call' ? event.call.id : ''
 }

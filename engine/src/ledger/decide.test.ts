@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { picos } from '../kernel/index.ts'
 import { decide } from './decide.ts'
 import { applyChanges, NO_ROWS } from './memory-rows.ts'
-import type { Command, JournalEntry, RecordEvent } from './records.ts'
+import type { Command, CommandEvent, JournalEntry } from './records.ts'
 import { adjustmentEvent, recordOf, sampleCall, sampleCharge, sampleUsage } from './sample.ts'
 
 interface Case {
@@ -80,7 +80,7 @@ function pairOf(word: string): [string, string] {
   return [word.slice(0, at), word.slice(at + 1)]
 }
 
-function eventOf(kind: string, id: string, facts: ReadonlyMap<string, string>): RecordEvent {
+function eventOf(kind: string, id: string, facts: ReadonlyMap<string, string>): CommandEvent {
   const text = (name: string): string | null => facts.get(name) ?? null
   const said = {
     agent: text('agent'),

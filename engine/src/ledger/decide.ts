@@ -20,12 +20,12 @@ import { recordSessionEnd } from './record/session-end.ts'
 import { recordSessionStart } from './record/session-start.ts'
 import { recordWalletOpen } from './record/wallet-open.ts'
 import { recordWalletTransfer } from './record/wallet-transfer.ts'
-import type { Command, Posted, RecordCommand, RecordEvent } from './records.ts'
+import type { Command, CommandEvent, Posted, RecordCommand } from './records.ts'
 
 /**
  * Decides a batch of commands, in their order, over the rows they touch: what is posted, replayed or refused, and what changes.
  * Pure: the same state and commands give the same decision. Each command sees what the ones before it in the batch have done, so it
- * makes no difference how commands are cut into batches. A refused command changes nothing.
+ * makes no difference how commands are cut into batches. A refused command changes nothing, but that it may tell of a budget that is exhausted.
  */
 export function decide(state: LedgerState, commands: readonly Command[]): Decision {
   const draft = draftOf(state)
@@ -45,20 +45,20 @@ export function decide(state: LedgerState, commands: readonly Command[]): Decisi
   return { outcomes, changes: { ...changesOf(draft), ...budgetChanges(draft), breakers: breakerChanges(draft), audits }, read }
 }
 
-/** A decider reads and writes the draft; it refuses before its first write, so that a refusal leaves no trace. */
+/** A decider reads and writes the draft; it refuses before its first write, so that a refusal leaves no trace but what it tells. */
 type Decider<C> = (draft: Draft, command: C) => Result<Posted>
 
 const DECIDERS: { readonly [K in Command['kind']]: Decider<Extract<Command, { kind: K }>> } = {
   record: (draft, command) => recordEvent(draft, command, command.event),
 }
 
-type Recorder<K extends RecordEvent['kind']> = (
+type Recorder<K extends CommandEvent['kind']> = (
   draft: Draft,
   command: RecordCommand,
-  event: Extract<RecordEvent, { kind: K }>,
+  event: Extract<CommandEvent, { kind: K }>,
 ) => Result<Posted>
 
-const RECORDERS: { readonly [K in RecordEvent['kind']]: Recorder<K> } = {
+const RECORDERS: { readonly [K in CommandEvent['kind']]: Recorder<K> } = {
   call: recordCall,
   run_start: recordRunStart,
   run_end: recordRunEnd,
@@ -81,10 +81,10 @@ const RECORDERS: { readonly [K in RecordEvent['kind']]: Recorder<K> } = {
   escrow_end: recordEscrowEnd,
 }
 
-function recordEvent<K extends RecordEvent['kind']>(
+function recordEvent<K extends CommandEvent['kind']>(
   draft: Draft,
   command: RecordCommand,
-  event: Extract<RecordEvent, { kind: K }>,
+  event: Extract<CommandEvent, { kind: K }>,
 ): Result<Posted> {
   const recorder = RECORDERS[event.kind as K] as Recorder<K>
   return recorder(draft, command, event)

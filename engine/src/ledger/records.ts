@@ -5,7 +5,7 @@ import type { AgentChange } from './agent/state.ts'
 import type { AuditDraft } from './audit-records.ts'
 import type { BreakerRemoval, BreakerSetting, BreakerSweep, Trip } from './breaker/rule.ts'
 import type { HeldIn } from './budget/hold-state.ts'
-import type { Crossing } from './budget/room.ts'
+import type { Crossing, ToldRule } from './budget/room.ts'
 import type { BudgetRule, CounterKey, CounterState } from './budget/rule.ts'
 import type { EscrowEnd, EscrowOpening, WalletOpening, WalletTransfer } from './wallet/records.ts'
 
@@ -162,8 +162,35 @@ export interface BudgetRemoval {
   readonly at: Millis
 }
 
+/**
+ * Hard budgets that refused a call because its worst case did not fit. It is told once for each budget, value and period, and again when the limit was
+ * raised meanwhile. The call itself is not posted.
+ */
+export interface BudgetExhaustion {
+  readonly id: string
+  /** Id of the call that was refused, the agent that was to make it, and what it would have called. */
+  readonly call: string
+  readonly agent: string | null
+  readonly model: string | null
+  readonly at: Millis
+  readonly budgets: readonly ExhaustedBudget[]
+}
+
+/** How one of them stood, and what was asked of it. */
+export interface ExhaustedBudget {
+  readonly budget: string
+  readonly value: string
+  readonly periodStart: Millis
+  readonly limit: Picos
+  readonly spent: Picos
+  readonly held: Picos
+  /** The worst case that did not fit. */
+  readonly requested: Picos
+  readonly rule: ToldRule
+}
+
 /** What can be recorded. Every kind takes the same path. */
-export type RecordEvent =
+export type CommandEvent =
   | { readonly kind: 'call'; readonly call: CallRecord }
   | { readonly kind: 'run_start'; readonly run: RunStart }
   | { readonly kind: 'run_end'; readonly run: RunEnd }
@@ -184,6 +211,9 @@ export type RecordEvent =
   | { readonly kind: 'wallet_transfer'; readonly transfer: WalletTransfer }
   | { readonly kind: 'escrow_open'; readonly escrow: EscrowOpening }
   | { readonly kind: 'escrow_end'; readonly end: EscrowEnd }
+
+/** What the journal has: what was commanded, and what only a refusal makes. */
+export type RecordEvent = CommandEvent | { readonly kind: 'budget_exhausted'; readonly exhaustion: BudgetExhaustion }
 
 /**
  * Money moved: debit and credit account names of one organization. A call's cost debits the seller's expense and credits the wallet of its
@@ -262,7 +292,9 @@ export interface RecordCommand {
   readonly kind: 'record'
   readonly organization: string
   readonly recordedAt: Millis
-  readonly event: RecordEvent
+  readonly event: CommandEvent
+  /** Set where a hold that is refused will be asked for in another way at once: nobody is told of it, and the refusal says by `untold` that somebody should be. */
+  readonly provisional?: true
   /** Defaults of the key that reports. Identity BOUND to a key is not here: it is already in the event, in place of what was said. */
   readonly keyAttribution?: KeyAttribution
   /** For the audit trail, written with the entry: who changed a rule about money, and how it was before. */

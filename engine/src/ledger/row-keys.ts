@@ -44,6 +44,8 @@ export function idOfEvent(event: RecordEvent): string {
     case 'budget_remove':
     case 'breaker_remove':
       return event.removal.id
+    case 'budget_exhausted':
+      return event.exhaustion.id
     case 'breaker_set':
       return event.setting.id
     case 'breaker_sweep':

@@ -4,7 +4,7 @@ import { type AgentKey, EVERY_AGENT } from './agent/state.ts'
 import { NO_BREAKERS_TOUCHED } from './breaker/draft-breakers.ts'
 import { breakerRowKey } from './breaker/matching.ts'
 import type { LedgerState, RowsNeeded, RowsRead, Touched } from './ports.ts'
-import type { Command, JournalEntry, RecordCommand, RecordEvent, RunState, Transfer } from './records.ts'
+import type { Command, CommandEvent, JournalEntry, RecordCommand, RunState, Transfer } from './records.ts'
 import { counterKey, eventKey, idOfEvent, rowKey } from './row-keys.ts'
 import { purchasesAccount, revenueAccount, transfersOf, transfersOfEscrow, walletAccount } from './wallet/accounts.ts'
 
@@ -64,7 +64,7 @@ function nothingTouched(): MutableTouched {
 
 /** What was asked for, by organization. No key is made for a row that was asked for before: this runs for every call. */
 interface Asked {
-  readonly ids: Readonly<Record<RecordEvent['kind'], Seen>>
+  readonly ids: Readonly<Record<CommandEvent['kind'], Seen>>
   readonly runs: Seen
   readonly sessions: Seen
   readonly accounts: Seen
@@ -173,7 +173,7 @@ function askOfMoney(
   asked: Asked,
   next: MutableTouched,
   organization: string,
-  event: Exclude<RecordEvent, { kind: 'call' | 'run_start' | 'run_end' | 'session_start' | 'session_end' | 'adjustment' }>,
+  event: Exclude<CommandEvent, { kind: 'call' | 'run_start' | 'run_end' | 'session_start' | 'session_end' | 'adjustment' }>,
 ): void {
   switch (event.kind) {
     case 'hold':
@@ -280,7 +280,7 @@ function askOfRows(asked: Asked, next: MutableTouched, loaded: LedgerState): voi
   }
 }
 
-function askId(asked: Asked, next: MutableTouched, organization: string, kind: RecordEvent['kind'], id: string): void {
+function askId(asked: Asked, next: MutableTouched, organization: string, kind: CommandEvent['kind'], id: string): void {
   if (isNew(asked.ids[kind], organization, id)) next.ids.push({ organization, kind, id })
 }
 

@@ -8,10 +8,10 @@ import type {
   Adjustment,
   BudgetSetting,
   CallRecord,
+  CommandEvent,
   Hold,
   HoldExtension,
   RecordCommand,
-  RecordEvent,
   RunEnd,
   RunStart,
   SessionEnd,
@@ -21,38 +21,38 @@ import type {
 /** Plain events for tests and benchmarks: say what matters, the rest is the same each time. */
 export const SAMPLE_AT = 1_767_225_600_000
 
-export function recordOf(organization: string, event: RecordEvent, recordedAt: number = SAMPLE_AT): RecordCommand {
+export function recordOf(organization: string, event: CommandEvent, recordedAt: number = SAMPLE_AT): RecordCommand {
   return { kind: 'record', organization, recordedAt, event }
 }
 
-export function callEvent(call: Partial<CallRecord> & { readonly id: string }): RecordEvent {
+export function callEvent(call: Partial<CallRecord> & { readonly id: string }): CommandEvent {
   return { kind: 'call', call: sampleCall(call) }
 }
 
-export function runStartEvent(run: Partial<RunStart> & { readonly id: string }): RecordEvent {
+export function runStartEvent(run: Partial<RunStart> & { readonly id: string }): CommandEvent {
   return { kind: 'run_start', run: { ...NOTHING_SAID, parentRun: null, at: SAMPLE_AT, atGiven: false, ...run } }
 }
 
-export function runEndEvent(run: Partial<RunEnd> & { readonly id: string }): RecordEvent {
+export function runEndEvent(run: Partial<RunEnd> & { readonly id: string }): CommandEvent {
   return { kind: 'run_end', run: { at: SAMPLE_AT, atGiven: false, success: true, errorCode: null, ...run } }
 }
 
-export function sessionStartEvent(session: Partial<SessionStart> & { readonly id: string }): RecordEvent {
+export function sessionStartEvent(session: Partial<SessionStart> & { readonly id: string }): CommandEvent {
   return { kind: 'session_start', session: { ...NOTHING_SAID, at: SAMPLE_AT, atGiven: false, ...session } }
 }
 
-export function sessionEndEvent(session: Partial<SessionEnd> & { readonly id: string }): RecordEvent {
+export function sessionEndEvent(session: Partial<SessionEnd> & { readonly id: string }): CommandEvent {
   return { kind: 'session_end', session: { at: SAMPLE_AT, atGiven: false, ...session } }
 }
 
-export function adjustmentEvent(adjustment: Partial<Adjustment> & { readonly id: string; readonly call: string }): RecordEvent {
+export function adjustmentEvent(adjustment: Partial<Adjustment> & { readonly id: string; readonly call: string }): CommandEvent {
   return {
     kind: 'adjustment',
     adjustment: { delta: picos(0n), charge: sampleCharge(10_000n), reason: 'rates corrected', at: SAMPLE_AT, ...adjustment },
   }
 }
 
-export function holdEvent(hold: Partial<Hold> & { readonly id: string }): RecordEvent {
+export function holdEvent(hold: Partial<Hold> & { readonly id: string }): CommandEvent {
   return {
     kind: 'hold',
     hold: {
@@ -76,22 +76,22 @@ export function holdEvent(hold: Partial<Hold> & { readonly id: string }): Record
   }
 }
 
-export function holdExtendEvent(extension: Partial<HoldExtension> & { readonly id: string; readonly call: string }): RecordEvent {
+export function holdExtendEvent(extension: Partial<HoldExtension> & { readonly id: string; readonly call: string }): CommandEvent {
   return {
     kind: 'hold_extend',
     extension: { deadline: SAMPLE_AT + 1_200_000, amount: null, at: SAMPLE_AT, fallback: null, meters: null, held: [], ...extension },
   }
 }
 
-export function holdVoidEvent(id: string): RecordEvent {
+export function holdVoidEvent(id: string): CommandEvent {
   return { kind: 'hold_void', release: { id, at: SAMPLE_AT, reason: null } }
 }
 
-export function holdExpireEvent(id: string, at: number): RecordEvent {
+export function holdExpireEvent(id: string, at: number): CommandEvent {
   return { kind: 'hold_expire', release: { id, at, reason: null } }
 }
 
-export function budgetSetEvent(rule: Partial<BudgetRule> & { readonly id: string }, setting: Partial<BudgetSetting> = {}): RecordEvent {
+export function budgetSetEvent(rule: Partial<BudgetRule> & { readonly id: string }, setting: Partial<BudgetSetting> = {}): CommandEvent {
   return { kind: 'budget_set', setting: { id: `set ${rule.id}`, rule: sampleBudget(rule), opening: [], throughSeq: 0, ...setting } }
 }
 
@@ -113,7 +113,7 @@ export function sampleBudget(rule: Partial<BudgetRule> & { readonly id: string }
   }
 }
 
-export function breakerSetEvent(rule: Partial<BreakerRule> & { readonly id: string }, id = `set ${rule.id}`): RecordEvent {
+export function breakerSetEvent(rule: Partial<BreakerRule> & { readonly id: string }, id = `set ${rule.id}`): CommandEvent {
   return { kind: 'breaker_set', setting: { id, rule: sampleBreaker(rule) } }
 }
 
@@ -133,7 +133,7 @@ export function sampleBreaker(rule: Partial<BreakerRule> & { readonly id: string
   }
 }
 
-export function agentStateEvent(change: Partial<AgentChange> & { readonly id: string; readonly agent: string }): RecordEvent {
+export function agentStateEvent(change: Partial<AgentChange> & { readonly id: string; readonly agent: string }): CommandEvent {
   return { kind: 'agent_state', change: { state: 'paused', reason: null, breaker: null, at: SAMPLE_AT, ...change } }
 }
 

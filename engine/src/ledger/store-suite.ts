@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { picos } from '../kernel/index.ts'
 import { breakerTests } from './breaker/breaker-store-suite.ts'
+import { budgetStoreCases } from './budget/budget-store-suite.ts'
 import { counterDifferences, emptyBudgetTally, tallyBudgets } from './budget/tally.ts'
 import { committer } from './committer.ts'
 import { decide } from './decide.ts'
@@ -8,19 +9,7 @@ import { deciding } from './deciding.ts'
 import type { LedgerStore } from './ports.ts'
 import type { Command } from './records.ts'
 import { rowsNeeded } from './rows-needed.ts'
-import {
-  adjustmentEvent,
-  budgetSetEvent,
-  callEvent,
-  holdEvent,
-  holdExpireEvent,
-  recordOf,
-  runEndEvent,
-  runStartEvent,
-  SAMPLE_AT,
-  sampleCharge,
-  sessionStartEvent,
-} from './sample.ts'
+import { adjustmentEvent, callEvent, recordOf, runEndEvent, runStartEvent, SAMPLE_AT, sampleCharge, sessionStartEvent } from './sample.ts'
 import { accountDifferences, emptyTally, tally, unbalanced } from './verify.ts'
 import { walletStoreCases } from './wallet/wallet-suite.ts'
 
@@ -47,7 +36,7 @@ export function ledgerStoreSuite(name: string, newPlace: () => Promise<StorePlac
     findingTests(withStore)
     journalTests(withStore)
     bookTests(withStore)
-    budgetTests(withStore)
+    budgetStoreCases(withStore, { apply, counterDifferencesOf })
     breakerTests(withStore)
     walletStoreCases(withStore, { apply, counterDifferencesOf })
   })
@@ -277,79 +266,6 @@ function bookTests(withStore: WithStore): void {
       expect(of.head).toBe(await store.head())
       expect(accountDifferences(of, await store.accounts(null))).toEqual([])
       expect(unbalanced(await store.accounts(null))).toEqual([])
-    }))
-}
-
-function budgetTests(withStore: WithStore): void {
-  it('finds out by deciding which counters a call is counted in, also through runs that its batch starts', () =>
-    withStore(async (store) => {
-      const team = budgetSetEvent({ id: 'b1', dimension: 'team', value: 't', limit: picos(1_000n) })
-      const run = budgetSetEvent({ id: 'b2', dimension: 'run', value: 'top', period: { unit: 'total' }, limit: picos(500n) })
-      await apply(store, [recordOf('org', team), recordOf('org', run)])
-      const { outcomes } = await apply(
-        store,
-        [
-          runStartEvent({ id: 'top', team: 't' }),
-          runStartEvent({ id: 'low', parentRun: 'top' }),
-          holdEvent({ id: 'c1', run: 'low', amount: picos(400n) }),
-          holdEvent({ id: 'c2', run: 'low', amount: picos(101n) }),
-          callEvent({ id: 'c1', charge: sampleCharge(300n) }),
-          holdEvent({ id: 'c3', run: 'top', amount: picos(200n) }),
-        ].map((event) => recordOf('org', event)),
-      )
-      expect(outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.error.code))).toEqual(['ok', 'ok', 'ok', 'budget_exceeded', 'ok', 'ok'])
-      expect((await store.counters('org')).map(({ budget, value, spent, held }) => [budget, value, spent, held])).toEqual([
-        ['b1', 't', 300n, 200n],
-        ['b2', 'top', 300n, 200n],
-      ])
-      expect(await counterDifferencesOf(store)).toEqual([])
-    }))
-
-  it('remembers budgets, counters and holds when it is opened again, and finds the holds that are due', () =>
-    withStore(async (store, place) => {
-      const events = [
-        budgetSetEvent({ id: 'b', dimension: 'agent', limit: picos(1_000n), name: 'Ånalysts', zone: 'Europe/Berlin' }),
-        budgetSetEvent({ id: 'gone', dimension: 'agent' }),
-        holdEvent({ id: 'c1', agent: 'a', tags: { env: 'prod' }, amount: picos(600n), deadline: SAMPLE_AT + 2 }),
-        holdEvent({ id: 'c2', agent: 'a', amount: picos(100n), deadline: SAMPLE_AT + 1 }),
-        holdEvent({ id: 'c3', agent: 'a', amount: null, fallback: picos(7n) }),
-        holdEvent({ id: 'c4', agent: 'x', amount: picos(600n), deadline: SAMPLE_AT + 3 }),
-        holdExpireEvent('c4', SAMPLE_AT + 9),
-        { kind: 'budget_remove' as const, removal: { id: 'gone', at: SAMPLE_AT } },
-      ]
-      await apply(
-        store,
-        events.map((event) => recordOf('org', event)),
-      )
-      const before = [await store.budgets(null), await store.counters(null), await store.holds(null)]
-      expect((await store.holdsDue(SAMPLE_AT + 5, 10)).map(({ id }) => id)).toEqual(['c2', 'c1'])
-      await store.close()
-      const again = await place.open()
-      try {
-        expect([await again.budgets(null), await again.counters(null), await again.holds(null)]).toEqual(before)
-        const { outcomes } = await apply(again, [
-          recordOf('org', holdEvent({ id: 'c5', agent: 'a', amount: picos(301n) })),
-          recordOf('org', callEvent({ id: 'c1', charge: sampleCharge(500n) })),
-          recordOf('org', holdEvent({ id: 'c6', agent: 'a', amount: picos(301n) })),
-        ])
-        expect(outcomes.map((outcome) => outcome.ok)).toEqual([false, true, true])
-        expect(await counterDifferencesOf(again)).toEqual([])
-      } finally {
-        await again.close()
-      }
-    }))
-
-  it('opens a budget with what came since it was computed', () =>
-    withStore(async (store) => {
-      await apply(store, [recordOf('org', callEvent({ id: 'c1', agent: 'a', charge: sampleCharge(300n) }))])
-      const counted = await store.head()
-      await apply(store, [recordOf('org', callEvent({ id: 'c2', agent: 'a', charge: sampleCharge(40n) }))])
-      const key = { organization: 'org', budget: 'b', value: 'a', start: SAMPLE_AT }
-      const opening = [{ ...key, spent: picos(300n), held: picos(0n), toldTo: picos(0n) }]
-      const set = budgetSetEvent({ id: 'b', dimension: 'agent', limit: picos(1_000n) }, { opening, throughSeq: counted })
-      await apply(store, [recordOf('org', callEvent({ id: 'c3', agent: 'a', charge: sampleCharge(5n) })), recordOf('org', set)])
-      expect(await store.counter(key)).toMatchObject({ spent: 345n, held: 0n })
-      expect(await counterDifferencesOf(store)).toEqual([])
     }))
 }
 

@@ -9,6 +9,7 @@ import { BREAKERS } from './migrations/0007-breakers.ts'
 import { ALERTS } from './migrations/0008-alerts.ts'
 import { KEY_USES } from './migrations/0009-key-uses.ts'
 import { DISCOUNTS } from './migrations/0010-discounts.ts'
+import { EXHAUSTED_BUDGETS } from './migrations/0011-exhausted-budgets.ts'
 
 /** In order; a released one is never changed, only followed. */
 export const MIGRATIONS: readonly string[] = [
@@ -22,6 +23,7 @@ export const MIGRATIONS: readonly string[] = [
   ALERTS,
   KEY_USES,
   DISCOUNTS,
+  EXHAUSTED_BUDGETS,
 ]
 
 /**

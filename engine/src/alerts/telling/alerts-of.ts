@@ -2,6 +2,7 @@ import { sha256Hex } from '../../kernel/index.ts'
 import type { JournalEntry } from '../../ledger/index.ts'
 import type { Alert } from '../records.ts'
 import { crossedThresholds } from './crossed.ts'
+import { exhaustedBudgets } from './exhausted.ts'
 import { changedAgents, openedBreakers } from './opened.ts'
 
 /** An alert as a source makes it; where it comes from gives it its id, organization and time. */
@@ -15,6 +16,7 @@ const SOURCES: readonly { readonly name: string; readonly of: (entry: JournalEnt
   { name: 'crossed', of: crossedThresholds },
   { name: 'tripped', of: openedBreakers },
   { name: 'agent_state', of: changedAgents },
+  { name: 'exhausted', of: exhaustedBudgets },
 ]
 
 /** The alerts of a journal entry, always the same ones under the same ids. */

@@ -1,6 +1,7 @@
-import { ALL_TIME, formatInstant, formatPeriod, type Millis, type Picos, picos, usdOfPicos } from '../../kernel/index.ts'
+import { formatPeriod, picos, usdOfPicos } from '../../kernel/index.ts'
 import type { JournalEntry } from '../../ledger/index.ts'
 import type { AlertDraft } from './alerts-of.ts'
+import { percentOf, periodWords, resetText, resetWords, startText, subjectOf } from './budget-words.ts'
 
 type Crossing = NonNullable<JournalEntry['crossed']>[number]
 type CrossedRule = NonNullable<Crossing['rule']>
@@ -38,8 +39,8 @@ function alertOf(entry: JournalEntry, crossing: Crossing, rule: CrossedRule): Al
       mode: rule.mode,
       period,
       zone: rule.zone,
-      period_start: startText(crossing, rule),
-      resets_at: rule.resetsAt === null ? null : formatInstant(rule.resetsAt),
+      period_start: startText(crossing.periodStart, rule.period),
+      resets_at: resetText(rule.resetsAt),
       threshold_pct: threshold,
       spent_pct: pct,
       limit_usd: usdOfPicos(limit),
@@ -49,28 +50,4 @@ function alertOf(entry: JournalEntry, crossing: Crossing, rule: CrossedRule): Al
       call_agent_id: call?.agent ?? null,
     },
   }
-}
-
-/** Percent with at most two decimals, never rounded up: 99.99 is not 100. Null of a limit of nothing. */
-function percentOf(spent: Picos, limit: Picos): number | null {
-  return limit === 0n ? null : Number((spent * 10_000n) / limit) / 100
-}
-
-function subjectOf({ dimension, name }: CrossedRule, value: string): string {
-  const kind = dimension.replace('_', ' ')
-  const subject = `${kind.charAt(0).toUpperCase()}${kind.slice(1)} ${value}`
-  return name === null ? subject : `${name}: ${subject}`
-}
-
-function periodWords(period: string): string {
-  return period === 'total' ? 'of all time' : period.startsWith('rolling:') ? `of ${period.slice('rolling:'.length)}` : `per ${period}`
-}
-
-function resetWords(resetsAt: Millis | null): string {
-  return resetsAt === null ? 'It does not reset.' : `It resets at ${formatInstant(resetsAt)}.`
-}
-
-/** Null for the beginning of time, and for a rolling window, which has no start of its own. */
-function startText({ periodStart }: Crossing, { period }: CrossedRule): string | null {
-  return period.unit === 'rolling' || periodStart <= ALL_TIME.start ? null : formatInstant(periodStart)
 }

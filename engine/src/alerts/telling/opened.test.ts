@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { picos } from '../../kernel/index.ts'
 import type { JournalEntry, Trip } from '../../ledger/index.ts'
-import { callEvent, recordOf, SAMPLE_AT } from '../../ledger/sample.ts'
+import { callEvent, SAMPLE_AT } from '../../ledger/sample.ts'
 import { alertsOf } from './alerts-of.ts'
 
 const TRIP: Trip = {
@@ -10,7 +10,7 @@ const TRIP: Trip = {
 }
 
 function entryOf(event: JournalEntry['event'], more: Partial<JournalEntry> = {}): JournalEntry {
-  return { seq: 7, organization: 'org', recordedAt: SAMPLE_AT, event: recordOf('org', event).event, transfers: [], ...more }
+  return { seq: 7, organization: 'org', recordedAt: SAMPLE_AT, event, transfers: [], ...more }
 }
 
 describe('alerts of breakers and agents', () => {

@@ -4,7 +4,7 @@ import { picos } from '../../kernel/index.ts'
 import { decide } from '../decide.ts'
 import { applyChanges, NO_ROWS } from '../memory-rows.ts'
 import type { LedgerState } from '../ports.ts'
-import type { Command, RecordEvent } from '../records.ts'
+import type { Command, CommandEvent } from '../records.ts'
 import {
   agentStateEvent,
   breakerSetEvent,
@@ -92,7 +92,7 @@ const commands: fc.Arbitrary<Command[]> = fc
           weight: 1,
           arbitrary: fc.nat(999).map(
             (id) =>
-              (at: number): RecordEvent => ({ kind: 'breaker_sweep', sweep: { id: `sweep ${id}`, at } }),
+              (at: number): CommandEvent => ({ kind: 'breaker_sweep', sweep: { id: `sweep ${id}`, at } }),
           ),
         },
       ),

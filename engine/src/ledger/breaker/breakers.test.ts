@@ -7,7 +7,7 @@ import { decodeEntry, encodeEntry } from '../codec/entry.ts'
 import { decide } from '../decide.ts'
 import { applyChanges, NO_ROWS } from '../memory-rows.ts'
 import type { LedgerState } from '../ports.ts'
-import type { RecordEvent } from '../records.ts'
+import type { CommandEvent } from '../records.ts'
 import {
   agentStateEvent,
   breakerSetEvent,
@@ -73,7 +73,7 @@ interface Case {
 describe('breakers and agent states', () => {
   it.each([...breakerCases, ...agentCases] as unknown as readonly Case[])('$name', ({ breakers = [], steps, agents, rows }) => {
     let state: LedgerState = NO_ROWS
-    const decideOne = (event: RecordEvent, seconds: number) => {
+    const decideOne = (event: CommandEvent, seconds: number) => {
       const decision = decide(state, [recordOf('org', event, SAMPLE_AT + seconds * 1_000)])
       state = applyChanges(state, decision.changes)
       const [outcome] = decision.outcomes
@@ -127,7 +127,7 @@ function ruleOf({
   }
 }
 
-function eventOf(step: Step, index: number): RecordEvent {
+function eventOf(step: Step, index: number): CommandEvent {
   const at = SAMPLE_AT + step.at * 1_000
   if (step.hold !== undefined) {
     const { usd = '0.001', fallback = null, ...hold } = step.hold

@@ -134,6 +134,12 @@ function commandsOf(within: boolean): fc.Arbitrary<Command[]> {
   })
 }
 
+interface Refusing {
+  readonly budget_id: string
+  readonly value: string
+  readonly reason: string
+}
+
 function play(commands: readonly Command[], sizes: readonly number[]) {
   let state: LedgerState = NO_ROWS
   const outcomes = []
@@ -167,9 +173,11 @@ describe('laws of budgets', () => {
         const one = play(commands, sizes)
         const other = play(commands, [1000])
         expect(one.outcomes).toEqual(other.outcomes)
-        const plain = (state: LedgerState) => [...state.counters].filter(([, { spent, held }]) => spent !== 0n || held !== 0n).sort()
+        const plain = (state: LedgerState) =>
+          [...state.counters].filter(([, { spent, held, exhaustedSeq }]) => spent !== 0n || held !== 0n || exhaustedSeq !== 0).sort()
         expect(plain(one.state)).toEqual(plain(other.state))
         expect(one.state.holds).toEqual(other.state.holds)
+        expect(one.state.tail).toEqual(other.state.tail)
       }),
     )
   })
@@ -192,6 +200,41 @@ describe('laws of budgets', () => {
         }
       }),
       { numRuns: 300 },
+    )
+  })
+
+  it('a refusal for want of room is told, once in a period until the limit is raised', () => {
+    fc.assert(
+      fc.property(commandsOf(false), (commands) => {
+        let state: LedgerState = NO_ROWS
+        const told = new Map<string, number>()
+        for (const command of commands) {
+          const { outcomes, changes } = decide(state, [command])
+          const [outcome] = outcomes
+          const refusedBy = outcome?.ok === false ? ((outcome.error.facts?.refused_by ?? []) as Refusing[]) : []
+          const short = refusedBy.filter(({ reason }) => reason === 'limit')
+          const telling = changes.entries.flatMap(({ seq, event }) =>
+            event.kind === 'budget_exhausted' ? event.exhaustion.budgets.map((one) => ({ seq, ...one })) : [],
+          )
+          for (const { seq, budget, value, periodStart } of telling) {
+            const rule = state.budgets.get('org')?.find(({ id }) => id === budget)
+            const key = `${budget} ${value} ${periodStart}`
+            expect(rule?.mode).toBe('hard')
+            expect(told.get(key) ?? 0).toBeLessThanOrEqual(rule?.raisedSeq ?? 0)
+            expect(short.map((one) => `${one.budget_id} ${one.value}`)).toContain(`${budget} ${value}`)
+            told.set(key, seq)
+          }
+          if (outcome?.ok === false && short.length === 0) expect(changes.entries).toEqual([])
+          state = applyChanges(state, changes)
+          // Whatever refused for want of room has told of it by now.
+          for (const { budget_id, value } of short) {
+            const raised = state.budgets.get('org')?.find(({ id }) => id === budget_id)?.raisedSeq ?? 0
+            const keys = [...told].filter(([key]) => key.startsWith(`${budget_id} ${value} `))
+            expect(keys.some(([, seq]) => seq > raised)).toBe(true)
+          }
+        }
+      }),
+      { numRuns: 200 },
     )
   })
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import cases from '../../../../conformance/budgets/budgets.json' with { type: 'json' }
+import exhausted from '../../../../conformance/budgets/exhausted.json' with { type: 'json' }
 import { assert, type Period, type Picos, parsePeriod, picos, picosOfUsd, usdOfPicos } from '../../kernel/index.ts'
 import { decide } from '../decide.ts'
 import { applyChanges, NO_ROWS } from '../memory-rows.ts'
 import type { Decision, LedgerState } from '../ports.ts'
-import type { Attribution, RecordCommand, RecordEvent } from '../records.ts'
+import type { Attribution, CommandEvent, JournalEntry, RecordCommand } from '../records.ts'
 import {
   adjustmentEvent,
   budgetSetEvent,
@@ -51,6 +52,10 @@ interface Step {
   readonly refusedBy?: readonly string[]
   readonly most?: string
   readonly tells?: readonly number[]
+  /** Budgets that the journal says are exhausted: budget, value, limit, spent, held, requested. */
+  readonly exhausts?: readonly string[]
+  readonly provisional?: boolean
+  readonly untold?: boolean
 }
 
 interface Row {
@@ -64,11 +69,11 @@ interface Row {
 const HOUR = 3_600_000
 
 describe('budgets', () => {
-  it.each(cases as unknown as readonly Row[])('$name', ({ budgets = [], steps, counters, told }) => {
+  it.each([...cases, ...exhausted] as unknown as readonly Row[])('$name', ({ budgets = [], steps, counters, told }) => {
     const world = { state: NO_ROWS as LedgerState, cost: new Map<string, bigint>(), sets: 0 }
     for (const budget of budgets) expect(decideOne(world, budgetEvent(world, budget)).outcomes[0]).toMatchObject({ ok: true })
     for (const step of steps) {
-      const { outcomes, changes } = decideOne(world, eventOf(world, step))
+      const { outcomes, changes } = decideOne(world, eventOf(world, step), step.provisional)
       const [outcome] = outcomes
       assert(outcome !== undefined, 'one command has one outcome')
       const is = outcome.ok ? (outcome.value.replayed ? 'replayed' : 'ok') : outcome.error.code
@@ -78,6 +83,8 @@ describe('budgets', () => {
       if (step.most !== undefined) expect(facts.most_that_fits_usd).toBe(step.most)
       if (step.tells !== undefined)
         expect(changes.entries.flatMap((entry) => entry.crossed ?? []).map((one) => one.threshold)).toEqual(step.tells)
+      if (step.exhausts !== undefined) expect({ step, exhausts: exhaustedIn(changes.entries) }).toEqual({ step, exhausts: step.exhausts })
+      if (step.untold !== undefined) expect(facts.untold ?? false).toBe(step.untold)
     }
     const kept = [...world.state.counters.values()]
     if (counters !== undefined) {
@@ -120,14 +127,21 @@ function refusedText({ budget_id, limit_usd, spent_usd, held_usd, requested_usd 
   return [budget_id, limit_usd, spent_usd, held_usd, requested_usd].join(' ')
 }
 
-function decideOne(world: World, event: RecordEvent): Decision {
-  const command: RecordCommand = recordOf('org', event)
+function exhaustedIn(entries: readonly JournalEntry[]): string[] {
+  const told = entries.flatMap(({ event }) => (event.kind === 'budget_exhausted' ? event.exhaustion.budgets : []))
+  return told.map(({ budget, value, limit, spent, held, requested }) =>
+    [budget, value, ...[limit, spent, held, requested].map(usdOfPicos)].join(' '),
+  )
+}
+
+function decideOne(world: World, event: CommandEvent, provisional = false): Decision {
+  const command: RecordCommand = { ...recordOf('org', event), ...(provisional ? { provisional } : {}) }
   const decision = decide(world.state, [command])
   world.state = applyChanges(world.state, decision.changes)
   return decision
 }
 
-function eventOf(world: World, step: Step): RecordEvent {
+function eventOf(world: World, step: Step): CommandEvent {
   if (step.hold !== undefined) {
     const { usd, fallback = null, hour = 0, ...hold } = step.hold
     const at = SAMPLE_AT + hour * HOUR
@@ -152,7 +166,7 @@ function eventOf(world: World, step: Step): RecordEvent {
   return { kind: 'budget_remove', removal: { ...step.remove, at: SAMPLE_AT } }
 }
 
-function correctionOf(world: World, { id, call, usd }: NonNullable<Step['correction']>): RecordEvent {
+function correctionOf(world: World, { id, call, usd }: NonNullable<Step['correction']>): CommandEvent {
   const now = amountOf(usd) ?? picos(0n)
   const delta = picos(now - (world.cost.get(call) ?? 0n))
   world.cost.set(call, now)
@@ -160,7 +174,7 @@ function correctionOf(world: World, { id, call, usd }: NonNullable<Step['correct
 }
 
 /** A day that begins with `SAMPLE_AT`. Set without an opening: what came before is for the ledger to find. */
-function budgetEvent(world: World, row: BudgetRow): RecordEvent {
+function budgetEvent(world: World, row: BudgetRow): CommandEvent {
   world.sets += 1
   const rule: BudgetRule = sampleBudget({
     id: row.id,

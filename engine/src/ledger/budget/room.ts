@@ -35,7 +35,7 @@ export function fits(standing: Standing, amount: Picos): boolean {
 
 export function emptyCounter(key: CounterKey): CounterState {
   const { organization, budget, value, start } = key
-  return { organization, budget, value, start, spent: picos(0n), held: picos(0n), toldTo: picos(0n) }
+  return { organization, budget, value, start, spent: picos(0n), held: picos(0n), toldTo: picos(0n), exhaustedSeq: 0 }
 }
 
 /** A threshold of a budget that spending has reached, for one value in one period. Told once. */
@@ -49,13 +49,17 @@ export interface Crossing {
   readonly level: Picos
   readonly spent: Picos
   readonly limit: Picos
-  /** The budget as it was then: it may be changed or gone when this is read. Absent in entries from before it was kept. */
+  /** Absent in entries from before it was kept. */
   readonly rule?: CrossedRule
 }
 
-export interface CrossedRule extends Pick<BudgetRule, 'name' | 'dimension' | 'period' | 'zone' | 'mode'> {
+/** A budget in words, as it was when something was told of it: it may be changed or gone when this is read. */
+export interface ToldRule extends Pick<BudgetRule, 'name' | 'dimension' | 'period' | 'zone'> {
   /** When what counted then begins to count no more; null for a budget of all time. */
   readonly resetsAt: Millis | null
+}
+
+export interface CrossedRule extends ToldRule, Pick<BudgetRule, 'mode'> {
   /** The threshold is not one of the budget's: it was told because someone listens for it. */
   readonly watched: boolean
 }

@@ -53,6 +53,8 @@ export interface BudgetRule {
   readonly createdAt: Millis
   /** Start of the first period it counts in: the one it was created in, from its beginning. Calls from before are not counted. */
   readonly countsFrom: Millis
+  /** Seq of the entry that raised its limit last: what it refuses from then on is told anew. Left out while none has. The ledger sets it. */
+  readonly raisedSeq?: number
 }
 
 /** In the order of their creation, which is the order in which they are named: by time, then id, since two may be set in one millisecond. */
@@ -71,6 +73,8 @@ export interface CounterState {
   readonly held: Picos
   /** The spending up to which thresholds have been told: each is told once. An amount, so that a limit that is raised has thresholds to tell again. */
   readonly toldTo: Picos
+  /** Seq of the entry that told last that the budget is exhausted; 0 while none has. */
+  readonly exhaustedSeq: number
 }
 
 /** Names one counter. */

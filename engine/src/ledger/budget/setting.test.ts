@@ -26,6 +26,7 @@ describe('a budget that opens over its threshold', () => {
       spent: picos(900_000_000_000n),
       held: picos(0n),
       toldTo: picos(0n),
+      exhaustedSeq: 0,
     }
     const { changes } = decide(NO_ROWS, [recordOf('org', budgetSetEvent(rule, { opening: [counter] }))])
     expect(changes.entries.flatMap(({ crossed = [] }) => crossed.map(({ threshold }) => threshold))).toEqual(told)

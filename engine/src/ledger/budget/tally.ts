@@ -60,6 +60,10 @@ export function tallyBudgets(so: BudgetTally, entry: JournalEntry): void {
     case 'budget_remove':
       removeBudget(so, organization, event.removal.id)
       return
+    case 'budget_exhausted':
+      for (const { budget, value, periodStart: start } of event.exhaustion.budgets)
+        exhaust(so, { organization, budget, value, start }, entry.seq)
+      return
     case 'wallet_open':
       openWallet(so, organization, event.wallet.id)
       return
@@ -83,7 +87,7 @@ export interface CounterDifference {
   readonly stored: CounterState
 }
 
-/** Compares the stored counters with the journal, what is spent and what is held, both ways; empty when they agree. */
+/** Compares the stored counters with the journal, what is spent, what is held and when it was told to be exhausted, both ways; empty when they agree. */
 export function counterDifferences(of: BudgetTally, stored: readonly CounterState[]): CounterDifference[] {
   const differences: CounterDifference[] = []
   const seen = new Set<string>()
@@ -91,12 +95,17 @@ export function counterDifferences(of: BudgetTally, stored: readonly CounterStat
     const key = counterKey(counter)
     seen.add(key)
     const journal = of.counters.get(key) ?? emptyCounter(counter)
-    if (journal.spent !== counter.spent || journal.held !== counter.held) differences.push({ journal, stored: counter })
+    if (!agree(journal, counter)) differences.push({ journal, stored: counter })
   }
   for (const [key, journal] of of.counters) {
-    if (!seen.has(key) && (journal.spent !== 0n || journal.held !== 0n)) differences.push({ journal, stored: emptyCounter(journal) })
+    const none = emptyCounter(journal)
+    if (!seen.has(key) && !agree(journal, none)) differences.push({ journal, stored: none })
   }
   return differences
+}
+
+function agree(a: CounterState, b: CounterState): boolean {
+  return a.spent === b.spent && a.held === b.held && a.exhaustedSeq === b.exhaustedSeq
 }
 
 function settle(so: BudgetTally, { organization, settled }: JournalEntry, call: CallRecord): void {
@@ -185,6 +194,11 @@ function isThere(so: BudgetTally, { organization, budget }: CounterKey): boolean
 function spend(so: BudgetTally, key: CounterKey, amount: bigint): void {
   const counter = so.counters.get(counterKey(key)) ?? emptyCounter(key)
   so.counters.set(counterKey(key), { ...counter, spent: picos(counter.spent + amount) })
+}
+
+function exhaust(so: BudgetTally, key: CounterKey, exhaustedSeq: number): void {
+  const counter = so.counters.get(counterKey(key)) ?? emptyCounter(key)
+  so.counters.set(counterKey(key), { ...counter, exhaustedSeq })
 }
 
 function keep(so: BudgetTally, key: CounterKey, amount: bigint): void {

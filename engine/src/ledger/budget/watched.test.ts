@@ -4,7 +4,7 @@ import { decodeEntry, encodeEntry } from '../codec/entry.ts'
 import { decide } from '../decide.ts'
 import { applyChanges, NO_ROWS } from '../memory-rows.ts'
 import type { LedgerState } from '../ports.ts'
-import type { RecordEvent } from '../records.ts'
+import type { CommandEvent } from '../records.ts'
 import { budgetSetEvent, callEvent, recordOf, SAMPLE_AT, sampleCharge } from '../sample.ts'
 
 const DAY = 86_400_000
@@ -14,7 +14,7 @@ const DOLLAR = 1_000_000_000_000n
 function world() {
   let state: LedgerState = NO_ROWS
   let changes = 0
-  const post = (event: RecordEvent) => {
+  const post = (event: CommandEvent) => {
     const decision = decide(state, [recordOf('org', event)])
     state = applyChanges(state, decision.changes)
     for (const entry of decision.changes.entries) {

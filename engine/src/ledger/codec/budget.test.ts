@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { assert, picos } from '../../kernel/index.ts'
 import type { HoldState } from '../budget/hold-state.ts'
 import type { JournalEntry, RecordEvent } from '../records.ts'
-import { callEvent, holdEvent, holdExtendEvent } from '../sample.ts'
-import { decodeHoldState, encodeHoldState } from './budget.ts'
+import { callEvent, holdEvent, holdExtendEvent, sampleBudget } from '../sample.ts'
+import { decodeHoldState, decodeRule, encodeHoldState, encodeRule } from './budget.ts'
 import { decodeEntry, encodeEntry } from './entry.ts'
+import type { Json } from './json.ts'
 
 const hold = holdEvent({ id: 'c1', tier: 'priority', region: 'eu', amount: null, fallback: picos(7n), tags: { a: 'b' } })
 const extension = holdExtendEvent({ id: 'x', call: 'c1', fallback: picos(9n), meters: { input: 3, output: 4 } })
@@ -41,6 +42,16 @@ describe('journal bodies of holds', () => {
     const settled = entryOf(callEvent({ id: 'c1' }), { settled: { at: 5, amount: picos(3n), plan: null } })
     expect(encodeEntry(settled)).toContain('[5,"3"]')
     expect(read(settled)).toEqual(settled)
+  })
+
+  it.each([
+    ['as it was set first', {}],
+    ['that somebody watches', { watched: [60] }],
+    ['of which the limit was raised', { raisedSeq: 7 }],
+    ['that somebody watches and of which the limit was raised', { watched: [], raisedSeq: 7 }],
+  ])('read back a budget %s', (_, of) => {
+    const rule = sampleBudget({ id: 'b', ...of })
+    expect(decodeRule(encodeRule(rule) as Json[], 'org')).toEqual(rule)
   })
 
   it('keep the row of a hold, also one of an older program', () => {

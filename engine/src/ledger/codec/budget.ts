@@ -1,10 +1,10 @@
 import { assert, formatPeriod, type Period, parsePeriod } from '../../kernel/index.ts'
 import type { ServiceTier } from '../../usage/index.ts'
 import type { HoldState } from '../budget/hold-state.ts'
-import type { CrossedRule, Crossing } from '../budget/room.ts'
+import type { CrossedRule, Crossing, ToldRule } from '../budget/room.ts'
 import type { BudgetDimension, BudgetMode, BudgetRule, CounterKey, CounterState, UnpricedPolicy } from '../budget/rule.ts'
 import type { CallScope } from '../budget/scope.ts'
-import type { BudgetSetting, ExtendedHold, Hold, HoldPlan, Settled } from '../records.ts'
+import type { BudgetExhaustion, BudgetSetting, ExhaustedBudget, ExtendedHold, Hold, HoldPlan, Settled } from '../records.ts'
 import { decodeAttribution, encodeAttribution } from './attribution.ts'
 import { amountOf, arrayOf, type Json, nullableAmount, nullableNumber, nullableText, numberOf, shaped, textOf } from './json.ts'
 
@@ -85,7 +85,7 @@ export function decodeSetting([id, rule, opening, throughSeq]: readonly Json[], 
 
 /** A rule without its organization, which stands beside it wherever it is kept. */
 export function encodeRule(rule: BudgetRule): Json {
-  const { id, name, dimension, value, period, zone, limit, mode, thresholds, watched, unpriced, createdAt, countsFrom } = rule
+  const { id, name, dimension, value, period, zone, limit, mode, thresholds, watched, unpriced, createdAt, countsFrom, raisedSeq } = rule
   const fixed = [
     id,
     name,
@@ -100,11 +100,13 @@ export function encodeRule(rule: BudgetRule): Json {
     createdAt,
     countsFrom,
   ]
-  return watched === undefined ? fixed : [...fixed, watched]
+  if (raisedSeq === undefined) return watched === undefined ? fixed : [...fixed, watched]
+  return [...fixed, watched ?? 0, raisedSeq]
 }
 
 export function decodeRule(values: readonly Json[], organization: string): BudgetRule {
-  const [id, name, dimension, value, period, zone, limit, mode, thresholds, unpriced, createdAt, countsFrom, watched] = values
+  const [id, name, dimension, value, period, zone, limit, mode, thresholds, unpriced, createdAt, countsFrom, watched = 0, raisedSeq] =
+    values
   return {
     organization,
     id: textOf(id),
@@ -119,7 +121,8 @@ export function decodeRule(values: readonly Json[], organization: string): Budge
     unpriced: textOf(unpriced) as UnpricedPolicy,
     createdAt: numberOf(createdAt),
     countsFrom: numberOf(countsFrom),
-    ...(watched === undefined ? {} : { watched: arrayOf(watched).map(numberOf) }),
+    ...(watched === 0 ? {} : { watched: arrayOf(watched).map(numberOf) }),
+    ...(raisedSeq === undefined ? {} : { raisedSeq: numberOf(raisedSeq) }),
   }
 }
 
@@ -245,6 +248,53 @@ export function decodeCrossing(row: Json): Crossing {
   }
 }
 
+export function encodeExhaustion({ id, call, agent, model, at, budgets }: BudgetExhaustion): Json {
+  return [id, call, agent, model, at, budgets.map(encodeExhausted)]
+}
+
+export function decodeExhaustion([id, call, agent, model, at, budgets]: readonly Json[]): BudgetExhaustion {
+  return {
+    id: textOf(id),
+    call: textOf(call),
+    agent: nullableText(agent ?? null),
+    model: nullableText(model ?? null),
+    at: numberOf(at),
+    budgets: arrayOf(budgets).map(decodeExhausted),
+  }
+}
+
+function encodeExhausted({ budget, value, periodStart, limit, spent, held, requested, rule }: ExhaustedBudget): Json {
+  return [budget, value, periodStart, limit.toString(), spent.toString(), held.toString(), requested.toString(), encodeToldRule(rule)]
+}
+
+function decodeExhausted(row: Json): ExhaustedBudget {
+  const [budget, value, periodStart, limit, spent, held, requested, rule] = arrayOf(row)
+  return {
+    budget: textOf(budget),
+    value: textOf(value),
+    periodStart: numberOf(periodStart),
+    limit: amountOf(limit),
+    spent: amountOf(spent),
+    held: amountOf(held),
+    requested: amountOf(requested),
+    rule: decodeToldRule(arrayOf(rule)),
+  }
+}
+
+function encodeToldRule({ name, dimension, period, zone, resetsAt }: ToldRule): Json {
+  return [name, dimension, formatPeriod(period), zone, resetsAt]
+}
+
+function decodeToldRule([name, dimension, period, zone, resetsAt]: readonly Json[]): ToldRule {
+  return {
+    name: nullableText(name ?? null),
+    dimension: textOf(dimension) as BudgetDimension,
+    period: periodOf(textOf(period)),
+    zone: textOf(zone),
+    resetsAt: nullableNumber(resetsAt ?? null),
+  }
+}
+
 function encodeHeld(held: Hold['held']): Json {
   return held.map(({ counter, amount }) => [counter.budget, counter.value, counter.start, amount.toString()])
 }
@@ -262,7 +312,13 @@ function encodeCounter({ budget, value, start, spent }: CounterState): Json {
 
 function decodeCounter(row: Json, organization: string): CounterState {
   const [budget, value, start, spent] = arrayOf(row)
-  return { ...keyOf(organization, budget, value, start), spent: amountOf(spent), held: amountOf('0'), toldTo: amountOf('0') }
+  return {
+    ...keyOf(organization, budget, value, start),
+    spent: amountOf(spent),
+    held: amountOf('0'),
+    toldTo: amountOf('0'),
+    exhaustedSeq: 0,
+  }
 }
 
 export function encodeCounterKey({ budget, value, start }: CounterKey): Json {

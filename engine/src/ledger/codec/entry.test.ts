@@ -120,6 +120,23 @@ const call: fc.Arbitrary<CallRecord> = fc
   )
   .map(([of, rest]) => ({ ...of, ...rest }))
 
+const exhausted = fc.record({
+  budget: text,
+  value: text,
+  periodStart: time,
+  limit: amount,
+  spent: amount,
+  held: amount,
+  requested: amount,
+  rule: fc.record({
+    name: maybeText,
+    dimension: fc.constantFrom('agent' as const, 'cost_center' as const, 'tag:x' as const),
+    period: fc.constantFrom({ unit: 'day' } as const, { unit: 'rolling', lengthMs: 7_200_000 } as const),
+    zone: fc.constantFrom('UTC', 'Europe/Berlin'),
+    resetsAt: fc.option(time, { nil: null }),
+  }),
+})
+
 const timed = { id: text, at: time, atGiven: fc.boolean() }
 const event: fc.Arbitrary<RecordEvent> = fc.oneof(
   call.map((of) => ({ kind: 'call' as const, call: of })),
@@ -132,6 +149,9 @@ const event: fc.Arbitrary<RecordEvent> = fc.oneof(
   fc
     .record({ id: text, call: text, delta: amount, charge, reason: text, at: time })
     .map((adjustment) => ({ kind: 'adjustment' as const, adjustment })),
+  fc
+    .record({ id: text, call: text, agent: maybeText, model: maybeText, at: time, budgets: fc.array(exhausted, { maxLength: 3 }) })
+    .map((exhaustion) => ({ kind: 'budget_exhausted' as const, exhaustion })),
 )
 
 const entry: fc.Arbitrary<JournalEntry> = fc.record(

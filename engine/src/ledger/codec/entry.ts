@@ -5,12 +5,14 @@ import { decodeAgentChange, decodeBreakerSetting, decodeTrip, encodeAgentChange,
 import {
   decodeCounterKey,
   decodeCrossing,
+  decodeExhaustion,
   decodeExtension,
   decodeHold,
   decodeSetting,
   decodeSettled,
   encodeCounterKey,
   encodeCrossing,
+  encodeExhaustion,
   encodeExtension,
   encodeHold,
   encodeSetting,
@@ -119,6 +121,8 @@ function encodeEvent(event: RecordEvent): Json {
     case 'budget_remove':
     case 'breaker_remove':
       return [event.removal.id, event.removal.at]
+    case 'budget_exhausted':
+      return encodeExhaustion(event.exhaustion)
     case 'breaker_set':
       return encodeBreakerSetting(event.setting)
     case 'breaker_sweep':
@@ -167,6 +171,8 @@ function decodeEvent({ kind, organization }: StoredEntry, values: readonly Json[
     case 'budget_remove':
     case 'breaker_remove':
       return { kind, removal: { id: textOf(values[0]), at: numberOf(values[1]) } }
+    case 'budget_exhausted':
+      return { kind, exhaustion: decodeExhaustion(values) }
     case 'breaker_set':
       return { kind, setting: decodeBreakerSetting(values, organization) }
     case 'breaker_sweep':

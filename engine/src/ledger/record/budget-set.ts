@@ -4,7 +4,7 @@ import { matchesOf, matchOf, samePeriod } from '../budget/counting.ts'
 import { budgetsIn, counterIn, putBudget, putCounter, putHold } from '../budget/draft-budgets.ts'
 import { type Crossing, crossingsOf, emptyCounter } from '../budget/room.ts'
 import type { BudgetRule, CounterState } from '../budget/rule.ts'
-import { type Draft, post, postedIn } from '../draft.ts'
+import { type Draft, nextSeq, post, postedIn } from '../draft.ts'
 import type { BudgetSetting, JournalEntry, Posted, RecordCommand } from '../records.ts'
 import { counterKey } from '../row-keys.ts'
 import { plannedOf } from './call.ts'
@@ -45,7 +45,8 @@ function change(draft: Draft, command: RecordCommand, setting: BudgetSetting, kn
     const detail = 'what a budget counts cannot be changed; remove it and set another'
     return fail(refusal('invalid_field', detail, { path: '/period', facts: { budget_id: rule.id } }))
   }
-  const kept = watching({ ...rule, createdAt: known.createdAt, countsFrom: known.countsFrom }, known.watched)
+  const raisedSeq = rule.limit > known.limit ? nextSeq(draft) : known.raisedSeq
+  const kept = raised(watching({ ...rule, createdAt: known.createdAt, countsFrom: known.countsFrom }, known.watched), raisedSeq)
   putBudget(draft, kept)
   return post(draft, command, { kind: 'budget_set', setting: { ...setting, rule: kept, opening: [] } })
 }
@@ -61,6 +62,10 @@ function watch(draft: Draft, command: RecordCommand, setting: BudgetSetting, kno
 
 function watching({ watched: _, ...rule }: BudgetRule, watched: readonly number[] | undefined): BudgetRule {
   return watched === undefined || watched.length === 0 ? rule : { ...rule, watched }
+}
+
+function raised({ raisedSeq: _, ...rule }: BudgetRule, raisedSeq: number | undefined): BudgetRule {
+  return raisedSeq === undefined ? rule : { ...rule, raisedSeq }
 }
 
 /** The counters as stated, with the calls that came since added; null when an adjustment came, of which the call is not at hand. */

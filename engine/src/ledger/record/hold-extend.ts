@@ -10,9 +10,9 @@ import { type Draft, post, postedIn } from '../draft.ts'
 import type { HoldExtension, JournalEntry, Posted, RecordCommand } from '../records.ts'
 import { counterKey } from '../row-keys.ts'
 import { limitsIn } from '../wallet/limits.ts'
+import { refuseForBudgets } from './budget-exhausted.ts'
 import { type Difference, reused } from './difference.ts'
 import { notHeld } from './hold-end.ts'
-import { budgetRefusal } from './hold-refusal.ts'
 
 /**
  * Keeps a hold until a later deadline, and for another amount if one is said: it must fit as a new hold must, its own money not counted.
@@ -35,7 +35,10 @@ export function recordHoldExtend(draft: Draft, command: RecordCommand, event: { 
   const now = Math.max(extension.at, command.recordedAt)
   const standings = limitsIn(draft, hold.scope, hold.at).map((standing) => withoutOwn(standing, hold))
   const admission = admit(standings, { amount, fallback })
-  if (restated && !admission.admitted) return fail(budgetRefusal(admission.objections, standings))
+  if (restated && !admission.admitted) {
+    const about = { call: hold.id, agent: hold.scope.agent, model: hold.scope.model, at: extension.at }
+    return fail(refuseForBudgets(draft, command, about, admission.objections, standings))
+  }
   if (restated && admission.admitted) {
     const broken = holdOtherwise(draft, hold, amountHeld(extension), now)
     if (broken.length > 0) return fail(breakerRefusal(broken, now))

@@ -10,8 +10,8 @@ import { type Draft, post, postedIn } from '../draft.ts'
 import type { Attribution, HoldRequest, JournalEntry, Posted, RecordCommand } from '../records.ts'
 import { limitsIn } from '../wallet/limits.ts'
 import { runChain } from './ancestry.ts'
+import { refuseForBudgets } from './budget-exhausted.ts'
 import { attributionDifference, type Difference, reused } from './difference.ts'
-import { budgetRefusal } from './hold-refusal.ts'
 import { inherit } from './inherit.ts'
 import { mentionRun, mentionSession } from './mention.ts'
 
@@ -38,7 +38,10 @@ export function recordHold(draft: Draft, command: RecordCommand, event: { readon
   if (broken.length > 0) return fail(breakerRefusal(broken, asked.now))
   const standings = limitsIn(draft, scope, hold.at)
   const admission = admit(standings, hold)
-  if (!admission.admitted) return fail(budgetRefusal(admission.objections, standings))
+  if (!admission.admitted) {
+    const about = { call: hold.id, agent: attribution.agent, model: hold.model, at: hold.at }
+    return fail(refuseForBudgets(draft, command, about, admission.objections, standings))
+  }
   mentionRun(draft, organization, hold.run)
   mentionSession(draft, organization, attribution.session)
   for (const { counter, amount } of admission.held) changeHeld(draft, counter, amount)

@@ -6,7 +6,7 @@ import { decodeEntry, encodeEntry } from '../codec/entry.ts'
 import { decide } from '../decide.ts'
 import { applyChanges, NO_ROWS } from '../memory-rows.ts'
 import type { Decision, LedgerState } from '../ports.ts'
-import type { RecordEvent } from '../records.ts'
+import type { CommandEvent } from '../records.ts'
 import { rowKey } from '../row-keys.ts'
 import {
   adjustmentEvent,
@@ -124,13 +124,13 @@ function checkAgainstJournal({ tail, accounts, counters }: LedgerState): void {
   }
 }
 
-function decideOne(world: World, event: RecordEvent): Decision {
+function decideOne(world: World, event: CommandEvent): Decision {
   const decision = decide(world.state, [recordOf('org', event)])
   world.state = applyChanges(world.state, decision.changes)
   return decision
 }
 
-function eventOf(world: World, step: Step): RecordEvent {
+function eventOf(world: World, step: Step): CommandEvent {
   const at = SAMPLE_AT
   if (step.open !== undefined) return { kind: 'wallet_open', wallet: { id: step.open.id, opening: amountOf(step.open.opening ?? '0'), at } }
   if (step.transfer !== undefined) {
@@ -151,7 +151,7 @@ function eventOf(world: World, step: Step): RecordEvent {
   return callStep(world, step)
 }
 
-function callStep(world: World, step: Step): RecordEvent {
+function callStep(world: World, step: Step): CommandEvent {
   if (step.run !== undefined) return runStartEvent(step.run)
   if (step.call !== undefined) {
     const { usd, ...call } = step.call

@@ -26,14 +26,14 @@ export const authorizeCallOperation = implement(authorizeCall, async ({ services
   const organization = await findOrganization(caller, services.runOrganizations, input)
   if (!organization.ok) return organization
   const asked = { services, caller, organization: organization.value, input, id: input.call_id ?? services.newId() }
-  const first = await submit(asked, input.max_output_tokens)
+  const first = await submit(asked, input.max_output_tokens, PROVISIONAL)
   if (first.ok) return ok(await answerOf(asked, first.value))
   if (first.error.code !== 'budget_exceeded') return first
   // What is held past its deadline is no reason to refuse.
   const swept = await sweepHolds(services)
-  const second = swept === 0 ? first : await submit(asked, input.max_output_tokens)
+  const second = swept === 0 ? first : await submit(asked, input.max_output_tokens, PROVISIONAL)
   if (second.ok) return ok(await answerOf(asked, second.value))
-  return input.clamp === true ? clamped(asked, second.error) : fail(withCheaperModels(asked, second.error))
+  return input.clamp === true ? clamped(asked, second.error) : refused(asked, second.error)
 })
 
 interface Asked {
@@ -46,32 +46,46 @@ interface Asked {
 
 /** The longest output whose worst case fits, asked for until it is granted: others may take what was free a moment ago. */
 async function clamped(asked: Asked, first: Refusal): Promise<Result<CallAuthorized>> {
-  let refused = first
+  let last = first
   for (let attempt = 0; attempt < CLAMP_ATTEMPTS; attempt++) {
-    const most = mostThatFits(refused)
+    const most = mostThatFits(last)
     const tokens = most === null ? 0 : longestOutput(asked, most)
-    if (tokens < 1) return fail(withCheaperModels(asked, refused))
-    const posted = await submit(asked, tokens)
+    if (tokens < 1) break
+    const posted = await submit(asked, tokens, PROVISIONAL)
     if (posted.ok) return ok(await answerOf(asked, posted.value))
     if (posted.error.code !== 'budget_exceeded') return posted
-    refused = posted.error
+    last = posted.error
   }
-  return fail(refused)
+  return refused(asked, last)
 }
 
 const CLAMP_ATTEMPTS = 4
 
+/**
+ * Nothing more can be tried. Where nobody has been told that these budgets refuse, it is asked once more in earnest, so that the ledger tells it in the
+ * transaction that refuses; of a storm of refusals only the first few do. What was free again meanwhile is granted.
+ */
+async function refused(asked: Asked, last: Refusal): Promise<Result<CallAuthorized>> {
+  if (last.facts?.untold !== true) return fail(withCheaperModels(asked, last))
+  const posted = await submit(asked, asked.input.max_output_tokens, {})
+  if (posted.ok) return ok(await answerOf(asked, posted.value))
+  return posted.error.code === 'budget_exceeded' ? fail(withCheaperModels(asked, posted.error)) : posted
+}
+
+type Manner = Pick<RecordCommand, 'provisional'>
+const PROVISIONAL: Manner = { provisional: true }
+
 /** Names the cheaper models of the family of which the same call would fit, with what it would cost at most. */
-function withCheaperModels({ services, organization, input }: Asked, refused: Refusal): Refusal {
-  const most = mostThatFits(refused)
-  if (most === null) return refused
+function withCheaperModels({ services, organization, input }: Asked, refusal: Refusal): Refusal {
+  const most = mostThatFits(refusal)
+  if (most === null) return refusal
   const at = services.now()
   const seller = services.rates.sellerOf(input.provider ?? '', input.model, at)
   const cheaper = siblingsOf({ seller, model: input.model, inputTokens: input.input_tokens }).flatMap((model) => {
     const cost = worstCase(services, organization, { ...input, provider: seller, model }, at)
     return cost !== null && cost <= most ? [{ model, worst_case_usd: usdOfPicos(cost) }] : []
   })
-  return { ...refused, facts: { ...refused.facts, cheaper_models: cheaper } }
+  return { ...refusal, facts: { ...refusal.facts, cheaper_models: cheaper } }
 }
 
 function mostThatFits({ facts }: Refusal): Picos | null {
@@ -100,7 +114,7 @@ function foreseen(input: AuthorizeCall, outputTokens: number): Foreseen {
   return { ...input, provider: input.provider ?? '', max_output_tokens: outputTokens }
 }
 
-async function submit(asked: Asked, outputTokens: number): Promise<Result<Posted>> {
+async function submit(asked: Asked, outputTokens: number, manner: Manner): Promise<Result<Posted>> {
   const { services, caller, organization, input, id } = asked
   const now = services.now()
   const amount = worstCaseOf(asked, outputTokens, now)
@@ -134,6 +148,7 @@ async function submit(asked: Asked, outputTokens: number): Promise<Result<Posted
     organization,
     recordedAt: now,
     event: { kind: 'hold', hold: { ...hold, held: [] } },
+    ...manner,
     ...(caller.defaults === null ? {} : { keyAttribution: caller.defaults }),
   }
   return services.committer.submit(command)

@@ -37,7 +37,7 @@ describe('what a budget opens with', () => {
       const { counters, throughSeq } = await openingOf(busy, RULE)
       expect(throughSeq).toBe(await ledger.head())
       const { counter } = matchOf(RULE, 'org', SAMPLE_AT)
-      expect(counters).toEqual([{ ...counter, spent: picos(BigInt(posted) + 20n), held: 0n, toldTo: 0n }])
+      expect(counters).toEqual([{ ...counter, spent: picos(BigInt(posted) + 20n), held: 0n, toldTo: 0n, exhaustedSeq: 0 }])
       expect(picosOfUsd('0.00000000622')).toBe(counters[0]?.spent)
     } finally {
       await server.close()

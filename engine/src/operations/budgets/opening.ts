@@ -104,7 +104,7 @@ function count({ rule, counters }: Sums, { organization, event, settled }: Journ
   for (const { counter } of matchesOf([rule], scope, at)) {
     const text = counterKey(counter)
     const before = counters.get(text)?.spent ?? 0n
-    counters.set(text, { ...counter, spent: picos(before + amount), held: picos(0n), toldTo: picos(0n) })
+    counters.set(text, { ...counter, spent: picos(before + amount), held: picos(0n), toldTo: picos(0n), exhaustedSeq: 0 })
   }
 }
 

@@ -54,10 +54,10 @@ interface Call {
 const HOLD_MS = 60_000
 
 async function hold(context: ToolContext, call: Call): Promise<Result<null>> {
-  const first = await context.services.committer.submit(holdCommand(context, call))
+  const first = await context.services.committer.submit({ ...holdCommand(context, call), provisional: true })
   if (first.ok || first.error.code !== 'budget_exceeded') return first.ok ? ok(null) : first
-  // What is held past its deadline is no reason to refuse.
-  if ((await sweepHolds(context.services)) === 0) return first
+  // What is held past its deadline is no reason to refuse. Where nobody has been told of the refusal it is asked in earnest, too.
+  if ((await sweepHolds(context.services)) === 0 && first.error.facts?.untold !== true) return first
   const second = await context.services.committer.submit(holdCommand(context, call))
   return second.ok ? ok(null) : second
 }

@@ -1,6 +1,6 @@
 import { endWorkflow, startWorkflow, type WorkflowEnded, type WorkflowStarted } from '@purser/contract'
 import { assert, formatInstant, ok, type Result } from '../../kernel/index.ts'
-import type { Committer, LedgerStore, Posted, RecordEvent, RunStart } from '../../ledger/index.ts'
+import type { CommandEvent, Committer, LedgerStore, Posted, RunStart } from '../../ledger/index.ts'
 import type { Caller } from '../context.ts'
 import { implement } from '../operation.ts'
 import { reportedTime } from '../validation/index.ts'
@@ -93,7 +93,7 @@ export function record(
   caller: Caller,
   organization: string,
   now: number,
-  event: RecordEvent,
+  event: CommandEvent,
 ): ReturnType<Committer['submit']> {
   return committer.submit({
     kind: 'record',

@@ -85,6 +85,7 @@ export const COUNTERS: RowKind<CounterState, CounterKey> = {
     { name: 'spent', type: 'picos', of: ({ spent }) => spent },
     { name: 'held', type: 'picos', of: ({ held }) => held },
     { name: 'told_to', type: 'picos', of: ({ toldTo }) => toldTo },
+    { name: 'exhausted_seq', type: 'whole', of: ({ exhaustedSeq }) => exhaustedSeq },
   ],
   stateOf: (row) => ({
     organization: nameIn(row, 'organization'),
@@ -94,6 +95,7 @@ export const COUNTERS: RowKind<CounterState, CounterKey> = {
     spent: amountIn(row, 'spent'),
     held: amountIn(row, 'held'),
     toldTo: amountIn(row, 'told_to'),
+    exhaustedSeq: Number(textIn(row, 'exhausted_seq')),
   }),
   mapKey: counterKey,
   absenceKept: true,

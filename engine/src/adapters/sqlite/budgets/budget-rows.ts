@@ -58,8 +58,9 @@ export class BudgetRows {
     for (const rule of changes.budgets) {
       this.statements.putBudget.run(rule.organization, rule.id, rule.createdAt, JSON.stringify(encodeRule(rule)))
     }
-    for (const { organization, budget, value, start, spent, held, toldTo } of changes.counters) {
-      this.statements.putCounter.run(organization, budget, value, start, spent.toString(), held.toString(), toldTo.toString())
+    for (const { organization, budget, value, start, spent, held, toldTo, exhaustedSeq } of changes.counters) {
+      const [spentText, heldText, toldText] = [spent.toString(), held.toString(), toldTo.toString()]
+      this.statements.putCounter.run(organization, budget, value, start, spentText, heldText, toldText, exhaustedSeq)
     }
     for (const { organization, id } of changes.budgetsRemoved) {
       this.statements.removeBudget.run(organization, id)
@@ -152,6 +153,7 @@ interface CounterRow {
   readonly spent: string
   readonly held: string
   readonly told_to: string
+  readonly exhausted_seq: number
 }
 
 interface BudgetStatements {
@@ -161,7 +163,7 @@ interface BudgetStatements {
   readonly counter: Statement<[string, string, string, number], CounterRow>
   readonly counters: Statement<[], CounterRow>
   readonly countersOf: Statement<[string], CounterRow>
-  readonly putCounter: Statement<[string, string, string, number, string, string, string]>
+  readonly putCounter: Statement<[string, string, string, number, string, string, string, number]>
   readonly removeCounters: Statement<[string, string]>
   readonly hold: Statement<[string, string], BudgetRow>
   readonly holds: Statement<[], BudgetRow>
@@ -182,7 +184,7 @@ function prepareBudgets(database: Database): BudgetStatements {
     counter: database.prepare('SELECT * FROM counters WHERE organization = ? AND budget = ? AND value = ? AND start = ?'),
     counters: database.prepare('SELECT * FROM counters ORDER BY organization, budget, value, start'),
     countersOf: database.prepare('SELECT * FROM counters WHERE organization = ? ORDER BY budget, value, start'),
-    putCounter: database.prepare('INSERT OR REPLACE INTO counters VALUES (?, ?, ?, ?, ?, ?, ?)'),
+    putCounter: database.prepare('INSERT OR REPLACE INTO counters VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
     removeCounters: database.prepare('DELETE FROM counters WHERE organization = ? AND budget = ?'),
     hold: database.prepare(`${holds} WHERE organization = ? AND id = ?`),
     holds: database.prepare(`${holds} ORDER BY organization, id`),
@@ -203,8 +205,9 @@ function holdOf({ organization, id, body }: BudgetRow): HoldState {
   return decodeHoldState(organization, id, body)
 }
 
-function counterOf({ organization, budget, value, start, spent, held, told_to }: CounterRow): CounterState {
-  return { organization, budget, value, start, spent: amount(spent), held: amount(held), toldTo: amount(told_to) }
+function counterOf({ organization, budget, value, start, spent, held, told_to, exhausted_seq }: CounterRow): CounterState {
+  const key = { organization, budget, value, start }
+  return { ...key, spent: amount(spent), held: amount(held), toldTo: amount(told_to), exhaustedSeq: exhausted_seq }
 }
 
 function amount(text: string) {

@@ -1,0 +1,4 @@
+/** Which entry told last that a budget is exhausted for a value in a period; 0 while none has. */
+export const EXHAUSTED_BUDGETS = `
+ALTER TABLE counters ADD COLUMN exhausted_seq INTEGER NOT NULL DEFAULT 0;
+`
