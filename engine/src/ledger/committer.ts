@@ -2,6 +2,7 @@ import { assert, fail, LIMITS, type Refusal, type Result, refusal } from '../ker
 import { deciding } from './deciding.ts'
 import { type Committer, CommitUnknown, type LedgerStore } from './ports.ts'
 import type { Command, Posted } from './records.ts'
+import { partsOf } from './together.ts'
 
 export interface CommitterLimits {
   readonly commandsPerBatchMax: number
@@ -69,9 +70,13 @@ async function submitAll(state: State, commands: readonly Command[]): Promise<Ou
   const size = state.limits.commandsPerBatchMax
   if (commands.length <= size) return enqueue(state, commands)
   if (state.waiting + commands.length > state.limits.commandsWaitingMax) return refuseAll(commands, overloaded(state))
-  const groups: Promise<Outcome[]>[] = []
-  for (let from = 0; from < commands.length; from += size) groups.push(enqueue(state, commands.slice(from, from + size)))
-  return (await Promise.all(groups)).flat()
+  const groups: Command[][] = []
+  for (const part of partsOf(commands)) {
+    const open = groups.at(-1)
+    if (open !== undefined && open.length + part.length <= size) open.push(...part)
+    else groups.push([...part])
+  }
+  return (await Promise.all(groups.map((group) => enqueue(state, group)))).flat()
 }
 
 function enqueue(state: State, commands: readonly Command[]): Promise<Outcome[]> {
@@ -126,10 +131,11 @@ async function outcomesOf(state: State, commands: readonly Command[]): Promise<O
   if (attempt.done) return attempt.outcomes
   if (attempt.fault === 'unknown') return refuseAll(commands, refusal('unavailable', UNKNOWN))
   if (attempt.fault === 'store') return refuseAll(commands, refusal('unavailable', 'the ledger cannot be written to; nothing was posted'))
-  if (commands.length === 1) return refuseAll(commands, refusal('internal', 'the ledger could not decide this; nothing was posted'))
+  const parts = partsOf(commands)
+  if (parts.length === 1) return refuseAll(commands, refusal('internal', 'the ledger could not decide this; nothing was posted'))
   // A fault of ours in one command must not take down the others that happened to share its batch.
   const outcomes: Outcome[] = []
-  for (const command of commands) outcomes.push(...(await outcomesOf(state, [command])))
+  for (const part of parts) outcomes.push(...(await outcomesOf(state, part)))
   return outcomes
 }
 

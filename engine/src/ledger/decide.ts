@@ -3,7 +3,7 @@ import { recordAgentState } from './agent/agent-state.ts'
 import { breakerChanges } from './breaker/draft-breakers.ts'
 import { recordBreakerRemove, recordBreakerSet, recordBreakerSweep } from './breaker/record-breakers.ts'
 import { budgetChanges } from './budget/draft-budgets.ts'
-import { changesOf, type Draft, draftOf } from './draft.ts'
+import { changesOf, type Draft, draftOf, forkOf } from './draft.ts'
 import type { Decision, LedgerState } from './ports.ts'
 import { recordAdjustment } from './record/adjustment.ts'
 import { recordBudgetRemove } from './record/budget-remove.ts'
@@ -21,6 +21,7 @@ import { recordSessionStart } from './record/session-start.ts'
 import { recordWalletOpen } from './record/wallet-open.ts'
 import { recordWalletTransfer } from './record/wallet-transfer.ts'
 import type { Command, CommandEvent, Posted, RecordCommand } from './records.ts'
+import { hasMarks, partsOf } from './together.ts'
 
 /**
  * Decides a batch of commands, in their order, over the rows they touch: what is posted, replayed or refused, and what changes.
@@ -28,12 +29,19 @@ import type { Command, CommandEvent, Posted, RecordCommand } from './records.ts'
  * makes no difference how commands are cut into batches. A refused command changes nothing, but that it may tell of a budget that is exhausted.
  */
 export function decide(state: LedgerState, commands: readonly Command[]): Decision {
-  const draft = draftOf(state)
-  const outcomes = commands.map((command) => {
-    const outcome = DECIDERS[command.kind](draft, command)
-    if (command.audit !== undefined && outcome.ok && !outcome.value.replayed) draft.audits.push(command.audit)
-    return outcome
-  })
+  let draft = draftOf(state)
+  const outcomes: Result<Posted>[] = []
+  for (const part of hasMarks(commands) ? partsOf(commands) : [commands]) {
+    if (part[0]?.together === undefined) {
+      for (const command of part) outcomes.push(decideOne(draft, command))
+      continue
+    }
+    const tried = forkOf(draft)
+    const together = part.map((command) => decideOne(tried, command))
+    const refused = together.find((outcome) => !outcome.ok)
+    if (refused === undefined) draft = tried
+    outcomes.push(...(refused === undefined ? together : together.map(() => refused)))
+  }
   assert(outcomes.length === commands.length, 'every command is answered')
   const { audits, breakers } = draft
   const read = {
@@ -43,6 +51,12 @@ export function decide(state: LedgerState, commands: readonly Command[]): Decisi
     agents: [...breakers.agentsRead.values()],
   }
   return { outcomes, changes: { ...changesOf(draft), ...budgetChanges(draft), breakers: breakerChanges(draft), audits }, read }
+}
+
+function decideOne(draft: Draft, command: Command): Result<Posted> {
+  const outcome = DECIDERS[command.kind](draft, command)
+  if (command.audit !== undefined && outcome.ok && !outcome.value.replayed) draft.audits.push(command.audit)
+  return outcome
 }
 
 /** A decider reads and writes the draft; it refuses before its first write, so that a refusal leaves no trace but what it tells. */

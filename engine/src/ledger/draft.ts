@@ -1,7 +1,7 @@
 import { assert, ok, type Picos, type Result, sumPicos } from '../kernel/index.ts'
 import { emptyAccount, moved } from './accounts.ts'
 import type { AuditDraft } from './audit-records.ts'
-import { type BreakerDraft, breakerDraft } from './breaker/draft-breakers.ts'
+import { type BreakerDraft, breakerDraft, forkOfBreakers } from './breaker/draft-breakers.ts'
 import type { Trip } from './breaker/rule.ts'
 import type { HoldState } from './budget/hold-state.ts'
 import type { Crossing } from './budget/room.ts'
@@ -64,6 +64,28 @@ export function draftOf(loaded: LedgerState): Draft {
     breakers: breakerDraft(),
     audits: [],
     accountsRead: new Map(),
+  }
+}
+
+/**
+ * A draft to try commands on: what it changes is seen by nobody until it takes the place of the one it was made of. Which rows it has read stays known
+ * to both, because they have to be loaded in any case.
+ */
+export function forkOf(draft: Draft): Draft {
+  return {
+    ...draft,
+    posted: new Map(draft.posted),
+    runs: new Map(draft.runs),
+    sessions: new Map(draft.sessions),
+    accounts: new Map(draft.accounts),
+    adjustments: new Map([...draft.adjustments].map(([call, entries]) => [call, [...entries]])),
+    entries: [...draft.entries],
+    holds: new Map(draft.holds),
+    budgets: new Map(draft.budgets),
+    budgetsSet: new Map(draft.budgetsSet),
+    counters: new Map(draft.counters),
+    breakers: forkOfBreakers(draft.breakers),
+    audits: [...draft.audits],
   }
 }
 

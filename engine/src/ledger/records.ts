@@ -295,6 +295,8 @@ export interface RecordCommand {
   readonly event: CommandEvent
   /** Set where a hold that is refused will be asked for in another way at once: nobody is told of it, and the refusal says by `untold` that somebody should be. */
   readonly provisional?: true
+  /** Commands that are submitted together and follow each other with the same mark are posted all or none: the first refusal answers each of them. */
+  readonly together?: string
   /** Defaults of the key that reports. Identity BOUND to a key is not here: it is already in the event, in place of what was said. */
   readonly keyAttribution?: KeyAttribution
   /** For the audit trail, written with the entry: who changed a rule about money, and how it was before. */

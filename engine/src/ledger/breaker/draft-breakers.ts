@@ -53,6 +53,11 @@ export function breakerDraft(): BreakerDraft {
   return { rules: new Map(), set: new Map(), rows: new Map(), agents: new Map(), rowsRead: new Map(), agentsRead: new Map() }
 }
 
+/** As `forkOf` of the draft: what was read stays known to both. */
+export function forkOfBreakers({ rules, set, rows, agents, ...read }: BreakerDraft): BreakerDraft {
+  return { rules: new Map(rules), set: new Map(set), rows: new Map(rows), agents: new Map(agents), ...read }
+}
+
 export function breakersIn({ breakers, loaded }: Draft, organization: string): readonly BreakerRule[] {
   return breakers.rules.get(organization) ?? loaded.breakers.rules.get(organization) ?? NO_RULES
 }

@@ -1,12 +1,11 @@
-import { type BudgetWasSet, setBudgetCap } from '@purser/contract'
+import { setBudgetCap } from '@purser/contract'
 import { fail, isZone, ok, type Picos, type Result, refusal, usdOfPicos } from '../../../kernel/index.ts'
 import type { BudgetRule } from '../../../ledger/index.ts'
-import { removeBudgetOperation } from '../../budgets/remove-budget.ts'
-import { setBudgetOperation } from '../../budgets/set-budget.ts'
+import { setTogether, type WantedBudget } from '../../budgets/set-together.ts'
 import { roundedFrom, statedAmount } from '../amount.ts'
 import { implementTool, inside, type ToolContext } from '../tool.ts'
 
-/** Caps what an agent may spend in a day and in a month. Each is a hard budget of the agent; a second call changes them. */
+/** Caps what an agent may spend in a day and in a month. Each is a hard budget of the agent; a second call changes them. Both in one transaction. */
 export const setBudgetCapTool = implementTool(setBudgetCap, async (context, input): Promise<Result<unknown>> => {
   const daily = statedAmount(input.daily_limit, '/daily_limit', 'allowed')
   if (!daily.ok) return daily
@@ -19,16 +18,16 @@ export const setBudgetCapTool = implementTool(setBudgetCap, async (context, inpu
   const zone = input.zone ?? known.day?.zone ?? known.month?.zone ?? 'UTC'
   const monthlyLimit = monthly.value?.amount ?? known.month?.limit ?? null
   if (monthlyLimit !== null && daily.value.amount > monthlyLimit) return fail(unreachable(daily.value.amount, monthlyLimit))
-  const wanted: Wanted[] = [{ unit: 'day', limit: daily.value.amount, known: known.day, zone }]
-  if (monthlyLimit !== null) wanted.push({ unit: 'month', limit: monthlyLimit, known: known.month, zone })
-  // What is raised is raised from the longer period on, so that no step on the way is a limit that can never be reached.
-  if (monthlyLimit !== null && (known.month === null || monthlyLimit >= known.month.limit)) wanted.reverse()
-  let status: 'created' | 'changed' | 'unchanged' = 'unchanged'
-  for (const cap of wanted) {
-    const done = await setOne(context, cap)
+  const caps: Cap[] = [{ unit: 'day', limit: daily.value.amount, known: known.day, zone }]
+  // The longer period first, so that it is named first.
+  if (monthlyLimit !== null) caps.unshift({ unit: 'month', limit: monthlyLimit, known: known.month, zone })
+  const changed = caps.filter((cap) => !isSet(cap))
+  if (changed.length > 0) {
+    const remove = changed.flatMap((cap) => (cap.known !== null && cap.known.zone !== zone ? [cap.known] : []))
+    const done = await setTogether(inside(context), context.organization, { set: changed.map((cap) => wantedOf(context, cap)), remove })
     if (!done.ok) return done
-    if (done.value === 'created' || (done.value === 'changed' && status === 'unchanged')) status = done.value
   }
+  const status = changed.length === 0 ? 'unchanged' : changed.some((cap) => cap.known === null) ? 'created' : 'changed'
   return ok({
     agent_id: context.agent,
     daily_limit: usdOfPicos(daily.value.amount),
@@ -39,7 +38,7 @@ export const setBudgetCapTool = implementTool(setBudgetCap, async (context, inpu
   })
 })
 
-interface Wanted {
+interface Cap {
   readonly unit: 'day' | 'month'
   readonly limit: Picos
   readonly known: BudgetRule | null
@@ -53,26 +52,23 @@ async function knownCaps({ services, organization, agent }: ToolContext): Promis
   return { day: of('day'), month: of('month') }
 }
 
-async function setOne(context: ToolContext, { unit, limit, known, zone }: Wanted): Promise<Result<'created' | 'changed' | 'unchanged'>> {
-  if (known !== null && known.zone === zone && known.limit === limit && known.mode === 'hard') return ok('unchanged')
-  if (known !== null && known.zone !== zone) {
-    const removed = await removeBudgetOperation.run(inside(context), { organization_id: context.organization, budget_id: known.id })
-    if (!removed.ok) return removed
-  }
-  const set = await setBudgetOperation.run(inside(context), {
-    organization_id: context.organization,
+function isSet({ known, zone, limit }: Cap): boolean {
+  return known !== null && known.zone === zone && known.limit === limit && known.mode === 'hard'
+}
+
+function wantedOf({ organization, agent }: ToolContext, { unit, limit, known, zone }: Cap): WantedBudget {
+  const input = {
+    organization_id: organization,
     name: known?.name ?? null,
     dimension: 'agent',
-    value: context.agent,
+    value: agent,
     period: unit,
     zone,
     limit_usd: usdOfPicos(limit),
-    mode: 'hard',
+    mode: 'hard' as const,
     ...(known === null ? {} : { thresholds: [...known.thresholds], unpriced: known.unpriced }),
-  })
-  if (!set.ok)
-    return fail({ ...set.error, ...(set.error.path === '/limit_usd' ? { path: unit === 'day' ? '/daily_limit' : '/monthly_limit' } : {}) })
-  return ok((set.value as BudgetWasSet).replaced === null && known === null ? 'created' : 'changed')
+  }
+  return { input, limitPath: unit === 'day' ? '/daily_limit' : '/monthly_limit' }
 }
 
 function unreachable(daily: Picos, monthly: Picos): ReturnType<typeof refusal> {
