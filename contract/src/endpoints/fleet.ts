@@ -14,7 +14,7 @@ export const fundWorker = endpoint({
   idempotencyField: 'task_id',
   summary: 'Give a worker what a task may cost',
   description:
-    'Moves only what the worker lacks from the wallet of the orchestrator, and limits the worker to the task’s budget. Wallets that are not there are opened.',
+    'Moves only what the worker lacks from the wallet of the orchestrator, and limits the worker to the task’s budget, all or none. Wallets that are not there are opened. The same `task_id` again moves nothing and raises no limit, whatever the worker has spent since; with another amount, worker, orchestrator or `cap` it is a conflict.',
   example: { input: { orchestrator: 'orchestrator', worker: 'researcher', task_budget_usd: '15' } },
 })
 

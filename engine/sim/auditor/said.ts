@@ -58,12 +58,12 @@ function said(event: CommandEvent): Said {
     case 'wallet_open':
       return new Map()
     case 'wallet_transfer': {
-      const { type, agent, to, amount, memo } = event.transfer
+      const { type, agent, to, amount, memo, upTo } = event.transfer
       return new Map<string, unknown>([
         ['/type', type],
         ['/agent_name', agent],
         ['/to_agent', to],
-        ['/amount', amount],
+        ['/amount', upTo ?? amount],
         ['/memo', memo],
       ])
     }

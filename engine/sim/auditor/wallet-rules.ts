@@ -23,12 +23,14 @@ export function ruleOfWalletOpen(books: Books, { organization }: Command, { id, 
 }
 
 export function ruleOfWalletTransfer(books: Books, { organization }: Command, transfer: WalletTransfer): Outcome {
-  const { type, agent, to, amount } = transfer
-  if (amount <= 0n) return { code: 'invalid_field', pointer: '/amount' }
+  const { type, agent, to, upTo } = transfer
+  if ((upTo ?? transfer.amount) <= 0n) return { code: 'invalid_field', pointer: '/amount' }
   if (agent === to) return { code: 'invalid_field', pointer: '/to_agent' }
   const from = walletOf(books, organization, agent)
   if (from === null) return { code: 'not_found', pointer: '/agent_name' }
   if (to !== null && walletOf(books, organization, to) === null) return { code: 'not_found', pointer: '/to_agent' }
+  const amount = amountOf(books, organization, transfer)
+  if (upTo !== undefined && amount === 0n) return { event: { kind: 'wallet_transfer', transfer: { ...transfer, amount } } }
   if (!['deposit', 'earn'].includes(type) && amount > from.came - from.went - from.held)
     return { code: 'insufficient_funds', pointer: '/amount' }
   const into = `wallet:${to ?? agent}`
@@ -40,10 +42,21 @@ export function ruleOfWalletTransfer(books: Books, { organization }: Command, tr
     case 'withdraw':
       return { transfers: [moved('funding', into, amount)] }
     case 'fund':
-      return { transfers: [moved(into, `wallet:${agent}`, amount)] }
+      return {
+        transfers: [moved(into, `wallet:${agent}`, amount)],
+        event: { kind: 'wallet_transfer', transfer: { ...transfer, amount } },
+      }
     case 'pay':
       return { transfers: [moved(into, `wallet:${agent}`, amount), moved(`purchases:${agent}`, `revenue:${to}`, amount)] }
   }
+}
+
+/** What is said, or what is missing of what the receiver is to have. */
+function amountOf(books: Books, organization: string, { to, amount, upTo }: WalletTransfer): Picos {
+  const stand = walletOf(books, organization, to)
+  if (upTo === undefined || stand === null) return amount
+  const missing = upTo - (stand.came - stand.went - stand.held)
+  return picos(missing > 0n ? missing : 0n)
 }
 
 export function ruleOfEscrowOpen(books: Books, { organization }: Command, { id, payer, payee, amount }: EscrowOpening): Outcome {

@@ -107,7 +107,8 @@ function changed(dice: Dice, event: CommandEvent): CommandEvent {
       return { kind: 'wallet_open', wallet: { ...event.wallet, opening: picos(77n) } }
     case 'wallet_transfer': {
       const { transfer } = event
-      const change = dice.pick([{ amount: picos(transfer.amount + 1n) }, { agent: 'other' }, { memo: 'other' }, { at: transfer.at + 1 }])
+      const more = transfer.upTo === undefined ? { amount: picos(transfer.amount + 1n) } : { upTo: picos(transfer.upTo + 1n) }
+      const change = dice.pick([more, { agent: 'other' }, { memo: 'other' }, { at: transfer.at + 1 }])
       return { kind: 'wallet_transfer', transfer: { ...transfer, ...change } }
     }
     case 'escrow_open': {

@@ -29,7 +29,9 @@ export function walletTransfers(world: World, organization: Organization): reado
     memo: dice.maybe(() => 'for the task'),
     at: world.now,
   }
-  return [recorded(world, organization, { kind: 'wallet_transfer', transfer })]
+  const filling =
+    type === 'fund' && dice.perMille(500) ? { ...transfer, amount: picos(0n), upTo: dice.pick([amountOf(world), much(world)]) } : transfer
+  return [recorded(world, organization, { kind: 'wallet_transfer', transfer: filling })]
 }
 
 export function escrowOpenings(world: World, organization: Organization): readonly Delivery[] {

@@ -9,8 +9,9 @@ export function encodeWalletEvent(event: WalletEvent): Json {
     case 'wallet_open':
       return [event.wallet.id, event.wallet.opening.toString(), event.wallet.at]
     case 'wallet_transfer': {
-      const { id, type, agent, to, amount, memo, at } = event.transfer
-      return [id, type, agent, to, amount.toString(), memo, at]
+      const { id, type, agent, to, amount, memo, at, upTo } = event.transfer
+      const fixed = [id, type, agent, to, amount.toString(), memo, at]
+      return upTo === undefined ? fixed : [...fixed, upTo.toString()]
     }
     case 'escrow_open': {
       const { id, payer, payee, amount, memo, at } = event.escrow
@@ -24,14 +25,15 @@ export function encodeWalletEvent(event: WalletEvent): Json {
 }
 
 export function decodeWalletEvent(kind: WalletEvent['kind'], values: readonly Json[]): WalletEvent {
-  const [id, second = null, third = null, fourth = null, fifth = null, sixth = null, seventh = null] = values
+  const [id, second = null, third = null, fourth = null, fifth = null, sixth = null, seventh = null, eighth] = values
   switch (kind) {
     case 'wallet_open':
       return { kind, wallet: { id: textOf(id), opening: amountOf(second), at: numberOf(third) } }
     case 'wallet_transfer': {
       const type = textOf(second) as WalletTransferType
       const [agent, to, amount, memo, at] = [textOf(third), nullableText(fourth), amountOf(fifth), nullableText(sixth), numberOf(seventh)]
-      return { kind, transfer: { id: textOf(id), type, agent, to, amount, memo, at } }
+      const upTo = eighth === undefined ? {} : { upTo: amountOf(eighth) }
+      return { kind, transfer: { id: textOf(id), type, agent, to, amount, memo, at, ...upTo } }
     }
     case 'escrow_open': {
       const [payer, payee, amount, memo, at] = [textOf(second), textOf(third), amountOf(fourth), nullableText(fifth), numberOf(sixth)]

@@ -21,11 +21,22 @@ export function recordWalletTransfer(draft: Draft, command: RecordCommand, event
     const missing = walletMissing(draft, organization, transfer.to, '/to_agent')
     if (missing !== null) return fail(missing)
   }
-  if (takesOut(transfer)) {
-    const short = shortOf(draft, organization, transfer.agent, transfer.amount)
+  const amount = amountOf(draft, organization, transfer)
+  if (takesOut(transfer) && amount > 0n) {
+    const short = shortOf(draft, organization, transfer.agent, amount)
     if (short !== null) return fail(short)
   }
-  return post(draft, command, { kind: 'wallet_transfer', transfer }, { transfers: transfersOf(transfer) })
+  const moved = { ...transfer, amount }
+  return post(draft, command, { kind: 'wallet_transfer', transfer: moved }, { transfers: amount === 0n ? [] : transfersOf(moved) })
+}
+
+/** What it moves: as much as is said, or what the other agent lacks of what it is to have. */
+function amountOf(draft: Draft, organization: string, { amount, to, upTo }: WalletTransfer): Picos {
+  if (upTo === undefined || to === null) return amount
+  const account = walletIn(draft, organization, to)
+  assert(account !== null, 'the wallet was looked for before')
+  const lacking = upTo - availableIn(draft, account, to)
+  return picos(lacking > 0n ? lacking : 0n)
 }
 
 /** Why an amount cannot leave a wallet; null when it can. */
@@ -56,8 +67,9 @@ function takesOut({ type }: WalletTransfer): boolean {
   return type === 'withdraw' || type === 'fund' || type === 'pay'
 }
 
-function objectionTo({ type, agent, to, amount }: WalletTransfer): Refusal | null {
-  if (amount <= 0n) return refusal('invalid_field', 'an amount to move is above zero', { path: '/amount' })
+function objectionTo({ type, agent, to, amount, upTo }: WalletTransfer): Refusal | null {
+  assert(upTo === undefined || type === 'fund', 'only what is given has to fill a wallet up')
+  if ((upTo ?? amount) <= 0n) return refusal('invalid_field', 'an amount to move is above zero', { path: '/amount' })
   const between = type === 'fund' || type === 'pay'
   assert(between === (to !== null), 'money moves to another agent when it is given or paid, and only then')
   return to === agent ? refusal('invalid_field', 'an agent cannot pay itself', { path: '/to_agent' }) : null
@@ -70,7 +82,12 @@ function repeat(first: JournalEntry, again: WalletTransfer): Result<Posted> {
 }
 
 function transferDifference(first: WalletTransfer, again: WalletTransfer): Difference | null {
+  // What was lacking the first time is ours; what the wallet was to have was said, but where an earlier program wrote it.
+  if (again.upTo !== undefined && first.upTo !== undefined && again.upTo !== first.upTo) {
+    return { path: '/amount', before: shown(first.upTo), now: shown(again.upTo) }
+  }
   for (const [field, path] of FIELDS) {
+    if (field === 'amount' && again.upTo !== undefined) continue
     if (first[field] !== again[field]) return { path, before: shown(first[field]), now: shown(again[field]) }
   }
   return null

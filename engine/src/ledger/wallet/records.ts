@@ -30,6 +30,11 @@ export interface WalletTransfer {
   readonly amount: Picos
   readonly memo: string | null
   readonly at: Millis
+  /**
+   * Of `fund`: what the other agent is to have to spend when it is done. The ledger moves what that one lacks, which may be nothing, and says it in
+   * `amount`. Left out where an amount is said.
+   */
+  readonly upTo?: Picos
 }
 
 /** Money of one agent set aside for a service of another, until it is released or refunded. */

@@ -28,7 +28,7 @@ import type { WalletTransferType } from './records.ts'
 
 interface Step {
   readonly open?: { id: string; opening?: string }
-  readonly transfer?: { id: string; type: string; agent: string; to?: string; usd: string }
+  readonly transfer?: { id: string; type: string; agent: string; to?: string; usd?: string; upTo?: string }
   readonly escrow?: { id: string; payer: string; payee: string; usd: string }
   readonly end?: { id: string; paid: string; refunded: string }
   readonly run?: { id: string; agent?: string; parentRun?: string }
@@ -134,10 +134,11 @@ function eventOf(world: World, step: Step): CommandEvent {
   const at = SAMPLE_AT
   if (step.open !== undefined) return { kind: 'wallet_open', wallet: { id: step.open.id, opening: amountOf(step.open.opening ?? '0'), at } }
   if (step.transfer !== undefined) {
-    const { usd, to = null, type, ...transfer } = step.transfer
+    const { usd = '0', to = null, type, upTo, ...transfer } = step.transfer
+    const fills = upTo === undefined ? {} : { upTo: amountOf(upTo) }
     return {
       kind: 'wallet_transfer',
-      transfer: { ...transfer, type: type as WalletTransferType, to, amount: amountOf(usd), memo: null, at },
+      transfer: { ...transfer, type: type as WalletTransferType, to, amount: amountOf(usd), memo: null, at, ...fills },
     }
   }
   if (step.escrow !== undefined) {

@@ -1,16 +1,28 @@
-import { type BudgetWasSet, fundWorker, type WorkerFunded } from '@purser/contract'
-import { fail, ok, type Picos, periodAt, picos, type Result, refusal, usdOfPicos, ZERO } from '../../kernel/index.ts'
-import { type BudgetRule, balanceOf, type JournalEntry, matchOf, walletAccount, walletCounter } from '../../ledger/index.ts'
+import { fundWorker, type WorkerFunded } from '@purser/contract'
+import { assert, fail, ok, type Picos, periodAt, picos, type Refusal, type Result, refusal, usdOfPicos, ZERO } from '../../kernel/index.ts'
+import {
+  type AuditDraft,
+  type BudgetRule,
+  balanceOf,
+  type JournalEntry,
+  matchOf,
+  type RecordCommand,
+  type WalletTransfer,
+  walletAccount,
+  walletCounter,
+} from '../../ledger/index.ts'
 import { organizationOf } from '../authority/scope.ts'
-import { setBudgetOperation, settingOf } from '../budgets/set-budget.ts'
+import { settingOf } from '../budgets/set-budget.ts'
+import { setTogether, type WantedBudget } from '../budgets/set-together.ts'
 import type { Context, Services } from '../context.ts'
 import { implement } from '../operation.ts'
 import { positiveAmount } from '../validation/index.ts'
-import { openEmptyWallet } from '../wallets/open-wallet.ts'
+import { openingOfEmptyWallet } from '../wallets/open-wallet.ts'
 
 /**
- * Tops the wallet of a worker up to what a task may cost, from the wallet of its orchestrator, and limits the worker to that for today. What the worker
- * has already is not moved again. With a task's id it is done once: again, it only says how things stand.
+ * Tops the wallet of a worker up to what a task may cost, from the wallet of its orchestrator, and limits the worker to that for today, in one
+ * transaction. What the worker has already is not moved again. With a task's id it is done once: again, it says what was done then and what the worker
+ * has now, whatever has become of its wallet and its limit; with another amount, worker or orchestrator it is `id_reused`.
  */
 export const fundWorkerOperation = implement(fundWorker, async (context, input): Promise<Result<WorkerFunded>> => {
   const organization = organizationOf(context.caller, input.organization_id)
@@ -20,25 +32,10 @@ export const fundWorkerOperation = implement(fundWorker, async (context, input):
   if (input.orchestrator === input.worker) {
     return fail(refusal('invalid_field', 'an agent cannot fund itself', { path: '/worker' }))
   }
-  for (const agent of [input.orchestrator, input.worker]) {
-    const opened = await openEmptyWallet(context, organization.value, agent)
-    if (!opened.ok) return opened
-  }
-  const task: Task = { organization: organization.value, ...input, budget: budget.value, id: input.task_id ?? context.services.newId() }
-  const before = await context.services.ledger.findEntry(organization.value, 'wallet_transfer', transferId(task))
-  const moved = before === null ? await topUp(context, task) : ok(amountOf(before))
-  if (!moved.ok) return moved
-  const capped = input.cap === false ? ok(null) : await cap(context, task, before !== null)
-  if (!capped.ok) return capped
-  return ok({
-    worker: input.worker,
-    orchestrator: input.orchestrator,
-    moved_usd: usdOfPicos(moved.value),
-    available_usd: usdOfPicos(await available(context, task)),
-    budget_id: capped.value?.id ?? null,
-    limit_usd: capped.value?.limit ?? null,
-    replayed: before !== null,
-  })
+  const id = input.task_id ?? context.services.newId()
+  const task: Task = { ...input, id, organization: organization.value, budget: budget.value, cap: input.cap !== false }
+  const before = await context.services.ledger.findEntry(organization.value, 'wallet_transfer', eventId(task))
+  return before === null ? fund(context, task) : doneBefore(context, task, transferOf(before))
 })
 
 interface Task {
@@ -47,34 +44,83 @@ interface Task {
   readonly orchestrator: string
   readonly worker: string
   readonly budget: Picos
+  readonly cap: boolean
 }
 
-function transferId({ id }: Task): string {
+/** Of the transfer, and of the setting of the cap: each is an event of another kind. */
+function eventId({ id }: Pick<Task, 'id'>): string {
   return `task:${id}`
 }
 
-async function topUp(context: Context, task: Task): Promise<Result<Picos>> {
-  const lacking = picos(task.budget - (await available(context, task)))
-  if (lacking <= 0n) return ok(ZERO)
-  const now = context.services.now()
-  const posted = await context.services.committer.submit({
-    kind: 'record',
-    organization: task.organization,
-    recordedAt: now,
-    event: {
-      kind: 'wallet_transfer',
-      transfer: {
-        id: transferId(task),
-        type: 'fund',
-        agent: task.orchestrator,
-        to: task.worker,
-        amount: lacking,
-        memo: `task ${task.id}`,
-        at: now,
-      },
-    },
+async function fund(context: Context, task: Task): Promise<Result<WorkerFunded>> {
+  const { services } = context
+  const { organization, orchestrator, worker, budget } = task
+  const openings: RecordCommand[] = []
+  for (const agent of [orchestrator, worker]) {
+    const opening = await openingOfEmptyWallet(context, organization, agent)
+    if (opening !== null) openings.push(opening)
+  }
+  const at = services.now()
+  const memo = `task ${task.id}`
+  const transfer = { id: eventId(task), type: 'fund', agent: orchestrator, to: worker, amount: ZERO, memo, at, upTo: budget } as const
+  const audit = auditOf(context, task, at)
+  const moves: RecordCommand = { kind: 'record', organization, recordedAt: at, event: { kind: 'wallet_transfer', transfer }, audit }
+  const set = task.cap ? [await capOf(context, task)] : []
+  const done = await setTogether(context, organization, { first: [...openings, moves], set })
+  if (!done.ok) return fail(inOwnWords(done.error))
+  const posted = done.value.first.at(-1)
+  assert(posted !== undefined, 'the transfer was posted')
+  const cap = done.value.budgets[0]?.budget
+  return ok(await answerOf(context, task, transferOf(posted.entry), cap ?? null, posted.replayed))
+}
+
+function auditOf({ caller }: Context, { organization, id, orchestrator, worker, budget }: Task, at: number): AuditDraft {
+  const after = JSON.stringify({ task_id: id, orchestrator, worker, task_budget_usd: usdOfPicos(budget) })
+  return { at, organization, actor: caller.actor, action: 'fund_worker', target: worker, before: null, after }
+}
+
+async function doneBefore(context: Context, task: Task, transfer: WalletTransfer): Promise<Result<WorkerFunded>> {
+  const { ledger } = context.services
+  const entry = await ledger.findEntry(task.organization, 'budget_set', eventId(task))
+  const cap = entry?.event.kind === 'budget_set' ? entry.event.setting.rule : null
+  const differing = differenceFrom(task, transfer, cap !== null)
+  if (differing !== null) return fail(differing)
+  const shown = cap === null ? null : { budget_id: cap.id, limit_usd: usdOfPicos(cap.limit) }
+  return ok(await answerOf(context, task, transfer, shown, true))
+}
+
+/** Why the same id cannot stand for this task, too; null when it does. What an earlier program funded has no record of the budget and the cap. */
+function differenceFrom(task: Task, { agent, to, upTo }: WalletTransfer, capped: boolean): Refusal | null {
+  const fields: (readonly [string, unknown, unknown])[] = [
+    ['orchestrator', agent, task.orchestrator],
+    ['worker', to, task.worker],
+  ]
+  if (upTo !== undefined) fields.push(['task_budget_usd', usdOfPicos(upTo), usdOfPicos(task.budget)], ['cap', capped, task.cap])
+  const differing = fields.find(([, before, now]) => before !== now)
+  if (differing === undefined) return null
+  const [field, recorded, received] = differing
+  return refusal('id_reused', `task "${task.id}" was funded before with another ${field}: ${String(recorded)}, now ${String(received)}`, {
+    path: `/${field}`,
+    facts: { id: task.id, field, recorded, received },
   })
-  return posted.ok ? ok(amountOf(posted.value.entry)) : posted
+}
+
+async function answerOf(
+  context: Context,
+  task: Task,
+  { amount }: WalletTransfer,
+  cap: { readonly budget_id: string; readonly limit_usd: string } | null,
+  replayed: boolean,
+): Promise<WorkerFunded> {
+  return {
+    worker: task.worker,
+    orchestrator: task.orchestrator,
+    moved_usd: usdOfPicos(amount),
+    available_usd: usdOfPicos(await available(context, task)),
+    budget_id: cap?.budget_id ?? null,
+    limit_usd: cap?.limit_usd ?? null,
+    replayed,
+  }
 }
 
 async function available({ services }: Context, { organization, worker }: Task): Promise<Picos> {
@@ -83,29 +129,19 @@ async function available({ services }: Context, { organization, worker }: Task):
   return account === null ? ZERO : picos(balanceOf(account) - (counter?.held ?? 0n))
 }
 
-/**
- * What the worker may still spend today is what the task may cost: what it has spent and holds already counts on top. Done before, a limit that is there
- * stays; one that is not is set, because whoever asks again may have been cut off after the money moved.
- */
-async function cap(context: Context, { organization, worker, budget }: Task, before: boolean): Promise<Result<CapSet>> {
+/** What the worker may still spend today is what the task may cost: what it has spent and holds already counts on top. */
+async function capOf(context: Context, task: Task): Promise<WantedBudget> {
+  const { organization, worker, budget } = task
   const { services } = context
   const rules = await services.ledger.budgets(organization)
   const known = rules.find(
     ({ dimension, value, period, zone }) => dimension === 'agent' && value === worker && period.unit === 'day' && zone === 'UTC',
   )
-  if (before && known !== undefined) return ok({ id: known.id, limit: usdOfPicos(known.limit) })
-  const now = services.now()
-  const spent = known === undefined ? await spentToday(context, organization, worker) : await usedOf(services, known, now)
-  const limit_usd = usdOfPicos(picos(spent + budget))
+  const spent = known === undefined ? await spentToday(context, organization, worker) : await usedOf(services, known, services.now())
   const setting =
     known === undefined ? { organization_id: organization, dimension: 'agent', value: worker, period: 'day' } : settingOf(known)
-  const set = await setBudgetOperation.run(context, { ...setting, limit_usd })
-  return set.ok ? ok({ id: (set.value as BudgetWasSet).budget.budget_id, limit: limit_usd }) : set
-}
-
-interface CapSet {
-  readonly id: string
-  readonly limit: string
+  const input = { ...setting, limit_usd: usdOfPicos(picos(spent + budget)) }
+  return { input, settingId: eventId(task), limitPath: '/task_budget_usd' }
 }
 
 async function usedOf({ ledger }: Services, rule: BudgetRule, now: number): Promise<Picos> {
@@ -129,6 +165,19 @@ async function spentToday({ services }: Context, organization: string, agent: st
   return row?.cost ?? ZERO
 }
 
-function amountOf({ event }: JournalEntry): Picos {
-  return event.kind === 'wallet_transfer' ? event.transfer.amount : ZERO
+function transferOf({ event }: JournalEntry): WalletTransfer {
+  assert(event.kind === 'wallet_transfer', 'an entry is found under its own kind')
+  return event.transfer
+}
+
+/** A refusal of the transfer names its fields; the caller knows them by other names. */
+function inOwnWords(refused: Refusal): Refusal {
+  const path = refused.path === undefined ? undefined : OWN_PATHS[refused.path]
+  return path === undefined ? refused : { ...refused, path }
+}
+
+const OWN_PATHS: Readonly<Record<string, string>> = {
+  '/amount': '/task_budget_usd',
+  '/agent_name': '/orchestrator',
+  '/to_agent': '/worker',
 }

@@ -1,6 +1,6 @@
 import { openWallet, type WalletOpened } from '@purser/contract'
 import { assert, formatInstant, ok, type Picos, type Result, usdOfPicos, ZERO } from '../../kernel/index.ts'
-import { type AuditDraft, type Posted, walletAccount } from '../../ledger/index.ts'
+import { type AuditDraft, type RecordCommand, walletAccount } from '../../ledger/index.ts'
 import { organizationOf } from '../authority/scope.ts'
 import type { Caller, Context } from '../context.ts'
 import { implement } from '../operation.ts'
@@ -14,7 +14,7 @@ export const openWalletOperation = implement(openWallet, async ({ services, call
   const opening =
     typeof input.opening_usd === 'undefined' || input.opening_usd === null ? ok(ZERO) : statedAmount(input.opening_usd, '/opening_usd')
   if (!opening.ok) return opening
-  const opened = await open({ services, caller }, organization.value, input.agent_name, opening.value)
+  const opened = await services.committer.submit(openingCommand({ services, caller }, organization.value, input.agent_name, opening.value))
   if (!opened.ok) return opened
   const { entry, replayed } = opened.value
   assert(entry.event.kind === 'wallet_open', 'a wallet is opened by its own event')
@@ -22,22 +22,21 @@ export const openWalletOperation = implement(openWallet, async ({ services, call
   return wallet.ok ? ok({ ...wallet.value, opened_at: formatInstant(entry.event.wallet.at), existed: replayed }) : wallet
 })
 
-/** Opens a wallet with nothing in it where there is none. */
-export async function openEmptyWallet(context: Context, organization: string, agent: string): Promise<Result<null>> {
-  if ((await context.services.ledger.account(organization, walletAccount(agent))) !== null) return ok(null)
-  const opened = await open(context, organization, agent, ZERO)
-  return opened.ok ? ok(null) : opened
+/** The command that opens a wallet with nothing in it; null where there is one. */
+export async function openingOfEmptyWallet(context: Context, organization: string, agent: string): Promise<RecordCommand | null> {
+  const account = await context.services.ledger.account(organization, walletAccount(agent))
+  return account === null ? openingCommand(context, organization, agent, ZERO) : null
 }
 
-function open({ services, caller }: Context, organization: string, agent: string, opening: Picos): Promise<Result<Posted>> {
+function openingCommand({ services, caller }: Context, organization: string, agent: string, opening: Picos): RecordCommand {
   const now = services.now()
-  return services.committer.submit({
+  return {
     kind: 'record',
     organization,
     recordedAt: now,
     event: { kind: 'wallet_open', wallet: { id: agent, opening, at: now } },
     audit: auditOf(caller, organization, agent, opening, now),
-  })
+  }
 }
 
 function auditOf(caller: Caller, organization: string, agent: string, opening: Picos, at: number): AuditDraft {

@@ -40,19 +40,72 @@ describe('fleet operations', () => {
     })
     expect(await told('POST', 'fleet/fund-worker', task)).toMatchObject({ moved_usd: '11', available_usd: '15', replayed: true })
     expect(await told('GET', 'wallets/boss')).toMatchObject({ balance_usd: '89' })
-    // As if it had been cut off after the money moved.
-    const { budgets } = (await told('GET', 'budgets')) as { budgets: { budget_id: string }[] }
-    await told('POST', `budgets/${budgets[0]?.budget_id}/remove`, {})
-    expect(await told('POST', 'fleet/fund-worker', task)).toMatchObject({ moved_usd: '11', limit_usd: '15', replayed: true })
     await spend('worker', 5)
+    expect(await told('POST', 'fleet/fund-worker', task)).toMatchObject({ moved_usd: '11', available_usd: '10', replayed: true })
     expect(await told('POST', 'fleet/fund-worker', { ...task, task_id: 'task-2' })).toMatchObject({
       moved_usd: '5',
       available_usd: '15',
       limit_usd: '20',
     })
     const short = await server.send('POST', '/v1/finops/fleet/fund-worker', { ...task, task_id: 'task-3', task_budget_usd: '1000' })
-    expect(short.body).toMatchObject({ status: 402, code: 'insufficient_funds' })
+    expect(short.body).toMatchObject({ status: 402, code: 'insufficient_funds', path: '/task_budget_usd' })
     expect(await limits()).toEqual({ worker: '20' })
+  })
+
+  it('remembers the task of a worker that lacks nothing: asked again after it has spent, nothing moves and no cap is raised', async () => {
+    await told('PUT', 'wallets', { agent_name: 'boss', opening_usd: '100' })
+    await told('PUT', 'wallets', { agent_name: 'worker', opening_usd: '20' })
+    const task = { orchestrator: 'boss', worker: 'worker', task_budget_usd: '15', task_id: 'task-1' }
+    const first = await told('POST', 'fleet/fund-worker', task)
+    expect(first).toMatchObject({ moved_usd: '0', available_usd: '20', limit_usd: '15', replayed: false })
+    await spend('worker', 12)
+    expect(await told('POST', 'fleet/fund-worker', task)).toEqual({ ...first, available_usd: '8', replayed: true })
+    expect(await limits()).toEqual({ worker: '15' })
+    await told('POST', `budgets/${first.budget_id}/remove`, {})
+    expect(await told('POST', 'fleet/fund-worker', task)).toEqual({ ...first, available_usd: '8', replayed: true })
+    expect(await limits()).toEqual({})
+    expect(await told('GET', 'wallets/boss')).toMatchObject({ balance_usd: '100' })
+    const tenAtOnce = { ...task, task_id: 'task-2' }
+    const answers = await Promise.all(Array.from({ length: 10 }, () => told('POST', 'fleet/fund-worker', tenAtOnce)))
+    expect(new Set(answers.map(({ moved_usd, limit_usd }) => `${moved_usd} ${limit_usd}`))).toEqual(new Set(['7 27']))
+    expect(answers.filter(({ replayed }) => replayed === false)).toHaveLength(1)
+  })
+
+  it.each([
+    ['another amount', { task_budget_usd: '16' }, '/task_budget_usd'],
+    ['another worker', { worker: 'other' }, '/worker'],
+    ['another orchestrator', { orchestrator: 'other' }, '/orchestrator'],
+    ['no cap', { cap: false }, '/cap'],
+  ])('refuses a task that was funded, with %s', async (_, other, path) => {
+    await told('PUT', 'wallets', { agent_name: 'boss', opening_usd: '100' })
+    for (const id of ['lacking', 'rich']) {
+      await told('PUT', 'wallets', { agent_name: id, opening_usd: id === 'rich' ? '50' : '1' })
+      const task = { orchestrator: 'boss', worker: id, task_budget_usd: '15', task_id: `task ${id}` }
+      await told('POST', 'fleet/fund-worker', task)
+      await spend(id, 1)
+      const refused = await server.send('POST', '/v1/finops/fleet/fund-worker', { ...task, ...other })
+      expect(refused.body, refused.text).toMatchObject({ status: 409, code: 'id_reused', path })
+      expect(await told('POST', 'fleet/fund-worker', { ...task, task_budget_usd: '15.00' })).toMatchObject({ replayed: true })
+    }
+  })
+
+  it('moves nothing, opens nothing and limits nobody where one of it cannot be done', async () => {
+    await told('PUT', 'wallets', { agent_name: 'boss', opening_usd: '100' })
+    const task = { orchestrator: 'boss', worker: 'worker', task_budget_usd: '15', task_id: 'task-1' }
+    const poor = await server.send('POST', '/v1/finops/fleet/fund-worker', { ...task, orchestrator: 'poor' })
+    expect(poor.body).toMatchObject({ code: 'insufficient_funds' })
+    await budget('worker', '10', { period: 'month' })
+    const unreachable = await server.send('POST', '/v1/finops/fleet/fund-worker', task)
+    expect(unreachable.body).toMatchObject({ code: 'invalid_field', path: '/task_budget_usd' })
+    expect((await server.send('GET', '/v1/finops/wallets/worker')).status).toBe(404)
+    expect((await server.send('GET', '/v1/finops/wallets/poor')).status).toBe(404)
+    expect(await told('GET', 'wallets/boss')).toMatchObject({ balance_usd: '100' })
+    expect(await limits()).toEqual({ worker: '10' })
+    expect(await told('POST', 'fleet/fund-worker', { ...task, cap: false })).toMatchObject({
+      moved_usd: '15',
+      budget_id: null,
+      limit_usd: null,
+    })
   })
 
   it('moves limits from the idle to the busy, and none appear or vanish', async () => {
