@@ -137,7 +137,8 @@ export interface LedgerStore {
   /** Committed entries after `afterSeq`, in order. */
   read(afterSeq: number, limit: number): Promise<JournalEntry[]>
   /**
-   * Entries of calls that happened in the range, in order, from the next piece of the journal after `afterSeq`; `throughSeq` is where to go on,
+   * Entries of calls that happened in the range, by their own account, or count in it, because they were held for then; in order, from the next piece
+   * of the journal after `afterSeq`; `throughSeq` is where to go on,
    * and the head when that is all. Pieces without such calls are passed over, not read.
    */
   readCalls(range: TimeRange, afterSeq: number): Promise<CallsRead>

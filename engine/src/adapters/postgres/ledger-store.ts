@@ -1,13 +1,14 @@
-import type {
-  AccountState,
-  AgentState,
-  Books,
-  CallsRead,
-  CounterState,
-  JournalEntry,
-  LedgerStore,
-  RecordEvent,
-  TimeRange,
+import {
+  type AccountState,
+  type AgentState,
+  type Books,
+  type CallsRead,
+  type CounterState,
+  isCallIn,
+  type JournalEntry,
+  type LedgerStore,
+  type RecordEvent,
+  type TimeRange,
 } from '../../ledger/index.ts'
 import { appendAudits } from './audit-store.ts'
 import type { Ask, Pool } from './connect/pool.ts'
@@ -182,7 +183,7 @@ async function readCalls(ask: Ask, range: TimeRange, afterSeq: number): Promise<
   ])
   const entries = calls.map(entryOf)
   return {
-    entries: entries.filter(({ event }) => event.kind === 'call' && event.call.at >= range.from && event.call.at < range.to),
+    entries: entries.filter((entry) => isCallIn(range, entry)),
     adjustments: adjustments.map((row) => ({ callSeq: Number(row.call_seq), entry: entryOf(row) })),
     throughSeq,
   }

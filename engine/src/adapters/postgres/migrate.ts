@@ -8,6 +8,7 @@ import { ALERTS } from './migrations/0006-alerts.ts'
 import { KEYS_AND_DISCOUNTS } from './migrations/0007-keys-and-discounts.ts'
 import { BREAKERS } from './migrations/0008-breakers.ts'
 import { EXHAUSTED_BUDGETS } from './migrations/0009-exhausted-budgets.ts'
+import { COUNTED_TIMES } from './migrations/0010-counted-times.ts'
 
 /** In order; a released one is never changed, only followed. */
 const MIGRATIONS: readonly string[] = [
@@ -20,6 +21,7 @@ const MIGRATIONS: readonly string[] = [
   KEYS_AND_DISCOUNTS,
   BREAKERS,
   EXHAUSTED_BUDGETS,
+  COUNTED_TIMES,
 ]
 
 /** Any number that no other program in the database uses to lock with. */

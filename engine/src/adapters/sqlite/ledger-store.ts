@@ -1,13 +1,15 @@
 import type { Database } from 'better-sqlite3'
-import { assert, type Millis } from '../../kernel/index.ts'
+import { assert } from '../../kernel/index.ts'
 import {
   type AuditDraft,
   type CallsRead,
+  type CallTimes,
   concernedBy,
   type Decision,
   encodeEntry,
   eventKey,
   idOfEvent,
+  isCallIn,
   isWalletAccount,
   type JournalEntry,
   type LedgerState,
@@ -19,7 +21,7 @@ import {
 import { BreakerRows } from './breakers/breaker-rows.ts'
 import { BudgetRows } from './budgets/budget-rows.ts'
 import type { Checkpointer } from './checkpoint.ts'
-import { type CallTimes, JournalSpans, SPAN_ENTRIES } from './journal-spans.ts'
+import { JournalSpans, SPAN_ENTRIES } from './journal-spans.ts'
 import { type KeptRows, keepChanged, keptRows } from './kept-rows.ts'
 import { emptyRows, entryAmong, entryOf, loadRows } from './load.ts'
 import { PostedIds } from './posted-ids.ts'
@@ -280,11 +282,7 @@ function readCalls(store: Store, range: TimeRange, afterSeq: number): CallsRead 
   const adjustments = store.statements.adjustmentsBetween
     .all(piece.afterSeq, throughSeq)
     .map((row) => ({ callSeq: row.call_seq, entry: entryOf(row) }))
-  return { entries: entries.filter(({ event }) => event.kind === 'call' && isIn(range, event.call.at)), adjustments, throughSeq }
-}
-
-function isIn({ from, to }: TimeRange, at: Millis): boolean {
-  return at >= from && at < to
+  return { entries: entries.filter((entry) => isCallIn(range, entry)), adjustments, throughSeq }
 }
 
 function findPosted(store: Store, organization: string | null, kind: RecordEvent['kind'], id: string): JournalEntry | null {

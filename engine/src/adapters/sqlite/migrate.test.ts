@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { migrate } from './migrate.ts'
+import { MIGRATIONS, migrate } from './migrate.ts'
 import { LEDGER } from './migrations/0001-ledger.ts'
 import { KEYS_AND_AUDIT } from './migrations/0002-keys-and-audit.ts'
 
@@ -38,6 +38,15 @@ describe('migrations', () => {
       { id: 'k2', sha256: 'b', last_used_at: null, organization: null, prefix: 'finops_ghijkl', publicKey: null },
       { id: 'k3', sha256: 'c', last_used_at: null, organization: null, prefix: 'ADMIN_KEY', publicKey: null },
     ])
+  })
+
+  it('let spans from before hold the time up to which their calls may count', () => {
+    const database = new Database(':memory:')
+    migrate(database, MIGRATIONS.slice(0, 11))
+    database.exec(`INSERT INTO journal (seq, organization, kind, recorded_at, body) VALUES (1024, 'org', 'call', 5000, '[]')`)
+    database.exec('INSERT INTO journal_spans VALUES (1024, 10, 20), (2048, NULL, NULL), (3072, 7, 8)')
+    migrate(database)
+    expect(database.prepare('SELECT latest FROM journal_spans ORDER BY last_seq').pluck().all()).toEqual([5_000 + 86_400_000, null, 8])
   })
 
   it('refuse what a newer program wrote', () => {

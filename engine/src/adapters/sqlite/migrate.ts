@@ -10,6 +10,7 @@ import { ALERTS } from './migrations/0008-alerts.ts'
 import { KEY_USES } from './migrations/0009-key-uses.ts'
 import { DISCOUNTS } from './migrations/0010-discounts.ts'
 import { EXHAUSTED_BUDGETS } from './migrations/0011-exhausted-budgets.ts'
+import { COUNTED_TIMES } from './migrations/0012-counted-times.ts'
 
 /** In order; a released one is never changed, only followed. */
 export const MIGRATIONS: readonly string[] = [
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly string[] = [
   KEY_USES,
   DISCOUNTS,
   EXHAUSTED_BUDGETS,
+  COUNTED_TIMES,
 ]
 
 /**

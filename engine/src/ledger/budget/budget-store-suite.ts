@@ -15,6 +15,7 @@ interface Tools {
 export function budgetStoreCases(withStore: WithStore, tools: Tools): void {
   const { apply, counterDifferencesOf } = tools
   exhaustionCases(withStore, tools)
+  heldCallCases(withStore, tools)
 
   it('finds out by deciding which counters a call is counted in, also through runs that its batch starts', () =>
     withStore(async (store) => {
@@ -109,6 +110,40 @@ function exhaustionCases(withStore: WithStore, { apply, counterDifferencesOf }: 
         expect(await again.counters('org')).toMatchObject([{ budget: 'b', value: 'a', spent: 0n, held: 0n, exhaustedSeq: 4 }])
         expect(await again.budgets('org')).toMatchObject([{ limit: 1_500n, raisedSeq: 3 }])
         expect(await counterDifferencesOf(again)).toEqual([])
+      } finally {
+        await again.close()
+      }
+    }))
+}
+
+function heldCallCases(withStore: WithStore, { apply }: Tools): void {
+  it('finds a call that was held for by the time it states and by the time it counts at, also in a stretch of older calls', () =>
+    withStore(async (store, place) => {
+      const old = (id: string) => recordOf('org', callEvent({ id, at: 5_000, atGiven: true }))
+      await apply(store, [recordOf('org', holdEvent({ id: 'held', at: SAMPLE_AT })), old('held')])
+      await apply(
+        store,
+        Array.from({ length: 1_500 }, (_, at) => old(`c${at}`)),
+      )
+      const found = async (asked: LedgerStore, from: number, to: number): Promise<number> => {
+        let count = 0
+        for (let after = 0, head = await asked.head(); after < head; ) {
+          const { entries, throughSeq } = await asked.readCalls({ from, to }, after)
+          count += entries.length
+          after = throughSeq
+        }
+        return count
+      }
+      const expectFound = async (asked: LedgerStore): Promise<void> => {
+        expect(await found(asked, SAMPLE_AT, SAMPLE_AT + 1)).toBe(1)
+        expect(await found(asked, 5_000, 5_001)).toBe(1_501)
+        expect(await found(asked, 6_000, SAMPLE_AT)).toBe(0)
+      }
+      await expectFound(store)
+      await store.close()
+      const again = await place.open()
+      try {
+        await expectFound(again)
       } finally {
         await again.close()
       }

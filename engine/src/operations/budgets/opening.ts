@@ -48,7 +48,7 @@ interface Sums {
 
 async function addStretches(ledger: LedgerStore, sums: Sums, head: number): Promise<void> {
   const { rule } = sums
-  const range = { from: rule.countsFrom - STATED_BEFORE_HOLD_MS, to: ALL_TIME.end }
+  const range = { from: rule.countsFrom, to: ALL_TIME.end }
   for (let after = 0; after < head; ) {
     const { entries, adjustments, throughSeq } = await ledger.readCalls(range, after)
     const corrections = new Map<number, bigint>()
@@ -64,12 +64,6 @@ async function addStretches(ledger: LedgerStore, sums: Sums, head: number): Prom
     await othersGoOn()
   }
 }
-
-/**
- * A call that was held for counts at the time of its hold; stretches are known by the times that calls state. A call is found unless it states a time
- * more than a week before its own hold was taken.
- */
-const STATED_BEFORE_HOLD_MS = 7 * 86_400_000
 
 /** Every entry after one and up to another: calls, and corrections of calls wherever they are. */
 async function follow(ledger: LedgerStore, sums: Sums, from: number, to: number): Promise<void> {

@@ -324,4 +324,19 @@ describe('pricing posted calls again', () => {
     })
     expect(upTo.body.examined).toBe(1)
   })
+
+  it('goes by the time that a call states, not by that of its hold', async () => {
+    const held = { organization_id: 'acme', call_id: 'held', model: 'gpt-4o', input_tokens: 10, max_output_tokens: 10 }
+    expect((await server.send('POST', '/v1/finops/calls/authorize', held)).status).toBe(200)
+    await track({ call_id: 'held', timestamp: '2026-11-01T00:00:00Z' })
+    const examined = async (from: string, to?: string): Promise<unknown> => {
+      const { body } = await server.send('POST', '/v1/finops/reprice', {
+        organization_id: 'acme',
+        from,
+        ...(to === undefined ? {} : { to }),
+      })
+      return body.examined
+    }
+    expect([await examined('2026-11-01', '2026-11-02'), await examined('2026-11-02')]).toEqual([1, 0])
+  })
 })

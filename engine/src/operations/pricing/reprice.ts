@@ -21,6 +21,9 @@ import { implement } from '../operation.ts'
 import { anyTime } from '../validation/index.ts'
 
 interface Filter {
+  /** When calls happened, by their own account; what is read also has those that were held for then. */
+  readonly from: Millis
+  readonly to: Millis
   readonly organization: string | null
   readonly model: string | undefined
   readonly agent: string | undefined
@@ -48,7 +51,7 @@ export const repriceOperation = implement(repriceEndpoint, async ({ services, ca
   if (!bounds.ok) return bounds
   const { knownAt, from, to } = bounds.value
   const organization = 'organization' in scope.value ? scope.value.organization : null
-  const filter: Filter = { organization, model: input.model, agent: input.agent, onlyUnpriced: input.only_unpriced === true }
+  const filter: Filter = { organization, from, to, model: input.model, agent: input.agent, onlyUnpriced: input.only_unpriced === true }
   const tally: Tally = { examined: 0, adjusted: 0, unchanged: 0, still_unpriced: 0, skipped_attested: 0, difference: ZERO }
   const reason = input.reason ?? `priced again by the rates known at ${formatInstant(knownAt)}`
   const end = await services.ledger.head()
@@ -86,6 +89,7 @@ function boundsOf(input: Static<typeof RepriceRequest>, now: Millis): Result<{ k
 function concerns(filter: Filter, entry: JournalEntry, call: CallRecord): boolean {
   if (filter.organization !== null && entry.organization !== filter.organization) return false
   if (filter.agent !== undefined && call.agent !== filter.agent) return false
+  if (call.at < filter.from || call.at >= filter.to) return false
   return filter.model === undefined || call.usage.modelServed === filter.model || call.usage.modelRequested === filter.model
 }
 

@@ -1,5 +1,14 @@
 import { assert } from '../../../kernel/index.ts'
-import { type Changes, type Concerned, concernedBy, encodeEntry, idOfEvent, type JournalEntry } from '../../../ledger/index.ts'
+import {
+  type CallTimes,
+  type Changes,
+  type Concerned,
+  concernedBy,
+  encodeEntry,
+  idOfEvent,
+  type JournalEntry,
+  withTimesOf,
+} from '../../../ledger/index.ts'
 import type { Ask } from '../connect/pool.ts'
 import type { LedgerTable } from '../rows/row-table.ts'
 import { numberArray, storedText, textArray } from '../rows/stored-text.ts'
@@ -89,19 +98,14 @@ function concernedRows(entries: readonly JournalEntry[]): (Concerned & { readonl
   return entries.flatMap((entry) => concernedBy(entry).map((concerned) => ({ ...concerned, entry })))
 }
 
-/** Of each span that calls fall into, its number and the times of the earliest and latest of them. */
+/** Of each span that calls fall into, its number and the earliest and latest of the times at which they happened and count. */
 function spansOf(entries: readonly JournalEntry[]): string[] {
-  const spans = new Map<number, { earliest: number; latest: number }>()
-  for (const { seq, event } of entries) {
-    if (event.kind !== 'call') continue
-    const { at } = event.call
-    const number = spanOf(seq)
-    const span = spans.get(number)
-    if (span === undefined) spans.set(number, { earliest: at, latest: at })
-    else {
-      span.earliest = Math.min(span.earliest, at)
-      span.latest = Math.max(span.latest, at)
-    }
+  const spans = new Map<number, CallTimes>()
+  for (const entry of entries) {
+    const number = spanOf(entry.seq)
+    const before = spans.get(number) ?? null
+    const times = withTimesOf(before, entry)
+    if (times !== null && times !== before) spans.set(number, times)
   }
   if (spans.size === 0) return []
   const times = [...spans.values()]
