@@ -48,9 +48,7 @@ it('the steps kept of a rule are those that a rule never asked before would coun
       fc.integer({ min: 1, max: 5_000 }),
       fc.array(fc.integer({ min: -20_000, max: 20_000 }), { minLength: 2, maxLength: 40 }),
       (lengthMs, times) => {
-        const event = budgetSetEvent({ id: 'b', dimension: 'agent', period: { unit: 'rolling', lengthMs } })
-        if (event.kind !== 'budget_set') throw new Error('a budget is set')
-        const { rule } = event.setting
+        const rule = sampleBudget({ id: 'b', dimension: 'agent', period: { unit: 'rolling', lengthMs } })
         for (const at of times) expect(matchOf(rule, 'a', at)).toEqual({ ...matchOf({ ...rule }, 'a', at), rule })
       },
     ),
