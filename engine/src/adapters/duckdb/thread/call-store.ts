@@ -1,5 +1,5 @@
 import type { CallStore } from '../../../calls/index.ts'
-import { priceableCalls } from '../last-posted-text.ts'
+import { priceableCalls } from '../last-posted/last-posted-text.ts'
 import type { ProjectionOptions } from '../projection.ts'
 import { type Connection, connect } from './connection.ts'
 import type { Method, ThreadData } from './thread-messages.ts'

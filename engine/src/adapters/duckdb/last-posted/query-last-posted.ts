@@ -1,6 +1,6 @@
 import { BIGINT, type DuckDBConnection } from '@duckdb/node-api'
-import type { CallQuery, PriceableCall } from '../../calls/index.ts'
-import { bind, bindings, callConditions } from './conditions.ts'
+import type { CallQuery, PriceableCall } from '../../../calls/index.ts'
+import { bind, bindings, callConditions } from '../conditions.ts'
 import { priceableCalls, STORED } from './last-posted-text.ts'
 
 type LastPosted = CallQuery & { readonly limit: number }

@@ -1,5 +1,5 @@
-import type { PriceableCall } from '../../calls/index.ts'
-import { type Picos, picos } from '../../kernel/index.ts'
+import type { PriceableCall } from '../../../calls/index.ts'
+import { type Picos, picos } from '../../../kernel/index.ts'
 
 /** What the text holds of each row. */
 export const STORED = [
