@@ -23,7 +23,10 @@ export function refuseForBudgets(
   if (untold.length === 0) return refused
   if (command.provisional === true) return { ...refused, facts: { ...refused.facts, untold: true } }
   const seq = nextSeq(draft)
-  for (const { standing } of untold) putCounter(draft, { ...counterIn(draft, standing.match.counter), exhaustedSeq: seq })
+  for (const { standing } of untold) {
+    const { counter } = standing.match
+    putCounter(draft, counter, { ...counterIn(draft, counter), exhaustedSeq: seq })
+  }
   // No id can be drawn here, and the same call may be refused again in the next period.
   post(draft, command, { kind: 'budget_exhausted', exhaustion: { id: `${about.call}@${seq}`, ...about, budgets: untold.map(exhausted) } })
   return refused
