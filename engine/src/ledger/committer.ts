@@ -1,8 +1,8 @@
 import { assert, fail, LIMITS, type Refusal, type Result, refusal } from '../kernel/index.ts'
+import { partsOf } from './decide.ts'
 import { deciding } from './deciding.ts'
 import { type Committer, CommitUnknown, type LedgerStore } from './ports.ts'
 import type { Command, Posted } from './records.ts'
-import { partsOf } from './together.ts'
 
 export interface CommitterLimits {
   readonly commandsPerBatchMax: number

@@ -21,7 +21,6 @@ import { recordSessionStart } from './record/session-start.ts'
 import { recordWalletOpen } from './record/wallet-open.ts'
 import { recordWalletTransfer } from './record/wallet-transfer.ts'
 import type { Command, CommandEvent, Posted, RecordCommand } from './records.ts'
-import { hasMarks, partsOf } from './together.ts'
 
 /**
  * Decides a batch of commands, in their order, over the rows they touch: what is posted, replayed or refused, and what changes.
@@ -51,6 +50,25 @@ export function decide(state: LedgerState, commands: readonly Command[]): Decisi
     agents: [...breakers.agentsRead.values()],
   }
   return { outcomes, changes: { ...changesOf(draft), ...budgetChanges(draft), breakers: breakerChanges(draft), audits }, read }
+}
+
+/**
+ * Commands as they are decided: each by itself, but those that follow each other with the same mark `together`, which are posted all or none. In their
+ * order.
+ */
+export function partsOf(commands: readonly Command[]): readonly (readonly Command[])[] {
+  const parts: Command[][] = []
+  for (const command of commands) {
+    const open = parts.at(-1)
+    if (command.together !== undefined && open?.at(-1)?.together === command.together) open.push(command)
+    else parts.push([command])
+  }
+  return parts
+}
+
+/** Whether any of them are to be posted all or none: almost none are. */
+function hasMarks(commands: readonly Command[]): boolean {
+  return commands.some(({ together }) => together !== undefined)
 }
 
 function decideOne(draft: Draft, command: Command): Result<Posted> {

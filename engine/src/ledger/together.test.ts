@@ -2,13 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { picos } from '../kernel/index.ts'
 import { committer } from './committer.ts'
-import { decide } from './decide.ts'
+import { decide, partsOf } from './decide.ts'
 import { deciding } from './deciding.ts'
 import { applyChanges, NO_ROWS } from './memory-rows.ts'
 import type { LedgerState, LedgerStore } from './ports.ts'
 import type { Command, CommandEvent } from './records.ts'
 import { agentStateEvent, breakerSetEvent, budgetSetEvent, callEvent, holdEvent, recordOf, sampleCharge } from './sample.ts'
-import { partsOf } from './together.ts'
 
 const all = (mark: string, ...events: readonly CommandEvent[]): Command[] =>
   events.map((event) => ({ ...recordOf('org', event), together: mark }))

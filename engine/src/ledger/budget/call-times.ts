@@ -1,6 +1,6 @@
-import type { Millis } from '../kernel/index.ts'
-import type { TimeRange } from './ports.ts'
-import type { JournalEntry } from './records.ts'
+import type { Millis } from '../../kernel/index.ts'
+import type { TimeRange } from '../ports.ts'
+import type { JournalEntry } from '../records.ts'
 
 /** Times of the first and last call among some entries. */
 export interface CallTimes {
