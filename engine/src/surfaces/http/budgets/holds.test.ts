@@ -94,6 +94,38 @@ describe('a key of one agent', () => {
     expect((await post('calls/c1/void', {}, mine)).status).toBe(409)
     expect((await post('calls/c1/void', {}, other)).status).toBe(404)
   })
+
+  it("does not learn of another agent's hold that has ended either, however it ended", async () => {
+    const mine = await keyOf({ organization_id: 'o', agent: 'mine' })
+    const other = await keyOf({ organization_id: 'o', agent: 'other' })
+    const report = { model: 'gpt-5', input_tokens: 1, output_tokens: 1 }
+    for (const call_id of ['voided', 'settled', 'voided-and-settled'])
+      expect((await post('calls/authorize', { ...ASK, call_id }, mine)).status).toBe(200)
+    for (const path of ['calls/voided/void', 'calls/voided-and-settled/void']) expect((await post(path, {}, mine)).status).toBe(200)
+    for (const path of ['calls/settled/settle', 'calls/voided-and-settled/settle'])
+      expect((await post(path, report, mine)).status).toBe(200)
+    const nothing = await post('calls/nothing/void', {}, other)
+    for (const call_id of ['voided', 'settled', 'voided-and-settled']) {
+      const asked: [string, object][] = [
+        [`calls/${call_id}/void`, {}],
+        [`calls/${call_id}/extend`, {}],
+        [`calls/${call_id}/settle`, report],
+        ['calls/track', { ...report, call_id }],
+      ]
+      for (const [path, body] of asked) {
+        const refused = await post(path, body, other)
+        expect([path, call_id, refused.status, refused.body.code], refused.text).toEqual([path, call_id, 404, 'not_found'])
+        expect(String(refused.body.detail).replace(call_id, 'nothing')).toBe(nothing.body.detail)
+      }
+      const batch = await post('calls/batch', { calls: [{ ...report, call_id }] }, other)
+      expect(batch.body, batch.text).toMatchObject({ accepted: 0, results: [{ index: 0, code: 'not_found' }] })
+    }
+    // Whose they are hears the truth of each.
+    expect((await post('calls/voided/void', {}, mine)).body).toMatchObject({ replayed: true })
+    expect((await post('calls/voided/extend', {}, mine)).body).toMatchObject({ code: 'already_ended' })
+    expect((await post('calls/settled/settle', report, mine)).body).toMatchObject({ replayed: true })
+    expect((await post('calls/voided/settle', report, mine)).body).toMatchObject({ replayed: false })
+  })
 })
 
 describe('a key of one organization', () => {
