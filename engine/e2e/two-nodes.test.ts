@@ -138,6 +138,28 @@ describe.skipIf(skipReason !== null)(`two server processes on one PostgreSQL dat
     }
   })
 
+  it('stop a loop of one request to a tool that goes to both in turn', async () => {
+    const organization_id = 'loops'
+    const rule = {
+      organization_id,
+      dimension: 'agent',
+      measure: 'repeats',
+      limit: 3,
+      window_seconds: 60,
+      action: 'block',
+      cooldown_seconds: 60,
+    }
+    expect((await ask(0, 'PUT', 'breakers', rule)).status).toBe(200)
+    const made = await ask(0, 'POST', 'keys', { organization_id, name: 'tools', agent: 'a' })
+    const { secret } = made.body as { secret: string }
+    const uses: number[] = []
+    for (const node of [0, 1, 0, 1, 0]) {
+      const body = { tool: 'search_services', input: { agent_id: 'a', query: 'again' } }
+      uses.push((await send(nodes[node]?.url ?? '', 'POST', '/v1', body, { authorization: `Bearer ${secret}` })).status)
+    }
+    expect(uses).toEqual([200, 200, 200, 403, 403])
+  })
+
   it('price a call at the rates that the other has set', async () => {
     for (const [round, price] of ['2', '4', '6'].entries()) {
       const [setter, other] = [round % 2, (round + 1) % 2]

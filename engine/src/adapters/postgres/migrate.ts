@@ -7,9 +7,10 @@ import { WALLETS } from './migrations/0005-wallets.ts'
 import { ALERTS } from './migrations/0006-alerts.ts'
 import { KEYS_AND_DISCOUNTS } from './migrations/0007-keys-and-discounts.ts'
 import { BREAKERS } from './migrations/0008-breakers.ts'
+import { INSTALLATION } from './migrations/0009-installation.ts'
 
 /** In order; a released one is never changed, only followed. */
-const MIGRATIONS: readonly string[] = [LEDGER, BUDGETS, KEYS_AND_AUDIT, RATES, WALLETS, ALERTS, KEYS_AND_DISCOUNTS, BREAKERS]
+const MIGRATIONS: readonly string[] = [LEDGER, BUDGETS, KEYS_AND_AUDIT, RATES, WALLETS, ALERTS, KEYS_AND_DISCOUNTS, BREAKERS, INSTALLATION]
 
 /** Any number that no other program in the database uses to lock with. */
 const MIGRATION_LOCK = '7021976153204117'
