@@ -12,7 +12,7 @@ export { type Match, matchesOf, matchOf, windowStart } from './budget/counting.t
 export type { HeldIn, HoldState } from './budget/hold-state.ts'
 export { emptyCounter, roomIn, type Standing, standingOf } from './budget/room.ts'
 export * from './budget/rule.ts'
-export type { CallScope } from './budget/scope.ts'
+export { type CallScope, callScope } from './budget/scope.ts'
 export * from './budget/tally.ts'
 export { decodeBreaker, decodeBreakerRow, encodeBreaker, encodeBreakerRow } from './codec/breaker.ts'
 export { decodeHoldState, decodeRule, encodeHoldState, encodeRule } from './codec/budget.ts'

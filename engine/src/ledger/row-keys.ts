@@ -15,7 +15,19 @@ export function eventKey(organization: string, kind: RecordEvent['kind'], id: st
 }
 
 /** Key of a counter in a map of rows. */
-export function counterKey({ organization, budget, value, start }: CounterKey): string {
+export function counterKey(counter: CounterKey): string {
+  return rememberedKeys.get(counter) ?? keyOfCounter(counter)
+}
+
+/** A counter that will be looked up many times: its key is made once. */
+export function rememberKey(counter: CounterKey): CounterKey {
+  rememberedKeys.set(counter, keyOfCounter(counter))
+  return counter
+}
+
+const rememberedKeys = new WeakMap<CounterKey, string>()
+
+function keyOfCounter({ organization, budget, value, start }: CounterKey): string {
   return `${start} ${organization.length}:${organization}${budget.length}:${budget}${value}`
 }
 

@@ -7,7 +7,7 @@ import { type Match, matchesOf } from './counting.ts'
 import { budgetsIn, counterIn, putCounter } from './draft-budgets.ts'
 import type { HoldState } from './hold-state.ts'
 import { type Crossing, crossingsOf, standingOf } from './room.ts'
-import type { CounterKey } from './rule.ts'
+import type { CounterKey, CounterState } from './rule.ts'
 import type { CallScope } from './scope.ts'
 
 /**
@@ -31,13 +31,13 @@ export function matchesIn(draft: Draft, scope: CallScope, at: Millis): Match[] {
   return rules.length === 0 ? [] : matchesOf(rules, scope, at)
 }
 
-function countIn(draft: Draft, match: Match, amount: Picos): Crossing[] {
+function countIn(draft: Draft, match: Match, amount: Picos): readonly Crossing[] {
   const before = counterIn(draft, match.counter)
-  const counter = { ...before, spent: picos(before.spent + amount) }
-  putCounter(draft, counter)
+  const counter = changed(before, { spent: picos(before.spent + amount) })
+  putCounter(draft, match.counter, counter)
   const crossings = crossingsOf(standingIn(draft, match), toldIn(draft, match))
   const highest = crossings.at(-1)
-  if (highest !== undefined) putCounter(draft, { ...counter, toldTo: highest.level })
+  if (highest !== undefined) putCounter(draft, match.counter, changed(counter, { toldTo: highest.level }))
   return crossings
 }
 
@@ -55,6 +55,19 @@ export function standingIn(draft: Draft, match: Match) {
   return standingOf(match, (key) => counterIn(draft, key))
 }
 
+/** Written out, and not a spread: several for every call. */
+function changed(before: CounterState, to: Partial<Pick<CounterState, 'spent' | 'held' | 'toldTo'>>): CounterState {
+  return {
+    organization: before.organization,
+    budget: before.budget,
+    value: before.value,
+    start: before.start,
+    spent: to.spent ?? before.spent,
+    held: to.held ?? before.held,
+    toldTo: to.toldTo ?? before.toldTo,
+  }
+}
+
 /** Gives back what a hold keeps, in the wallet and wherever the budget or breaker is still there. The hold itself stays as it is. */
 export function giveBack(draft: Draft, hold: HoldState): void {
   releaseInBreakers(draft, hold)
@@ -70,5 +83,5 @@ export function changeHeld(draft: Draft, key: CounterKey, by: bigint): void {
   const held = picos(counter.held + by)
   // A counter that has not been loaded yet reads as empty; the batch is decided again once it is.
   assert(held >= 0n || !draft.loaded.counters.has(counterKey(key)), 'no counter holds less than nothing')
-  putCounter(draft, { ...counter, held })
+  putCounter(draft, key, changed(counter, { held }))
 }

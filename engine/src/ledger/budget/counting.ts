@@ -1,4 +1,5 @@
-import { assert, type Millis, type Period, periodAt } from '../../kernel/index.ts'
+import { assert, type Millis, type Period, periodAt, type Span } from '../../kernel/index.ts'
+import { rememberKey } from '../row-keys.ts'
 import { type BudgetRule, type CounterKey, EVERY_VALUE } from './rule.ts'
 import { type CallScope, valuesIn } from './scope.ts'
 
@@ -26,17 +27,48 @@ export function matchesOf(rules: readonly BudgetRule[], scope: CallScope, at: Mi
 
 /** The counters of a rule for a value at a time, whether or not a call has that value. */
 export function matchOf(rule: BudgetRule, value: string, at: Millis): Match {
-  const { organization, id: budget, period, zone } = rule
-  const keyAt = (start: Millis): CounterKey => ({ organization, budget, value, start })
-  if (period.unit === 'rolling') {
-    const { newest, starts } = rollingSteps(period.lengthMs, at)
-    const resetsAt = newest + rollingStepMs(period.lengthMs) + period.lengthMs
-    return { rule, counter: keyAt(newest), window: starts.map(keyAt), resetsAt }
-  }
+  const steps = stepsOf(rule, at)
+  const known = steps.matches.get(value)
+  if (known !== undefined) return known
+  const { organization, id: budget } = rule
+  const keyAt = (start: Millis): CounterKey => rememberKey({ organization, budget, value, start })
+  const counter = keyAt(steps.newest)
+  const window = steps.starts.map((start) => (start === steps.newest ? counter : keyAt(start)))
+  const match = { rule, counter, window, resetsAt: steps.resetsAt }
+  if (steps.matches.size >= MATCHES_KEPT_MAX) steps.matches.clear()
+  steps.matches.set(value, match)
+  return match
+}
+
+/** The counters of a rule are the same for every time of a stretch: the period, or the part of a step of a rolling window with the same steps around it. */
+interface Steps extends Span {
+  /** Start of the period or step that the time lies in. */
+  readonly newest: Millis
+  /** Of all that count, the latest first. */
+  readonly starts: readonly Millis[]
+  readonly resetsAt: Millis | null
+  /** By value, as calls asked for them: a fleet asks for the same few values again and again. */
+  readonly matches: Map<string, Match>
+}
+
+const MATCHES_KEPT_MAX = 10_000
+
+/** The steps that each rule was asked for last. Calls arrive in the order of time, so most find theirs. */
+const lastSteps = new WeakMap<BudgetRule, Steps>()
+
+function stepsOf(rule: BudgetRule, at: Millis): Steps {
+  const last = lastSteps.get(rule)
+  if (last !== undefined && last.start <= at && at < last.end) return last
+  const steps = rule.period.unit === 'rolling' ? rollingSteps(rule.period.lengthMs, at) : periodSteps(rule, at)
+  lastSteps.set(rule, steps)
+  return steps
+}
+
+function periodSteps({ period, zone }: BudgetRule, at: Millis): Steps {
   const span = periodAt(period, at, zone)
   assert(span.ok, 'the period of a budget was checked when it was set')
-  const counter = keyAt(span.value.start)
-  return { rule, counter, window: [counter], resetsAt: period.unit === 'total' ? null : span.value.end }
+  const { start, end } = span.value
+  return { start, end, newest: start, starts: [start], resetsAt: period.unit === 'total' ? null : end, matches: new Map() }
 }
 
 /** When what counts at a time began: the start of its period, or of the oldest step of a rolling window. */
@@ -59,14 +91,22 @@ function rollingStepMs(lengthMs: number): number {
   return Math.ceil(lengthMs / ROLLING_STEPS)
 }
 
-/** Starts of the steps that are counted at a time, the latest first, and which of them holds the time. */
-function rollingSteps(lengthMs: number, at: Millis): { readonly newest: Millis; readonly starts: readonly Millis[] } {
+function rollingSteps(lengthMs: number, at: Millis): Steps {
   const stepMs = rollingStepMs(lengthMs)
   const newest = Math.floor(at / stepMs) * stepMs
   const starts: Millis[] = []
   const latest = Math.floor((at + lengthMs - 1) / stepMs) * stepMs
   for (let start = latest; start + stepMs > at + 1 - lengthMs; start -= stepMs) starts.push(start)
-  return { newest, starts }
+  const oldest = starts.at(-1) ?? newest
+  return {
+    // Between these neither the newest nor the latest nor the oldest is another.
+    start: Math.max(newest, latest - lengthMs + 1, oldest + lengthMs - 1),
+    end: Math.min(newest + stepMs, latest + stepMs - lengthMs + 1, oldest + stepMs + lengthMs - 1),
+    newest,
+    starts,
+    resetsAt: newest + stepMs + lengthMs,
+    matches: new Map(),
+  }
 }
 
 /** Whether two periods count the same stretches of time, so that counters stay what they are. */

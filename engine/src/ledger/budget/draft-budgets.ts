@@ -12,8 +12,8 @@ export function counterIn(draft: Draft, key: CounterKey): CounterState {
   return draft.counters.get(text) ?? draft.loaded.counters.get(text) ?? emptyCounter(key)
 }
 
-export function putCounter(draft: Draft, counter: CounterState): void {
-  draft.counters.set(counterKey(counter), counter)
+export function putCounter(draft: Draft, key: CounterKey, counter: CounterState): void {
+  draft.counters.set(counterKey(key), counter)
 }
 
 /** What holds for a call now; null when nothing does. */

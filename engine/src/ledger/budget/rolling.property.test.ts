@@ -3,7 +3,8 @@ import { expect, it } from 'vitest'
 import { picos } from '../../kernel/index.ts'
 import { decide } from '../decide.ts'
 import { applyChanges, NO_ROWS } from '../memory-rows.ts'
-import { budgetSetEvent, callEvent, holdEvent, recordOf, SAMPLE_AT, sampleCharge } from '../sample.ts'
+import { budgetSetEvent, callEvent, holdEvent, recordOf, SAMPLE_AT, sampleBudget, sampleCharge } from '../sample.ts'
+import { matchOf } from './counting.ts'
 
 const LENGTH_MS = 3_600_000
 const LIMIT = 100n
@@ -38,5 +39,19 @@ it('no stretch of the length of a rolling budget holds more than its limit, in w
       }
     }),
     { numRuns: 200 },
+  )
+})
+
+it('the steps kept of a rule are those that a rule never asked before would count, at every time and of every length', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 5_000 }),
+      fc.array(fc.integer({ min: -20_000, max: 20_000 }), { minLength: 2, maxLength: 40 }),
+      (lengthMs, times) => {
+        const rule = sampleBudget({ id: 'b', dimension: 'agent', period: { unit: 'rolling', lengthMs } })
+        for (const at of times) expect(matchOf(rule, 'a', at)).toEqual({ ...matchOf({ ...rule }, 'a', at), rule })
+      },
+    ),
+    { numRuns: 50 },
   )
 })

@@ -64,18 +64,33 @@ export interface CrossedRule extends Pick<BudgetRule, 'name' | 'dimension' | 'pe
  * The thresholds whose level lies above what has been told and at or below what is spent now, ascending: one call may reach several. Exact: a
  * threshold of 90 % is reached at nine tenths of the limit and not a pico before. A limit of zero is reached by anything spent.
  */
-export function crossingsOf(standing: Standing, toldTo: Picos): Crossing[] {
+export function crossingsOf(standing: Standing, toldTo: Picos): readonly Crossing[] {
   const { rule, counter, resetsAt } = standing.match
   const { spent } = standing
+  const reached = levelsOf(rule).filter(({ level }) => level > toldTo && spent >= level)
+  if (reached.length === 0) return NONE
   const { name, dimension, period, zone, mode, limit, id: budget } = rule
-  return thresholdsOf(rule)
-    .map((threshold) => ({ threshold, level: levelOf(limit, threshold) }))
-    .filter(({ level }) => level > toldTo && spent >= level)
-    .map(({ threshold, level }) => {
-      const watched = !rule.thresholds.includes(threshold)
-      const about = { name, dimension, period, zone, mode, resetsAt, watched }
-      return { budget, value: counter.value, periodStart: counter.start, threshold, level, spent, limit, rule: about }
-    })
+  return reached.map(({ threshold, level }) => {
+    const watched = !rule.thresholds.includes(threshold)
+    const about = { name, dimension, period, zone, mode, resetsAt, watched }
+    return { budget, value: counter.value, periodStart: counter.start, threshold, level, spent, limit, rule: about }
+  })
+}
+
+const NONE: readonly Crossing[] = []
+
+/** A threshold, and the spending at which it is reached. */
+type Level = Pick<Crossing, 'threshold' | 'level'>
+
+/** Asked for with every call that counts. */
+const levels = new WeakMap<BudgetRule, readonly Level[]>()
+
+function levelsOf(rule: BudgetRule): readonly Level[] {
+  const known = levels.get(rule)
+  if (known !== undefined) return known
+  const made = thresholdsOf(rule).map((threshold) => ({ threshold, level: levelOf(rule.limit, threshold) }))
+  levels.set(rule, made)
+  return made
 }
 
 /** Its own and those that someone listens for, ascending. */

@@ -13,6 +13,29 @@ export interface CallScope extends Attribution {
   readonly key: string | null
 }
 
+/** What is known of a call before it is made, beside who and what. */
+export type PlannedCall = Pick<CallScope, 'model' | 'seller' | 'key'>
+
+/** Written out, and not a spread: made several times for every call, of records with many more fields. */
+export function callScope(organization: string, runs: readonly string[], { model, seller, key }: PlannedCall, who: Attribution): CallScope {
+  return {
+    organization,
+    runs,
+    model,
+    seller,
+    key,
+    agent: who.agent,
+    user: who.user,
+    session: who.session,
+    workflow: who.workflow,
+    team: who.team,
+    project: who.project,
+    costCenter: who.costCenter,
+    action: who.action,
+    tags: who.tags,
+  }
+}
+
 /** The values that a call has in a dimension: one, none when nothing is known, and for runs one for each that it is a part of. */
 export function valuesIn(scope: CallScope, dimension: BudgetDimension): readonly string[] {
   if (dimension === 'run') return scope.runs

@@ -31,7 +31,7 @@ export function recordBudgetSet(draft: Draft, command: RecordCommand, event: { r
     return fail(refusal('unavailable', 'calls are being re-priced at this moment; set the budget again'))
   }
   putBudget(draft, setting.rule)
-  for (const counter of opening) putCounter(draft, counter)
+  for (const counter of opening) putCounter(draft, counter, counter)
   holdForThoseUnderWay(draft, organization, setting.rule)
   const values = new Set(opening.map(({ value }) => value))
   const crossed = [...values].flatMap((value) => tell(draft, setting.rule, value, command.recordedAt))
@@ -106,10 +106,10 @@ function holdForThoseUnderWay(draft: Draft, organization: string, rule: BudgetRu
 }
 
 /** Thresholds that are reached for a value when the budget begins, in the period or window that it begins in. */
-function tell(draft: Draft, rule: BudgetRule, value: string, now: number): Crossing[] {
+function tell(draft: Draft, rule: BudgetRule, value: string, now: number): readonly Crossing[] {
   const match = matchOf(rule, value, now)
   const crossings = crossingsOf(standingIn(draft, match), picos(0n))
   const highest = crossings.at(-1)
-  if (highest !== undefined) putCounter(draft, { ...counterIn(draft, match.counter), toldTo: highest.level })
+  if (highest !== undefined) putCounter(draft, match.counter, { ...counterIn(draft, match.counter), toldTo: highest.level })
   return crossings
 }

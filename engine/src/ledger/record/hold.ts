@@ -5,9 +5,9 @@ import { breakerRefusal } from '../breaker/refusal.ts'
 import { admit } from '../budget/admit.ts'
 import { changeHeld } from '../budget/count.ts'
 import { putHold } from '../budget/draft-budgets.ts'
-import type { CallScope } from '../budget/scope.ts'
+import { type CallScope, callScope, type PlannedCall } from '../budget/scope.ts'
 import { type Draft, post, postedIn } from '../draft.ts'
-import type { Attribution, HoldRequest, JournalEntry, Posted, RecordCommand } from '../records.ts'
+import type { Attribution, Hold, HoldRequest, JournalEntry, Posted, RecordCommand } from '../records.ts'
 import { limitsIn } from '../wallet/limits.ts'
 import { runChain } from './ancestry.ts'
 import { attributionDifference, type Difference, reused } from './difference.ts'
@@ -44,32 +44,60 @@ export function recordHold(draft: Draft, command: RecordCommand, event: { readon
   for (const { counter, amount } of admission.held) changeHeld(draft, counter, amount)
   const { breakers, trips } = countHeld(draft, watched, hold.at, asked)
   const { id, meters, at, deadline, amount, fallback, tier, region } = hold
-  const terms = { id, meters, at, deadline, amount, fallback, tier, region }
-  putHold(draft, { ...terms, organization, scope, held: admission.held, expiredAt: null, breakers })
-  const granted = { kind: 'hold', hold: { ...hold, ...attribution, held: admission.held } } as const
+  const { held } = admission
+  putHold(draft, { organization, id, scope, meters, at, deadline, amount, fallback, held, expiredAt: null, tier, region, breakers })
+  const granted = { kind: 'hold', hold: grantedHold(hold, attribution, held) } as const
   return pauseTripped(draft, command, post(draft, command, granted, { inherited, tripped: trips }), trips)
 }
 
+/** Written out: spreads of this many fields cost more than the rest of the decision. */
+function grantedHold(hold: HoldRequest, to: Attribution, held: Hold['held']): Hold {
+  return {
+    id: hold.id,
+    run: hold.run,
+    key: hold.key,
+    model: hold.model,
+    seller: hold.seller,
+    meters: hold.meters,
+    asked: hold.asked,
+    at: hold.at,
+    deadline: hold.deadline,
+    amount: hold.amount,
+    fallback: hold.fallback,
+    tier: hold.tier,
+    region: hold.region,
+    fingerprint: hold.fingerprint,
+    agent: to.agent,
+    user: to.user,
+    session: to.session,
+    workflow: to.workflow,
+    team: to.team,
+    project: to.project,
+    costCenter: to.costCenter,
+    action: to.action,
+    tags: to.tags,
+    held,
+  }
+}
+
 /** What is known of a call before it is made, beside who and what. */
-export interface Planned {
+export interface Planned extends PlannedCall {
   readonly run: string | null
-  readonly model: string | null
-  readonly seller: string
-  readonly key: string | null
 }
 
 /** All that budgets can ask of a call or a hold: who and what, its run and those above, as known before an entry where one is said. */
 export function scopeOf(
   draft: Draft,
   organization: string,
-  { run, model, seller, key }: Planned,
-  { agent, user, session, workflow, team, project, costCenter, action, tags }: Attribution,
+  planned: Planned,
+  who: Attribution,
   before = Number.POSITIVE_INFINITY,
 ): CallScope {
+  const { run } = planned
   const chain = runsAbove(draft, organization, run, before)
   // A run that only this call names has no row yet.
   const runs = run === null || chain.length > 0 ? chain : [run]
-  return { organization, runs, model, seller, key, agent, user, session, workflow, team, project, costCenter, action, tags }
+  return callScope(organization, runs, planned, who)
 }
 
 /** A run and those above it, as far as their starts had come before an entry: a run that is hung below another later is not counted there. */

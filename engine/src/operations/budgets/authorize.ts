@@ -12,7 +12,7 @@ import {
   type Result,
   usdOfPicos,
 } from '../../kernel/index.ts'
-import type { HoldRequest, Posted, RecordCommand } from '../../ledger/index.ts'
+import type { Hold, Posted, RecordCommand } from '../../ledger/index.ts'
 import type { Caller, Services } from '../context.ts'
 import { implement } from '../operation.ts'
 import { findOrganization } from '../tracking/organization-of-call.ts'
@@ -104,7 +104,7 @@ async function submit(asked: Asked, outputTokens: number): Promise<Result<Posted
   const { services, caller, organization, input, id } = asked
   const now = services.now()
   const amount = worstCaseOf(asked, outputTokens, now)
-  const hold: HoldRequest = {
+  const hold: Hold = {
     id,
     run: input.workflow_id ?? null,
     key: caller.keyId,
@@ -128,12 +128,13 @@ async function submit(asked: Asked, outputTokens: number): Promise<Result<Posted
     costCenter: input.cost_center ?? null,
     action: input.action ?? null,
     tags: input.tags ?? {},
+    held: [],
   }
   const command: RecordCommand = {
     kind: 'record',
     organization,
     recordedAt: now,
-    event: { kind: 'hold', hold: { ...hold, held: [] } },
+    event: { kind: 'hold', hold },
     ...(caller.defaults === null ? {} : { keyAttribution: caller.defaults }),
   }
   return services.committer.submit(command)

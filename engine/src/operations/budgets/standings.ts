@@ -1,11 +1,11 @@
 import {
   type CounterKey,
   type CounterState,
+  callScope,
   counterKey,
   emptyCounter,
   type HoldRequest,
   type LedgerStore,
-  type Match,
   matchesOf,
   type Standing,
   standingOf,
@@ -16,13 +16,12 @@ import { runChains } from './run-chains.ts'
 export async function standingsOf(ledger: LedgerStore, organization: string, hold: HoldRequest, seq: number): Promise<Standing[]> {
   const rules = (await ledger.budgets(organization)).filter((rule) => hold.at >= rule.countsFrom)
   const runs = rules.some(({ dimension }) => dimension === 'run') ? await runChains(ledger, organization)(hold.run, seq) : []
-  return Promise.all(matchesOf(rules, { ...hold, organization, runs }, hold.at).map((match) => standingAt(ledger, match)))
-}
-
-/** How one budget stands. */
-async function standingAt(ledger: LedgerStore, match: Match): Promise<Standing> {
-  const counters = await Promise.all(match.window.map((key) => ledger.counter(key)))
-  return standingOf(match, readerOf(counters.filter((counter) => counter !== null)))
+  const matches = matchesOf(rules, callScope(organization, runs, hold, hold), hold.at)
+  const windows = matches.flatMap(({ window }) => window)
+  const counters = await Promise.all(windows.map((key) => ledger.counter(key)))
+  let at = 0
+  // Every match asks for its window in the order in which it was read.
+  return matches.map((match) => standingOf(match, (key) => counters[at++] ?? emptyCounter(key)))
 }
 
 /** Reads counters that were loaded; one that is not there is empty. */

@@ -36,9 +36,22 @@ export function standingAnswer(standing: Standing): BudgetStanding {
     spent_usd: usdOfPicos(spent),
     held_usd: usdOfPicos(held),
     remaining_usd: usdOfPicos(room > 0n ? room : picos(0n)),
-    period_start: timeText(window.at(-1)?.start ?? counter.start),
-    resets_at: resetsAt === null ? null : formatInstant(resetsAt),
+    period_start: boundaryText(window.at(-1)?.start ?? counter.start),
+    resets_at: resetsAt === null ? null : boundaryText(resetsAt),
   }
+}
+
+/** Every authorized call is told the bounds of the same few periods. */
+const boundaries = new Map<Millis, string | null>()
+const BOUNDARIES_KEPT_MAX = 1_000
+
+function boundaryText(at: Millis): string | null {
+  const known = boundaries.get(at)
+  if (known !== undefined) return known
+  if (boundaries.size >= BOUNDARIES_KEPT_MAX) boundaries.clear()
+  const text = timeText(at)
+  boundaries.set(at, text)
+  return text
 }
 
 /** Null for the beginning of time. */

@@ -17,6 +17,7 @@ import {
 } from '../../../ledger/index.ts'
 
 const COUNTERS_KEPT_MAX = 50_000
+const HOLDS_KEPT_MAX = 20_000
 
 /** Budgets, counters and holds in SQLite. All budgets are known in memory: there are few, and every call asks for them. */
 export class BudgetRows {
@@ -26,6 +27,8 @@ export class BudgetRows {
   private anyHold: number
   /** Counters that were read or written lately, null where there is none: every call of a fleet asks for the same few. The writer is alone, so they stay true. */
   private readonly kept = new Map<string, CounterState | null>()
+  /** Holds that were written lately: most are settled within seconds, and need not be read back for it. */
+  private readonly keptHolds = new Map<string, HoldState>()
 
   constructor(database: Database) {
     this.statements = prepareBudgets(database)
@@ -46,8 +49,9 @@ export class BudgetRows {
     }
     if (this.anyHold === 0) return
     for (const { organization, id } of touched.holds) {
-      const row = this.statements.hold.get(organization, id)
-      if (row !== undefined) into.holds.set(rowKey(organization, id), holdOf(row))
+      const key = rowKey(organization, id)
+      const hold = this.keptHolds.get(key) ?? this.readHold(organization, id)
+      if (hold !== undefined) into.holds.set(key, hold)
     }
     for (const organization of touched.holdsOf)
       for (const hold of this.holds(organization)) into.holds.set(rowKey(organization, hold.id), hold)
@@ -78,6 +82,9 @@ export class BudgetRows {
     for (const { organization, id } of changes.budgetsRemoved) this.dropRule(organization, id)
     if (changes.budgetsRemoved.length > 0) this.kept.clear()
     else for (const counter of changes.counters) this.keep(counterKey(counter), counter)
+    for (const { organization, id } of changes.holdsEnded) this.keptHolds.delete(rowKey(organization, id))
+    if (this.keptHolds.size + changes.holds.length > HOLDS_KEPT_MAX) this.keptHolds.clear()
+    for (const hold of changes.holds) this.keptHolds.set(rowKey(hold.organization, hold.id), hold)
     if (changes.holds.length + changes.holdsEnded.length > 0) this.anyHold = this.statements.anyHold.get() ?? 0
   }
 
@@ -116,6 +123,11 @@ export class BudgetRows {
   /** Holds whose deadline is at or before a time, the earliest first. */
   holdsDue(now: Millis, limit: number): HoldState[] {
     return this.statements.holdsDue.all(now, limit).map(holdOf)
+  }
+
+  private readHold(organization: string, id: string): HoldState | undefined {
+    const row = this.statements.hold.get(organization, id)
+    return row === undefined ? undefined : holdOf(row)
   }
 
   private addRule(rule: BudgetRule): void {
