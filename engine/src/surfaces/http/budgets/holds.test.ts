@@ -166,6 +166,26 @@ describe('the answer to an authorized call', () => {
   })
 })
 
+describe('how budgets stand in the answer to an authorized call', () => {
+  it('is the same when it was just granted and when it is asked for again, of fixed and rolling periods, with a wallet beside them', async () => {
+    await set('budgets', { dimension: 'organization', period: 'day', limit_usd: '100' })
+    await set('budgets', { dimension: 'organization', period: 'rolling:24h', limit_usd: '50' })
+    await set('budgets', { dimension: 'agent', period: 'month', limit_usd: '10', mode: 'soft', unpriced: 'allow' })
+    await set('wallets', { agent_name: 'a', opening_usd: '5' })
+    await post('calls/track', { agent_name: 'a', model: 'gpt-5', input_tokens: 5_000, output_tokens: 700 })
+    await post('calls/authorize', { ...ASK, agent_name: 'a', call_id: 'before' })
+    const granted = await post('calls/authorize', { ...ASK, agent_name: 'a' })
+    const again = await post('calls/authorize', { ...ASK, agent_name: 'a' })
+    expect([granted.body.replayed, again.body.replayed], granted.text).toEqual([false, true])
+    const stand = told<{ budgets: { dimension: string; held_usd: string; spent_usd: string }[] }>(granted).budgets
+    expect(stand).toEqual(told<{ budgets: unknown }>(again).budgets)
+    expect(stand).toHaveLength(3)
+    const twice = String((2 * (1_000 * 1.25 + 1_000 * 10)) / 1e6)
+    expect(stand.map(({ held_usd }) => held_usd)).toEqual([twice, twice, twice])
+    expect(new Set(stand.map(({ spent_usd }) => spent_usd))).toEqual(new Set(['0.01325']))
+  })
+})
+
 describe('a call that costs more than was held', () => {
   const report = { model: 'gpt-5', input_tokens: 1_000, output_tokens: 2_000 }
 
