@@ -39,7 +39,7 @@ export async function testServer(
     {
       version: '0.0.0-test',
       say: (line) => said.push(line),
-      openCalls: async (stores) => (await openProjection({ path: ':memory:', threads: 1 }, openJournal(stores.journal))).store,
+      openCalls: async (stores) => (await openProjection({ path: ':memory:', threads: 1 }, await openJournal(stores.journal))).store,
       ...(now === undefined ? {} : { now }),
     },
   )

@@ -1,26 +1,11 @@
-import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
-import { openDuckdbCallStore } from './adapters/duckdb/thread/call-store.ts'
-import { ledgerPath } from './adapters/sqlite/index.ts'
-import { type AssembleOptions, assemble } from './assemble.ts'
 import { type Config, readConfig } from './config.ts'
-import { createInvoke, createRateInvoke, openRateDesk } from './operations/index.ts'
-import { buildCatalog, bundledCatalogFiles } from './pricing/index.ts'
 import { remoteInvoke, runningServer } from './running-server.ts'
 import { CommandFailed, type Connection, runCli } from './surfaces/cli/index.ts'
 
 const VERSION = (createRequire(import.meta.url)('../package.json') as { version: string }).version
 const EXIT_FAILED = 1
-
-/** The columnar store lives beside the ledger, in a thread of its own that follows the journal. */
-const openCalls: AssembleOptions['openCalls'] = (stores, folder) =>
-  openDuckdbCallStore({
-    path: join(folder, 'calls.duckdb'),
-    journal: stores.journal,
-    onRebuilt: (reason) => process.stderr.write(`purser: the analytics store is made anew from the journal (${reason})\n`),
-  })
 
 // A reader such as `head` may close the pipe before all is written. What nobody reads any more is not a fault.
 for (const stream of [process.stdout, process.stderr]) {
@@ -47,7 +32,7 @@ async function serve(): Promise<number> {
   const config = configOrFail()
   try {
     // Loaded here alone: the other commands start without the HTTP server.
-    const { startServer } = await import('./serve.ts')
+    const [{ startServer }, { openCalls }] = await Promise.all([import('./serve.ts'), import('./embedded.ts')])
     const server = await startServer(config, { version: VERSION, openCalls, say: (line) => process.stderr.write(`${line}\n`) })
     await toldToStop()
     await server.stop()
@@ -58,7 +43,10 @@ async function serve(): Promise<number> {
   }
 }
 
-/** The running server of the data folder, else the folder opened here. For rates alone nothing is made where nothing is. */
+/**
+ * The running server of the data folder, else the folder opened here. The engine is loaded only where it is needed: asking a server, or for
+ * help, should not wait for it.
+ */
 async function connect(need: 'rates' | 'stores'): Promise<Connection> {
   const config = configOrFail()
   const url = await runningServer(config.data)
@@ -66,20 +54,9 @@ async function connect(need: 'rates' | 'stores'): Promise<Connection> {
     const key = process.env.PURSER_API_KEY ?? config.adminKey
     return { invoke: remoteInvoke(url, key), where: url, close: async () => undefined }
   }
-  if (need === 'rates' && config.databaseUrl === null && !existsSync(ledgerPath(config.data))) {
-    const rates = await openRateDesk(buildCatalog(bundledCatalogFiles()).book, null)
-    return { invoke: createRateInvoke({ now: Date.now, rates }), where: 'the bundled catalog', close: async () => undefined }
-  }
+  const { openEmbedded } = await import('./embedded.ts')
   try {
-    const engine = await assemble({
-      data: config.data,
-      databaseUrl: config.databaseUrl,
-      version: VERSION,
-      auth: config.auth,
-      smtp: config.smtp,
-      openCalls,
-    })
-    return { invoke: createInvoke(engine.services), where: engine.ledgerIn, close: () => engine.close() }
+    return await openEmbedded(config, need, VERSION)
   } catch (error) {
     throw new CommandFailed(whyNotStarted(error, config))
   }

@@ -9,5 +9,5 @@ import { openJournal } from './stores.ts'
  */
 const data: ThreadData = workerData
 assert(parentPort !== null, 'the projection runs in a thread of its own')
-const { store, rebuilt } = await openProjection(data.projection, openJournal(data.journal))
+const { store, rebuilt } = await openProjection(data.projection, await openJournal(data.journal))
 serveCallStore(parentPort, store, rebuilt)

@@ -8,7 +8,7 @@ import { withoutSecrets } from './ledger/index.ts'
 import { makeBootstrapKey } from './operations/index.ts'
 import { announceServer, withdrawServer } from './running-server.ts'
 import { createHttpServer } from './surfaces/http/index.ts'
-import { createMcpDoor } from './surfaces/mcp/index.ts'
+import type { McpDoor } from './surfaces/mcp/index.ts'
 
 export interface ServeOptions {
   readonly version: string
@@ -55,7 +55,7 @@ export async function startServer(config: Config, options: ServeOptions): Promis
     const secret = await bootstrap(config, engine)
     http = await createHttpServer(engine.services, {
       webFolder: webFolder(),
-      mcp: createMcpDoor(engine.services, (error) => options.say(faultLine(error, 'at /mcp'))),
+      mcp: mcpDoor(engine, (error) => options.say(faultLine(error, 'at /mcp'))),
       onFault: (error, id) => options.say(faultLine(error, id)),
     })
     await http.listen({ host: config.host, port: config.port, backlog: BACKLOG })
@@ -71,6 +71,16 @@ export async function startServer(config: Config, options: ServeOptions): Promis
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** Loaded with the first question: many servers are never asked one by this protocol, and no start need wait for its library. */
+function mcpDoor({ services }: Engine, onFault: (error: Error) => void): McpDoor {
+  let opening: Promise<McpDoor> | null = null
+  return async (request, body, asker) => {
+    opening ??= import('./surfaces/mcp/index.ts').then(({ createMcpDoor }) => createMcpDoor(services, onFault))
+    const door = await opening
+    return door(request, body, asker)
   }
 }
 

@@ -1,4 +1,3 @@
-import { openPostgres, openPostgresJournal } from './adapters/postgres/index.ts'
 import { lockFolder, openJournalReader, openSqlite } from './adapters/sqlite/index.ts'
 import type { AlertStore } from './alerts/index.ts'
 import type { JournalSource } from './calls/index.ts'
@@ -45,6 +44,7 @@ export async function openStores({ folder, databaseUrl, randomBytes }: StoresOpt
   }
   const lock = lockFolder(folder)
   try {
+    const { openPostgres } = await import('./adapters/postgres/index.ts')
     const stores = await openPostgres({ url: databaseUrl, randomBytes })
     const close = async (): Promise<void> => {
       await stores.close()
@@ -58,8 +58,11 @@ export async function openStores({ folder, databaseUrl, randomBytes }: StoresOpt
 }
 
 /** Opens the journal that `Stores.journal` names for following it, from whichever thread this is. */
-export function openJournal(journal: string): JournalSource {
-  return isDatabaseUrl(journal) ? openPostgresJournal(journal) : openJournalReader(journal)
+export async function openJournal(journal: string): Promise<JournalSource> {
+  if (!isDatabaseUrl(journal)) return openJournalReader(journal)
+  // Loaded only where there is a database: a start with the embedded stores need not wait for it.
+  const { openPostgresJournal } = await import('./adapters/postgres/index.ts')
+  return openPostgresJournal(journal)
 }
 
 /** `postgres://` or `postgresql://`. */

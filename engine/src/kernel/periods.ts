@@ -42,10 +42,20 @@ export function periodAt(period: Period, at: Millis, zone: string): Result<Span>
   const key = `${period.unit} ${zone}`
   const last = lastSpans.get(key)
   if (last !== undefined && last.start <= at && at < last.end) return ok(last)
-  const span = period.unit === 'hour' ? hourAt(at, zone) : calendarSpanAt(period.unit, at, zone)
+  const span = spanAt(period.unit, at, zone)
   if (lastSpans.size >= SPANS_KEPT_MAX) lastSpans.clear()
   lastSpans.set(key, span)
   return ok(span)
+}
+
+/** The days and hours of UTC are all of one length, and asked for by the month; any other span takes the calendar. */
+function spanAt(unit: CalendarUnit, at: Millis, zone: string): Span {
+  if (zone === 'UTC' && (unit === 'day' || unit === 'hour')) {
+    const lengthMs = unit === 'day' ? 24 * HOUR_MS : HOUR_MS
+    const start = Math.floor(at / lengthMs) * lengthMs
+    return { start, end: start + lengthMs }
+  }
+  return unit === 'hour' ? hourAt(at, zone) : calendarSpanAt(unit, at, zone)
 }
 
 const YEAR_1 = -62_135_596_800_000

@@ -76,7 +76,7 @@ async function dataBuckets(
   return from < until ? bucketsOf(bucket, from, until) : NO_BUCKETS
 }
 
-const NO_BUCKETS: Buckets = { starts: [], ends: [], tickMs: DAY_MS }
+const NO_BUCKETS: Buckets = { starts: [], ends: [], tickMs: DAY_MS, areTicks: true }
 
 async function unfoldedTimes(connection: DuckDBConnection, scope: OrganizationScope, folded: number): Promise<Extent['hours']> {
   const to = bindings()
@@ -204,12 +204,13 @@ function columnOf(rollup: Answering, dimension: Dimension): string {
 
 function statement(to: Bindings, query: AggregateQuery, buckets: Buckets | null, pieces: readonly string[]): string {
   const keys = query.groupBy.map((_, index) => `k${index}`)
-  const groups = [...keys, ...(buckets === null ? [] : ['bucket.start'])]
+  const bucketStart = buckets === null ? null : buckets.areTicks ? `tick * ${buckets.tickMs}` : 'bucket.start'
+  const groups = [...keys, ...(bucketStart === null ? [] : [bucketStart])]
   const table =
-    buckets === null
+    buckets === null || buckets.areTicks
       ? ''
       : ` JOIN ${bucketTable(buckets.tickMs, bindMillis(to, buckets.starts), bindMillis(to, buckets.ends))} AS bucket USING (tick)`
-  const sums = `SELECT ${[...keys, `${buckets === null ? 'NULL' : 'bucket.start'} AS bucket_start`, measuresOfSums('piece')].join(', ')}
+  const sums = `SELECT ${[...keys, `${bucketStart ?? 'NULL'} AS bucket_start`, measuresOfSums('piece')].join(', ')}
     FROM (${pieces.join(' UNION ALL ')}) AS piece${table}${groups.length === 0 ? '' : ` GROUP BY ${groups.join(', ')}`}`
   const filter = groups.length === 0 ? '' : ` WHERE ${NOT_EMPTY}`
   const limit = query.limit === undefined ? '' : ` LIMIT ${bind(to, BigInt(query.limit), BIGINT)}`

@@ -12,8 +12,8 @@ import { LIMITS } from '../../kernel/index.ts'
 import { aggregate } from './aggregate.ts'
 import { bindings, scopeCondition } from './conditions.ts'
 import { inTransaction, openDatabase } from './database.ts'
+import { lastPosted, lastPostedText } from './last-posted/query-last-posted.ts'
 import { openPool } from './pool.ts'
-import { lastPosted } from './query-last-posted.ts'
 import { failedRuns, runs, runTotals, sessions, tree } from './query-owners.ts'
 import { repeats } from './query-repeats.ts'
 import { amounts, rows, sums, sumsBySeq } from './query-rows.ts'
@@ -34,8 +34,14 @@ export interface ProjectionOptions {
 
 /** A projection opened in this thread, and why its file was dropped and is being rebuilt (null: it was not). */
 export interface Projection {
-  readonly store: CallStore
+  readonly store: ProjectionStore
   readonly rebuilt: string | null
+}
+
+/** The query port, and what only a thread that passes answers on asks for. */
+export interface ProjectionStore extends CallStore {
+  /** What `lastPosted` answers, as `priceableCalls` reads it. */
+  lastPostedText(query: Parameters<CallStore['lastPosted']>[0]): Promise<string>
 }
 
 const MEMORY_MB = 512
@@ -72,10 +78,11 @@ export async function openProjection(options: ProjectionOptions, journal: Journa
     return await pool.read(queryMsMax, work)
   }
 
-  const store: CallStore = {
+  const store: ProjectionStore = {
     aggregate: (query) => read(query.atLeast, (connection) => aggregate(connection, query)),
     rows: (query) => read(query.atLeast, (connection) => rows(connection, query)),
     lastPosted: (query) => read(query.atLeast, (connection) => lastPosted(connection, query)),
+    lastPostedText: (query) => read(query.atLeast, (connection) => lastPostedText(connection, query)),
     runs: (query) => readFolded(query.atLeast, (connection) => runs(connection, query)),
     failedRuns: (query) => readFolded(query.atLeast, (connection) => failedRuns(connection, query)),
     runTotals: (query) => readFolded(query.atLeast, (connection) => runTotals(connection, query)),

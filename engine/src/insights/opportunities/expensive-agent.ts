@@ -20,17 +20,20 @@ export async function expensiveAgents(store: CallStore, question: OpportunityQue
       total: { cost: total },
     },
   } = await spend
-  const found: Finding[] = []
-  for (const { value: agent, ...group } of lines.slice(0, AGENTS_MAX)) {
-    if (group.calls < AGENT_CALLS_MIN || !isShare(group.cost, total, AGENT_COST_PERCENT)) continue
-    const filter = { dimension: 'agent' as const, in: [agent] }
-    const calls = await examine(store, queryOf(question), filter, question.examineMax ?? EXAMINE_CALLS_MAX)
-    const swaps = swapCalls(calls, question.reprice)
-    // Every call could be priced on a sibling and none was cheaper: there is nothing to advise.
-    if (swaps.saving !== null && swaps.savings.length === 0) continue
-    found.push({ ...findingOf(agent, group, swaps, total, shownIds(swaps.savings, calls), calls.length) })
-  }
-  return found
+  const large = lines
+    .slice(0, AGENTS_MAX)
+    .filter((group) => group.calls >= AGENT_CALLS_MIN && isShare(group.cost, total, AGENT_COST_PERCENT))
+  const found = await Promise.all(
+    large.map(async ({ value: agent, ...group }): Promise<Finding[]> => {
+      const filter = { dimension: 'agent' as const, in: [agent] }
+      const calls = await examine(store, queryOf(question), filter, question.examineMax ?? EXAMINE_CALLS_MAX)
+      const swaps = swapCalls(calls, question.reprice)
+      // Every call could be priced on a sibling and none was cheaper: there is nothing to advise.
+      if (swaps.saving !== null && swaps.savings.length === 0) return []
+      return [findingOf(agent, group, swaps, total, shownIds(swaps.savings, calls), calls.length)]
+    }),
+  )
+  return found.flat()
 }
 
 function findingOf(agent: string, group: Measures, swaps: Swaps, total: Picos, callIds: string[], examined: number): Finding {

@@ -27,18 +27,21 @@ export async function expensiveModels(store: CallStore, question: OpportunityQue
       total: { cost: total },
     },
   } = await spend
-  const found: Finding[] = []
-  for (const { value: model, ...group } of lines.slice(0, MODELS_MAX)) {
-    if (group.calls < MODEL_CALLS_MIN || !isShare(group.cost, total, MODEL_COST_PERCENT)) continue
-    const filter = { dimension: 'model' as const, in: [model] }
-    const calls = await examine(store, queryOf(question), filter, question.examineMax ?? EXAMINE_CALLS_MAX)
-    const small = calls.filter((call) => isSmall(call) && hasSiblings(call.seller, call.model))
-    if (small.length === 0) continue
-    const swaps = swapCalls(small, question.reprice)
-    if (swaps.saving !== null && swaps.savings.length === 0) continue
-    found.push(findingOf(model, group, { swaps, small, examined: calls.length }, total))
-  }
-  return found
+  const large = lines
+    .slice(0, MODELS_MAX)
+    .filter((group) => group.calls >= MODEL_CALLS_MIN && isShare(group.cost, total, MODEL_COST_PERCENT))
+  const found = await Promise.all(
+    large.map(async ({ value: model, ...group }): Promise<Finding[]> => {
+      const filter = { dimension: 'model' as const, in: [model] }
+      const calls = await examine(store, queryOf(question), filter, question.examineMax ?? EXAMINE_CALLS_MAX)
+      const small = calls.filter((call) => isSmall(call) && hasSiblings(call.seller, call.model))
+      if (small.length === 0) return []
+      const swaps = swapCalls(small, question.reprice)
+      if (swaps.saving !== null && swaps.savings.length === 0) return []
+      return [findingOf(model, group, { swaps, small, examined: calls.length }, total)]
+    }),
+  )
+  return found.flat()
 }
 
 function isSmall(call: PriceableCall): boolean {

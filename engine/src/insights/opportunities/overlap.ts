@@ -61,9 +61,14 @@ function larger(left: Picos, right: Picos): Picos {
 }
 
 function groupKey(of: { readonly organization: string; readonly fingerprint: string | null; readonly model: string | null }): string {
-  return JSON.stringify([of.organization, of.fingerprint, of.model])
+  const { organization, fingerprint, model } = of
+  return pairKey(
+    organization,
+    `${fingerprint === null ? '-' : `${fingerprint.length}:${fingerprint}`}${model === null ? '-' : `+${model}`}`,
+  )
 }
 
+/** Lengths go first, so that no choice of names makes the key of others: a thousand keys are made for one answer. */
 function pairKey(organization: string, id: string): string {
-  return JSON.stringify([organization, id])
+  return `${organization.length}:${organization}${id}`
 }

@@ -1,11 +1,11 @@
 import type { Static, TSchema } from '@sinclair/typebox'
-import { TypeCompiler, type ValueError, ValueErrorType } from '@sinclair/typebox/compiler'
+import { type TypeCheck, TypeCompiler, type ValueError, ValueErrorType } from '@sinclair/typebox/compiler'
 import { fail, LIMITS, ok, type Refusal, type Result, refusal } from '../../kernel/index.ts'
 import { brokenTextAt, isWellFormed } from './broken-text.ts'
 import { isTooDeep } from './depth.ts'
 import { expectedBy } from './expected.ts'
 
-/** Checks an input against a schema that was compiled once. */
+/** Checks an input against a schema that is compiled once. */
 export interface Check<Schema extends TSchema> {
   accepts(value: unknown): value is Static<Schema>
   /** Why a value that was not accepted was not. */
@@ -13,15 +13,22 @@ export interface Check<Schema extends TSchema> {
   (value: unknown): Result<Static<Schema>>
 }
 
-/** Compiles a schema to a function. Done once at start: checking a call takes a fraction of a microsecond. */
+/**
+ * Checks by a function that the schema is compiled to when it is first asked, which takes a few milliseconds: a hundred of them would be a part
+ * of every start. From then on checking a call takes a fraction of a microsecond.
+ */
 export function compileCheck<Schema extends TSchema>(schema: Schema): Check<Schema> {
-  const compiled = TypeCompiler.Compile(schema)
+  let made: TypeCheck<Schema> | null = null
+  const compiled = (): TypeCheck<Schema> => {
+    made ??= TypeCompiler.Compile(schema)
+    return made
+  }
   const properties: Readonly<Record<string, Members>> = (schema as Members).properties ?? {}
   const open = new Set(Object.keys(properties).filter((name) => isOpen(properties[name])))
-  const accepts = (value: unknown): value is Static<Schema> => compiled.Check(value) && isWellFormed(value, open)
+  const accepts = (value: unknown): value is Static<Schema> => compiled().Check(value) && isWellFormed(value, open)
   const explain = (value: unknown): Refusal => {
     if (isTooDeep(value)) return tooDeep()
-    const wrong = explainFirst(compiled.Errors(value), Object.keys(properties))
+    const wrong = explainFirst(compiled().Errors(value), Object.keys(properties))
     if (wrong !== null) return wrong
     const path = brokenTextAt(value, open)
     return path === null ? refusal('invalid_field', 'the value is not accepted') : brokenText(path)

@@ -1,1 +1,1 @@
-export { createMcpDoor } from './door.ts'
+export { createMcpDoor, type McpDoor } from './door.ts'

@@ -8,6 +8,8 @@ export interface Buckets {
   readonly ends: readonly Millis[]
   /** Every boundary is a multiple of it. A whole hour or day: rollups of that size can be put into the buckets. */
   readonly tickMs: number
+  /** Each bucket is one tick, as the days of UTC are: then no table need be joined to tell which bucket a tick is in. */
+  readonly areTicks: boolean
 }
 
 const TICKS_MAX = 1_000_000
@@ -28,7 +30,7 @@ export function bucketsOf(bucket: NonNullable<AggregateQuery['bucket']>, from: M
       throw new QueryFault('query_limit', 'the range has too many buckets; ask for a shorter range or longer buckets')
     }
   }
-  return { starts, ends, tickMs }
+  return { starts, ends, tickMs, areTicks: starts.every((start, index) => (ends[index] ?? start) - start === tickMs) }
 }
 
 /** The join table: one row a tick. `starts` and `ends` are placeholders of the lists. */

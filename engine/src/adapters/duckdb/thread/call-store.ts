@@ -1,4 +1,5 @@
 import type { CallStore } from '../../../calls/index.ts'
+import { priceableCalls } from '../last-posted/last-posted-text.ts'
 import type { ProjectionOptions } from '../projection.ts'
 import { type Connection, connect } from './connection.ts'
 import type { Method, ThreadData } from './thread-messages.ts'
@@ -64,7 +65,7 @@ function client({ ask, notify, close }: Thread): CallStore {
   return {
     aggregate: (query) => ask('aggregate', [query]),
     rows: (query) => ask('rows', [query]),
-    lastPosted: (query) => ask('lastPosted', [query]),
+    lastPosted: async (query) => priceableCalls(await ask<string>('lastPostedText', [query])),
     runs: (query) => ask('runs', [query]),
     failedRuns: (query) => ask('failedRuns', [query]),
     runTotals: (query) => ask('runTotals', [query]),

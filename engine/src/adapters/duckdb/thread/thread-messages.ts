@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
-import { type CallStore, QueryFault } from '../../../calls/index.ts'
-import type { ProjectionOptions } from '../projection.ts'
+import { QueryFault } from '../../../calls/index.ts'
+import type { ProjectionOptions, ProjectionStore } from '../projection.ts'
 
 /** What the projection thread is started with. */
 export interface ThreadData {
@@ -13,7 +13,7 @@ export interface ThreadData {
 const METHODS = [
   'aggregate',
   'rows',
-  'lastPosted',
+  'lastPostedText',
   'runs',
   'failedRuns',
   'runTotals',
@@ -42,7 +42,7 @@ export type Reply =
   | { readonly kind: 'progress'; readonly id: number; readonly seq: number }
 
 /** Answers requests on a port until `close` is asked for. Amounts cross as bigints: messages are structured clones. */
-export function serveCallStore(port: MessagePort, store: CallStore, rebuilt: string | null): void {
+export function serveCallStore(port: MessagePort, store: ProjectionStore, rebuilt: string | null): void {
   const reply = (message: Reply): void => port.postMessage(message)
   port.on('message', (request: Request) => {
     if (request.kind === 'notify') {
@@ -63,7 +63,7 @@ export function serveCallStore(port: MessagePort, store: CallStore, rebuilt: str
   reply({ kind: 'ready', rebuilt })
 }
 
-async function answer(store: CallStore, request: Request & { kind: 'call' }, onProgress: (seq: number) => void): Promise<unknown> {
+async function answer(store: ProjectionStore, request: Request & { kind: 'call' }, onProgress: (seq: number) => void): Promise<unknown> {
   const { method, args } = request
   if (!METHODS.includes(method)) throw new QueryFault('query_refused', `there is no method ${method}`)
   if (method === 'rebuild') return await store.rebuild(Number(args[0]), onProgress)

@@ -1,0 +1,91 @@
+import type { PriceableCall } from '../../../calls/index.ts'
+import { type Picos, picos } from '../../../kernel/index.ts'
+
+/** What the text holds of each row. */
+export const STORED = [
+  'seq',
+  'organization',
+  'call_id',
+  'run_id',
+  'called_at',
+  'model',
+  'seller',
+  'tier',
+  'success',
+  'input_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'output_tokens',
+  'reasoning_tokens',
+  'usage_evidence',
+  'cost::VARCHAR',
+  'fingerprint',
+  'status',
+  'calls',
+  'call_seq',
+]
+
+/** A row in the order of `STORED`. */
+type Row = readonly [
+  seq: number,
+  organization: string,
+  callId: string,
+  runId: string | null,
+  at: number,
+  model: string | null,
+  seller: string | null,
+  tier: string | null,
+  success: boolean,
+  inputTokens: number,
+  cacheReadTokens: number,
+  cacheWriteTokens: number,
+  outputTokens: number,
+  reasoningTokens: number,
+  usageEvidence: PriceableCall['usageEvidence'],
+  cost: string | null,
+  fingerprint: string | null,
+  status: string,
+  calls: number,
+  callSeq: number,
+]
+
+/** Reads the text of `lastPostedText`: a row that counts for no call corrects the cost of one. */
+export function priceableCalls(text: string): PriceableCall[] {
+  const rows = JSON.parse(text) as Row[]
+  const corrections = new Map<number, bigint>()
+  for (const [, , , , , , , , , , , , , , , cost, , , calls, callSeq] of rows) {
+    if (calls === 0) corrections.set(callSeq, (corrections.get(callSeq) ?? 0n) + (picosOfText(cost) ?? 0n))
+  }
+  return rows
+    .filter(([, , , , , , , , , , , , , , , , , , calls]) => calls === 1)
+    .map((row) => priceableOf(row, corrections.get(row[0]) ?? 0n))
+    .sort((one, other) => other.seq - one.seq)
+}
+
+/** Written out, and not a loop over columns: thousands of rows wait for it. */
+function priceableOf(row: Row, correction: bigint): PriceableCall {
+  return {
+    seq: row[0],
+    organization: row[1],
+    callId: row[2],
+    runId: row[3],
+    at: row[4],
+    model: row[5],
+    seller: row[6],
+    tier: row[7],
+    success: row[8],
+    inputTokens: row[9],
+    cacheReadTokens: row[10],
+    cacheWriteTokens: row[11],
+    outputTokens: row[12],
+    reasoningTokens: row[13],
+    usageEvidence: row[14],
+    cost: row[17] === 'unpriced' ? null : picos((picosOfText(row[15]) ?? 0n) + correction),
+    fingerprint: row[16],
+  }
+}
+
+/** Of a decimal of twelve places, as the database writes it. */
+function picosOfText(text: string | null): Picos | null {
+  return text === null ? null : picos(BigInt(text.replace('.', '')))
+}
