@@ -14,6 +14,8 @@ export default defineConfig({
     pool: 'forks',
     // One worker fewer than there are processors would leave half of a small machine idle.
     maxWorkers: '100%',
+    // A worker loads the program once, and not once for each file: no module keeps what a test would have to forget.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

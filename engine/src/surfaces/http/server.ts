@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions } from 'fastify'
 import { LIMITS, type Result } from '../../kernel/index.ts'
 import type { Caller, Services } from '../../operations/index.ts'
 import { type AccessRules, type Admission, admit, guardOpen, knownCaller } from './access.ts'
@@ -37,6 +37,11 @@ const KEEP_ALIVE_MS = 72_000
 /** Ids of 256 characters, each up to twelve characters of percent-encoding. */
 const PARAM_CHARS_MAX = 4_096
 
+/** Operations check what comes, and answers need no schema: with compilers of schemas given, the framework does not load its own, a part of every start. */
+const NO_SCHEMAS = {
+  compilersFactory: { buildValidator: () => () => () => true, buildSerializer: () => () => JSON.stringify },
+} as unknown as NonNullable<FastifyServerOptions['schemaController']>
+
 /** The HTTP surface over the registry: documented paths, one door by operation name, pages. Not yet listening. */
 export async function createHttpServer(services: Services, options: HttpOptions): Promise<FastifyInstance> {
   const onFrameworkFault = (error: unknown, _request: unknown, reply: FastifyReply): void => {
@@ -50,6 +55,7 @@ export async function createHttpServer(services: Services, options: HttpOptions)
     genReqId: requestIds(),
     routerOptions: { maxParamLength: PARAM_CHARS_MAX, ignoreTrailingSlash: false },
     frameworkErrors: onFrameworkFault,
+    schemaController: NO_SCHEMAS,
   })
   const { about, keyring, keyUses, nonces, now } = services
   const rules: AccessRules = { auth: about.auth, keyring, keyUses, nonces, now }
