@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import type { Decision } from '../src/ledger/index.ts'
 import { built } from './built.ts'
+import type { Bulk } from './holds-run.ts'
 import { median } from './section.ts'
 
 type Ledger = typeof import('../src/ledger/index.ts')
@@ -21,12 +22,7 @@ interface Rows {
  * What the store could do at most: the rows that some transactions left, written again into a new file with the same tables, by prepared
  * statements, in the same transactions, an fsync each. `calls` is how many calls they are.
  */
-export async function bulkPerSecond(
-  source: string,
-  file: string,
-  batches: readonly Changes[],
-  calls: number,
-): Promise<{ perSecond: number; commitMs: number; cpuMicros: number }> {
+export async function bulkPerSecond(source: string, file: string, batches: readonly Changes[], calls: number): Promise<Bulk> {
   const ledger = await built<Ledger>('ledger/index')
   const from = new Database(source, { readonly: true })
   const tables = from

@@ -2,84 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ServerProcess, startServer } from '../process/server-process.ts'
-import type { CallStore } from '../src/calls/index.ts'
-import type { CommandEvent, Committer, Decision, LedgerStore } from '../src/ledger/index.ts'
-import { holdEvent, recordOf, sampleCall } from '../src/ledger/sample.ts'
-import type { Invoke } from '../src/operations/index.ts'
-import { built } from './built.ts'
 import { benchHeldHttp } from './holds-http.ts'
 import { bulkPerSecond } from './holds-raw.ts'
-import { atLeast, type Measurement, median, ratioOf, rounded, type Section, under } from './section.ts'
+import { benchHeld, CALLERS, HOT, type Place } from './holds-run.ts'
+import type { Measurement, Section } from './section.ts'
 
-type Assemble = typeof import('../src/assemble.ts')
-type Operations = typeof import('../src/operations/index.ts')
-type Ledger = typeof import('../src/ledger/index.ts')
-
-const CALLERS = 256
 const PAIRS = 20_000
 const NAIVE_PAIRS = 2_000
-const AGENTS = 50
 const ROUNDS = 3
-
-/** What a call touches beside the wallet of its agent. */
-type Touches = readonly { readonly dimension: string; readonly period: string }[]
-const HOT: Touches = [
-  { dimension: 'organization', period: 'month' },
-  { dimension: 'agent', period: 'day' },
-  { dimension: 'team', period: 'month' },
-  { dimension: 'user', period: 'day' },
-]
-/** As many budgets, and none that every call is counted in. */
-const SPREAD: Touches = [{ dimension: 'project', period: 'month' }, ...HOT.slice(1)]
 
 /** Authorizing and settling calls beside what the same rows cost the store, in process and through HTTP. */
 export async function benchHolds(): Promise<Section> {
-  const rounds: { hot: Run; spread: Run; commands: Run; bulk: Run['bulk'] }[] = []
-  for (let round = 0; round < ROUNDS; round += 1) {
-    rounds.push({
-      hot: await authorizeAndSettle({ touches: HOT, pairs: PAIRS, through: 'operations' }),
-      bulk: (await authorizeAndSettle({ touches: HOT, pairs: PAIRS, through: 'ledger', bulk: true })).bulk,
-      spread: await authorizeAndSettle({ touches: SPREAD, pairs: PAIRS, through: 'operations' }),
-      commands: await authorizeAndSettle({ touches: HOT, pairs: PAIRS, through: 'ledger' }),
-    })
-  }
-  const naive = await authorizeAndSettle({ touches: HOT, pairs: NAIVE_PAIRS, through: 'operations', commandsPerBatchMax: 1 })
-  const middle = (of: (round: (typeof rounds)[number]) => number): number => median(rounds.map(of))
-  const [ours, commitMs] = [middle(({ hot }) => hot.perSecond), middle(({ bulk }) => bulk.commitMs)]
-  const inBulk = { beside: middle(({ bulk }) => bulk.perSecond), unit: 'calls/s', besideWhat: 'the same rows in bulk' }
-  const measurements: Measurement[] = [
-    atLeast('authorize and settle a call: a wallet and four budgets, one of them hot', { ours, ...inBulk }, 0.25),
-    ratioOf('the commands of the ledger alone, nothing checked, estimated, priced or answered', {
-      ours: middle(({ commands }) => commands.perSecond),
-      ...inBulk,
-    }),
-    ratioOf('processor time of a call', {
-      ours: middle(({ hot }) => hot.cpuMicros),
-      beside: middle(({ bulk }) => bulk.cpuMicros),
-      unit: 'µs',
-      besideWhat: 'the same rows in bulk',
-    }),
-    ratioOf('a transaction and fsync for each command', { ours: naive.perSecond, beside: ours, unit: 'calls/s', besideWhat: 'in batches' }),
-    under(
-      'p99 of authorize',
-      middle(({ hot }) => hot.authorizeP99Ms),
-      10 * commitMs,
-      'ms',
-      `${rounded(commitMs)} ms (the store commits a batch in bulk)`,
-    ),
-    under(
-      'p99 of settle',
-      middle(({ hot }) => hot.settleP99Ms),
-      10 * commitMs,
-      'ms',
-    ),
-    atMost(
-      'time with one hot budget',
-      { ours: 1e6 / ours, beside: 1e6 / middle(({ spread }) => spread.perSecond), unit: 'µs', besideWhat: 'four spread ones' },
-      1.3,
-    ),
-    ...(await overHttp()),
-  ]
+  const measurements = [...(await benchHeld({ newPlace, pairs: PAIRS, naivePairs: NAIVE_PAIRS, rounds: ROUNDS })), ...(await overHttp())]
   return {
     title: 'Holds',
     method: `${PAIRS.toLocaleString('en-US')} calls, for each the worst case held in a wallet and four budgets and then the call posted, through the operations that every door uses, by ${CALLERS} concurrent callers in process; medians of ${ROUNDS} rounds. Beside it the rows that this left, written again into a new file by prepared statements: journal, ids, holds, counters and accounts, one transaction and fsync per batch, nothing decided. Through HTTP: ${ROUNDS} rounds taken in turn.`,
@@ -87,143 +21,14 @@ export async function benchHolds(): Promise<Section> {
   }
 }
 
-function atMost(what: string, figures: Parameters<typeof ratioOf>[1], ratioMax: number): Measurement {
-  return { ...ratioOf(what, figures), target: `at most ${ratioMax}`, met: figures.ours / figures.beside <= ratioMax }
-}
-
-interface Run {
-  readonly perSecond: number
-  /** Processor time of the process per call, both sides: what other programs on the machine do moves it least. */
-  readonly cpuMicros: number
-  readonly authorizeP99Ms: number
-  readonly settleP99Ms: number
-  readonly bulk: { readonly perSecond: number; readonly commitMs: number; readonly cpuMicros: number }
-}
-
-/** How a call is asked for: by the commands of the ledger, or by the operations that every door uses. */
-type Through = 'ledger' | 'operations'
-
-interface Plan {
-  readonly touches: Touches
-  readonly pairs: number
-  readonly through: Through
-  readonly commandsPerBatchMax?: number
-  /** Instead of the time, the rows are what is wanted: keeping them all slows a run down. */
-  readonly bulk?: true
-}
-
-async function authorizeAndSettle({ touches, pairs, through, commandsPerBatchMax = CALLERS, bulk }: Plan): Promise<Run> {
-  const [{ assemble }, { createInvoke }, { committer }] = await Promise.all([
-    built<Assemble>('assemble'),
-    built<Operations>('operations/index'),
-    built<Ledger>('ledger/index'),
-  ])
-  const folder = mkdtempSync(join(tmpdir(), 'purser-bench-'))
-  const engine = await assemble({ data: folder, version: 'bench', auth: 'local', openCalls: async () => NO_CALLS })
-  const { ledger } = engine.services
-  const batches: Decision['changes'][] = []
-  const door = committer(bulk === true ? recording(ledger, batches) : ledger, {
-    head: await ledger.head(),
-    limits: { commandsPerBatchMax, commandsWaitingMax: 20_000 },
-  })
-  const invoke = createInvoke({ ...engine.services, committer: door })
-  for (const budget of touches) await asked(invoke, 'set_budget', { ...budget, organization_id: 'org', limit_usd: '1000000' })
-  for (let agent = 0; agent < AGENTS; agent += 1) {
-    await asked(invoke, 'open_wallet', { organization_id: 'org', agent_name: `agent-${agent}`, opening_usd: '100000' })
-  }
-  const acts = through === 'ledger' ? byCommands(door) : byOperations(invoke)
-  await drive(acts, Math.min(pairs, 2_000), 'warm')
-  batches.splice(0)
-  const before = await ledger.head()
-  const cpu = process.cpuUsage()
-  const { ms, authorized, settled } = await drive(acts, pairs, 'c')
-  const { user, system } = process.cpuUsage(cpu)
-  if ((await ledger.head()) !== before + 2 * pairs) throw new Error('not every call was held and posted')
-  await door.close()
-  await engine.close()
-  const written = bulk === true ? await bulkPerSecond(join(folder, 'ledger.sqlite'), join(folder, 'bulk.sqlite'), batches, pairs) : NO_BULK
-  rmSync(folder, { recursive: true })
+async function newPlace(): Promise<Place> {
+  const data = mkdtempSync(join(tmpdir(), 'purser-bench-'))
   return {
-    perSecond: (pairs / ms) * 1000,
-    cpuMicros: (user + system) / pairs,
-    authorizeP99Ms: p99(authorized),
-    settleP99Ms: p99(settled),
-    bulk: written,
+    data,
+    databaseUrl: null,
+    bulk: (batches, calls) => bulkPerSecond(join(data, 'ledger.sqlite'), join(data, 'bulk.sqlite'), batches, calls),
+    remove: async () => rmSync(data, { recursive: true }),
   }
-}
-
-const NO_BULK = { perSecond: Number.NaN, commitMs: Number.NaN, cpuMicros: Number.NaN }
-
-interface Acts {
-  authorize(id: string, at: number): Promise<void>
-  settle(id: string, at: number): Promise<void>
-}
-
-function whoOf(at: number) {
-  return { agent: `agent-${at % AGENTS}`, team: `team-${at % 20}`, user: `user-${at % 500}`, project: `project-${at % 40}` }
-}
-
-function byOperations(invoke: Invoke): Acts {
-  const said = (call_id: string, at: number) => {
-    const { agent, user, ...who } = whoOf(at)
-    return { ...{ organization_id: 'org', call_id, model: 'gpt-4o', input_tokens: 4_000, agent_name: agent, user_id: user }, ...who }
-  }
-  return {
-    authorize: (id, at) => asked(invoke, 'authorize_call', { ...said(id, at), max_output_tokens: 800 }),
-    settle: (id, at) => asked(invoke, 'settle_call', { ...said(id, at), output_tokens: 300 + (at % 400) }),
-  }
-}
-
-function byCommands(door: Committer): Acts {
-  const posted = async (event: CommandEvent): Promise<void> => {
-    const outcome = await door.submit(recordOf('org', event))
-    if (!outcome.ok) throw new Error(outcome.error.detail)
-  }
-  const now = Date.now()
-  return {
-    authorize: (id, at) => posted(holdEvent({ ...whoOf(at), id, at: now, deadline: now + 600_000 })),
-    settle: (id, at) => posted({ kind: 'call', call: sampleCall({ ...whoOf(at), id, at: now }) }),
-  }
-}
-
-/** Keeps what each transaction changed. */
-function recording(store: LedgerStore, batches: Decision['changes'][]): LedgerStore {
-  return {
-    ...store,
-    async transact(rows, decide) {
-      const decision = await store.transact(rows, decide)
-      if (decision.changes.entries.length > 0) batches.push(decision.changes)
-      return decision
-    },
-  }
-}
-
-async function drive(acts: Acts, pairs: number, prefix: string): Promise<{ ms: number; authorized: number[]; settled: number[] }> {
-  const authorized: number[] = []
-  const settled: number[] = []
-  let next = 0
-  const caller = async (): Promise<void> => {
-    for (let at = next++; at < pairs; at = next++) {
-      const began = performance.now()
-      await acts.authorize(`${prefix}-${at}`, at)
-      const between = performance.now()
-      await acts.settle(`${prefix}-${at}`, at)
-      authorized.push(between - began)
-      settled.push(performance.now() - between)
-    }
-  }
-  const began = performance.now()
-  await Promise.all(Array.from({ length: CALLERS }, caller))
-  return { ms: performance.now() - began, authorized, settled }
-}
-
-async function asked(invoke: Invoke, operation: string, input: unknown): Promise<void> {
-  const answer = await invoke(operation, input)
-  if (!answer.ok) throw new Error(`${operation}: ${answer.error.detail}`)
-}
-
-function p99(times: readonly number[]): number {
-  return [...times].sort((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? Number.NaN
 }
 
 async function overHttp(): Promise<Measurement[]> {
@@ -241,6 +46,3 @@ async function overHttp(): Promise<Measurement[]> {
     rmSync(folder, { recursive: true, force: true })
   }
 }
-
-/** Analytics are measured elsewhere. */
-const NO_CALLS = { notify: () => {}, close: async () => {} } as Partial<CallStore> as CallStore

@@ -27,6 +27,10 @@ export function atLeast(what: string, figures: Pair, ratioMin: number): Measurem
   return { ...ratioOf(what, figures), target: `at least ${ratioMin}`, met: figures.ours / figures.beside >= ratioMin }
 }
 
+export function atMost(what: string, figures: Pair, ratioMax: number): Measurement {
+  return { ...ratioOf(what, figures), target: `at most ${ratioMax}`, met: figures.ours / figures.beside <= ratioMax }
+}
+
 /** A ratio that nothing is asked of. */
 export function ratioOf(what: string, { ours, beside, unit, besideWhat }: Pair): Measurement {
   return {

@@ -1,15 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { send } from '../../conformance/http/test-server.ts'
-import type { TestDatabase } from '../../conformance/postgres/database.ts'
-import { newTestDatabase, postgresSkipReason } from '../../conformance/postgres/test-database.ts'
-import { type ServerProcess, startServer } from '../process/server-process.ts'
+import { postgresSkipReason } from '../../conformance/postgres/test-database.ts'
 import { PICOS_PER_USD, picosOfUsd } from '../src/kernel/index.ts'
+import { type Nodes, startNodes } from './nodes.ts'
 
 const skipReason = await postgresSkipReason()
-const ADMIN = 'an admin key of the test'.replaceAll(' ', '-')
 /** Of so many callers one looks; an odd number, so that both nodes are asked. */
 const LOOKS_EACH = 25
 const CALLERS = 500
@@ -17,23 +11,13 @@ const LIMIT_USD = 10
 const LIMIT = BigInt(LIMIT_USD) * PICOS_PER_USD
 
 describe.skipIf(skipReason !== null)(`two server processes on one PostgreSQL database ${skipReason ?? ''}`, () => {
-  let folder: string
-  let database: TestDatabase
-  let nodes: readonly ServerProcess[]
+  let nodes: Nodes
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'purser-two-nodes-'))
-    database = await newTestDatabase()
-    const env = { PURSER_DATABASE_URL: database.url, PURSER_AUTH: 'required', PURSER_ADMIN_KEY: ADMIN }
-    // At once, so that both make the tables and keep the operator's key.
-    nodes = await Promise.all(['a', 'b'].map((name) => startServer(join(folder, name), env)))
+    nodes = await startNodes()
   }, 150_000)
-  afterAll(async () => {
-    await Promise.all((nodes ?? []).map((node) => node.stop()))
-    await database?.drop()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  const ask = (node: number, method: string, path: string, body?: unknown, key = ADMIN) =>
-    send(nodes[node]?.url ?? '', method, `/v1/finops/${path}`, body, { authorization: `Bearer ${key}` })
+  afterAll(() => nodes?.remove())
+  const ask = (node: number, method: string, path: string, body?: unknown, key?: string) =>
+    nodes.ask(node, method, `/v1/finops/${path}`, body, key)
 
   it(`never hold or post more than a budget of $${LIMIT_USD}, whatever ${CALLERS} callers ask of both, and use it up`, {
     timeout: 120_000,
@@ -136,6 +120,28 @@ describe.skipIf(skipReason !== null)(`two server processes on one PostgreSQL dat
       expect((await ask(maker, 'POST', `keys/${key.id}/revoke`)).status).toBe(200)
       expect((await ask(other, 'GET', 'analytics/agents', undefined, secret)).status).toBe(401)
     }
+  })
+
+  it('stop a loop of one request to a tool that goes to both in turn', async () => {
+    const organization_id = 'loops'
+    const rule = {
+      organization_id,
+      dimension: 'agent',
+      measure: 'repeats',
+      limit: 3,
+      window_seconds: 60,
+      action: 'block',
+      cooldown_seconds: 60,
+    }
+    expect((await ask(0, 'PUT', 'breakers', rule)).status).toBe(200)
+    const made = await ask(0, 'POST', 'keys', { organization_id, name: 'tools', agent: 'a' })
+    const { secret } = made.body as { secret: string }
+    const uses: number[] = []
+    for (const node of [0, 1, 0, 1, 0]) {
+      const body = { tool: 'search_services', input: { agent_id: 'a', query: 'again' } }
+      uses.push((await nodes.ask(node, 'POST', '/v1', body, secret)).status)
+    }
+    expect(uses).toEqual([200, 200, 200, 403, 403])
   })
 
   it('price a call at the rates that the other has set', async () => {

@@ -13,6 +13,8 @@ export interface ServerProcess {
   /** Milliseconds from spawning the process to its first healthy answer. */
   readonly startedMs: number
   stop(): Promise<void>
+  /** Ends it at once, as a crash does. */
+  kill(): Promise<void>
   untilInterrupted(): Promise<void>
 }
 
@@ -31,7 +33,7 @@ export async function startServer(folder: string, env: Readonly<Record<string, s
   })
   const ended = once(child, 'exit')
   const stop = async (): Promise<void> => {
-    if (child.exitCode === null) child.kill('SIGTERM')
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
     await ended
   }
   try {
@@ -47,6 +49,10 @@ export async function startServer(folder: string, env: Readonly<Record<string, s
     pid,
     startedMs: performance.now() - began,
     stop,
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+    },
     async untilInterrupted() {
       await Promise.race([once(process, 'SIGINT'), ended])
     },

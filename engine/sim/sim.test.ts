@@ -108,11 +108,12 @@ describe('the simulator', () => {
     'wrong-day': /^counter .*, spent$/,
     'opens-at-zero': /^counter .*, spent$/,
     // A hold that a crash left unanswered shows in the journal first.
-    'breaker-blind': /^(?:answer to .* hold |what .*breaker|head of the journal$)/,
+    'breaker-blind': /^(?:answer to .* hold |what .*breaker|breakers that journal entry \d+ opens|head of the journal$)/,
     'stop-ignored': /^(?:answer to .* hold |breakers that journal entry \d+ opens|agents of )/,
     'pause-lost': /^(?:agents of |answer to .* hold )/,
     'wallet-overdrawn': /^(?:what the )?answer to /,
-    'wallet-not-charged': /^account .*wallet:/,
+    // Whoever is refused meanwhile is told the balance.
+    'wallet-not-charged': /^(?:account .*wallet:|what the answer to .* hold .* balance_usd$)/,
   }
 
   it.each(Object.keys(CANARIES))('finds what the canary %s plants, where it is', async (name) => {

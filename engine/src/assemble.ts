@@ -99,6 +99,7 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       now,
       newId: uuidv7Source(now, pooledRandomBytes(random)),
       randomBytes: random,
+      fingerprintKey: stores.fingerprintKey,
       rates,
       discounts: stores.discounts,
       committer: peers === null ? own : knowing(own, peers),

@@ -15,6 +15,8 @@ export interface Stores {
   readonly market: MarketStore
   readonly discounts: DiscountStore
   readonly alerts: AlertStore
+  /** 32 bytes that were drawn when the database was made: the key of the fingerprints that this installation makes. */
+  readonly fingerprintKey: Uint8Array
   /** Other nodes may work on the same stores; null where this process is the only one. */
   readonly peers: Peers | null
   /** Nonces of signed requests that several nodes share; null where they are kept in memory. */
@@ -43,7 +45,7 @@ export async function openStores({ folder, databaseUrl, randomBytes }: StoresOpt
   const lock = lockFolder(folder)
   try {
     const { openPostgres } = await import('./adapters/postgres/index.ts')
-    const stores = await openPostgres({ url: databaseUrl })
+    const stores = await openPostgres({ url: databaseUrl, randomBytes })
     const close = async (): Promise<void> => {
       await stores.close()
       lock.release()

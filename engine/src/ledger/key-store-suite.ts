@@ -14,6 +14,7 @@ export interface KeyPlace {
 export interface OpenKeys {
   readonly keys: KeyStore
   readonly audit: AuditStore
+  readonly fingerprintKey: Uint8Array
   close(): Promise<void>
 }
 
@@ -58,6 +59,8 @@ export function keyStoreSuite(name: string, newPlace: () => Promise<KeyPlace>): 
     }
   }
   describe(`keys and audit: ${name}`, () => {
+    keepsFingerprintKey(newPlace)
+
     it('keeps keys with the entry that says who changed them', () =>
       withStores(async (first, place) => {
         await first.keys.putKeys([{ key: key('k1', 'org'), audit: audit('key.create') }])
@@ -130,5 +133,21 @@ export function keyStoreSuite(name: string, newPlace: () => Promise<KeyPlace>): 
         await Promise.all(Array.from({ length: 20 }, (_, at) => stores.audit.audit(audit(`a${at}`))))
         expect(checkAudit(AUDIT_START, await stores.audit.auditTrail(null, 0, 100))).toMatchObject({ seq: 20, broken: null })
       }))
+  })
+}
+
+function keepsFingerprintKey(newPlace: () => Promise<KeyPlace>): void {
+  it('come with one key of fingerprints for ever, which no other place has', async () => {
+    const [place, elsewhere] = [await newPlace(), await newPlace()]
+    const drawn: string[] = []
+    for (const opened of [place, place, elsewhere]) {
+      const stores = await opened.open()
+      drawn.push(Buffer.from(stores.fingerprintKey).toString('hex'))
+      await stores.close()
+    }
+    await Promise.all([place.remove(), elsewhere.remove()])
+    expect(drawn[0]).toMatch(/^[0-9a-f]{64}$/)
+    expect(drawn[1]).toBe(drawn[0])
+    expect(drawn[2]).not.toBe(drawn[0])
   })
 }

@@ -5,7 +5,7 @@ import type { AgentChange } from './agent/state.ts'
 import type { AuditDraft } from './audit-records.ts'
 import type { BreakerRemoval, BreakerSetting, BreakerSweep, Trip } from './breaker/rule.ts'
 import type { HeldIn } from './budget/hold-state.ts'
-import type { Crossing, ToldRule } from './budget/room.ts'
+import type { Crossing, Standing, ToldRule } from './budget/room.ts'
 import type { BudgetRule, CounterKey, CounterState } from './budget/rule.ts'
 import type { EscrowEnd, EscrowOpening, WalletOpening, WalletTransfer } from './wallet/records.ts'
 
@@ -311,6 +311,8 @@ export interface Posted {
   readonly entry: JournalEntry
   /** True when this id with this body had been posted before; the entry is that first one. */
   readonly replayed: boolean
+  /** Of a hold that has been granted now: how each budget stands that it counts in, right after it. */
+  readonly standings?: readonly Standing[]
 }
 
 /**

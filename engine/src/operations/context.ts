@@ -39,6 +39,8 @@ export interface RateServices {
 export interface Services extends RateServices {
   readonly newId: NewId
   readonly randomBytes: RandomBytes
+  /** What requests are fingerprinted with: one for the whole installation, for ever, so that a repetition is seen by every node. */
+  readonly fingerprintKey: Uint8Array
   readonly committer: Committer
   readonly ledger: LedgerStore
   readonly keys: KeyStore

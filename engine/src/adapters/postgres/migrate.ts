@@ -9,6 +9,7 @@ import { KEYS_AND_DISCOUNTS } from './migrations/0007-keys-and-discounts.ts'
 import { BREAKERS } from './migrations/0008-breakers.ts'
 import { EXHAUSTED_BUDGETS } from './migrations/0009-exhausted-budgets.ts'
 import { COUNTED_TIMES } from './migrations/0010-counted-times.ts'
+import { INSTALLATION } from './migrations/0011-installation.ts'
 
 /** In order; a released one is never changed, only followed. */
 const MIGRATIONS: readonly string[] = [
@@ -22,6 +23,7 @@ const MIGRATIONS: readonly string[] = [
   BREAKERS,
   EXHAUSTED_BUDGETS,
   COUNTED_TIMES,
+  INSTALLATION,
 ]
 
 /** Any number that no other program in the database uses to lock with. */

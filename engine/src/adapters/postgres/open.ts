@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import type { Sql } from 'postgres'
 import type { AlertStore } from '../../alerts/index.ts'
+import type { RandomBytes } from '../../kernel/index.ts'
 import type { AuditStore, KeyStore, LedgerStore, MarketStore, Peers } from '../../ledger/index.ts'
 import type { DiscountStore, RateStore } from '../../pricing/index.ts'
 import { postgresAlertStore } from './alerts/alert-store.ts'
@@ -9,6 +11,7 @@ import { openPool, type Pool } from './connect/pool.ts'
 import { openReads } from './connect/reads.ts'
 import { ensureRoles } from './connect/roles.ts'
 import { postgresDiscountStore } from './discount-store.ts'
+import { drawnOnce } from './drawn-once.ts'
 import { postgresKeyStore } from './key-store.ts'
 import { postgresLedgerStore } from './ledger-store.ts'
 import { postgresMarketStore } from './market-store.ts'
@@ -29,6 +32,8 @@ export interface PostgresStores {
   readonly peers: Peers
   /** Of signed requests, for all nodes together. */
   readonly nonces: PostgresNonces
+  /** 32 bytes, drawn by the first node. */
+  readonly fingerprintKey: Uint8Array
   /** What it is connected to, for people: server, version and where, never the password. */
   readonly about: string
   close(): Promise<void>
@@ -42,7 +47,8 @@ const ANSWER_MS_MAX = 40_000
  * Connects to the database at `url`, makes or migrates the schema `purser` in it, and gives the stores in it. Any number of nodes may do so, also at once.
  * Throws when it cannot be reached, is too old, keeps text in another encoding than UTF-8, or was written by a newer program.
  */
-export async function openPostgres({ url }: { readonly url: string }): Promise<PostgresStores> {
+export async function openPostgres(options: { readonly url: string; readonly randomBytes?: RandomBytes }): Promise<PostgresStores> {
+  const { url } = options
   const administration = connect(url, 'administration')
   let durable: Readonly<Record<string, string>>
   let about: string
@@ -61,6 +67,12 @@ export async function openPostgres({ url }: { readonly url: string }): Promise<P
   const close = async (): Promise<void> => {
     await Promise.all([commits.close(), books.close(), tenants.close(), listening.end({ timeout: 1 })])
   }
+  const fingerprintKey = await drawnOnce(books, 'fingerprint_key', (options.randomBytes ?? randomBytes)(32)).catch(
+    async (error: unknown) => {
+      await close()
+      throw error
+    },
+  )
   const reads = openReads(books, tenants)
   return {
     ledger: postgresLedgerStore({ commits, books, reads, close }),
@@ -72,6 +84,7 @@ export async function openPostgres({ url }: { readonly url: string }): Promise<P
     alerts: postgresAlertStore(books, reads),
     peers: postgresPeers(books.ask, listening),
     nonces: postgresNonces(books),
+    fingerprintKey,
     about,
     close,
   }

@@ -26,6 +26,8 @@ export interface SqliteStores {
   readonly discounts: DiscountStore
   readonly alerts: AlertStore
   readonly market: MarketStore
+  /** 32 bytes, drawn when the database was made. */
+  readonly fingerprintKey: Uint8Array
   /** The ledger's file, for `openJournalReader`. */
   readonly path: string
   close(): Promise<void>
@@ -73,16 +75,21 @@ function storesOf(database: Database, path: string, random: RandomBytes, release
     discounts: sqliteDiscountStore(database, audit.append),
     alerts: sqliteAlertStore(database, audit.append),
     market: sqliteMarketStore(database, audit.append),
+    fingerprintKey: drawnOnce(database, 'fingerprint_key', random(32)),
     path,
     close: () => ledger.close(),
   }
 }
 
-/** Drawn once per database. It is no secret from whoever can read the file, only from those who choose ids. */
 function hashSecret(database: Database, random: RandomBytes): HashSecret {
-  const drawn = Buffer.from(random(8)).toString('hex')
-  database.prepare(`INSERT INTO meta (name, value) VALUES ('id_hash_secret', ?) ON CONFLICT (name) DO NOTHING`).run(drawn)
-  const kept = database.prepare<[], string>(`SELECT value FROM meta WHERE name = 'id_hash_secret'`).pluck().get() ?? drawn
-  const bytes = Buffer.from(kept, 'hex')
+  const bytes = drawnOnce(database, 'id_hash_secret', random(8))
   return [bytes.readInt32LE(0), bytes.readInt32LE(4)]
+}
+
+/** What was drawn first under a name in this database. It is no secret from whoever can read the file, only from those who make requests. */
+function drawnOnce(database: Database, name: string, drawn: Uint8Array): Buffer {
+  const text = Buffer.from(drawn).toString('hex')
+  database.prepare('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING').run(name, text)
+  const kept = database.prepare<[string], string>('SELECT value FROM meta WHERE name = ?').pluck().get(name) ?? text
+  return Buffer.from(kept, 'hex')
 }

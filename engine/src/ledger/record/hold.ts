@@ -1,14 +1,16 @@
-import { assert, fail, ok, type Result, refusal } from '../../kernel/index.ts'
+import { assert, fail, ok, picos, type Result, refusal } from '../../kernel/index.ts'
 import { agentRefusal, pauseTripped } from '../agent/agent-state.ts'
 import { amountHeld, breakerObjections, countHeld, watching } from '../breaker/count.ts'
 import { breakerRefusal } from '../breaker/refusal.ts'
 import { admit } from '../budget/admit.ts'
 import { changeHeld } from '../budget/count.ts'
 import { putHold } from '../budget/draft-budgets.ts'
+import type { Standing } from '../budget/room.ts'
 import { type CallScope, callScope, type PlannedCall } from '../budget/scope.ts'
 import { type Draft, post, postedIn } from '../draft.ts'
 import type { Attribution, Hold, HoldRequest, JournalEntry, Posted, RecordCommand } from '../records.ts'
 import { limitsIn } from '../wallet/limits.ts'
+import { WALLET_BUDGET } from '../wallet/standing.ts'
 import { runChain } from './ancestry.ts'
 import { refuseForBudgets } from './budget-exhausted.ts'
 import { attributionDifference, type Difference, reused } from './difference.ts'
@@ -50,7 +52,20 @@ export function recordHold(draft: Draft, command: RecordCommand, event: { readon
   const { held } = admission
   putHold(draft, { organization, id, scope, meters, at, deadline, amount, fallback, held, expiredAt: null, tier, region, breakers })
   const granted = { kind: 'hold', hold: grantedHold(hold, attribution, held) } as const
-  return pauseTripped(draft, command, post(draft, command, granted, { inherited, tripped: trips }), trips)
+  const posted = post(draft, command, granted, { inherited, tripped: trips })
+  return pauseTripped(draft, command, posted.ok ? ok({ ...posted.value, standings: standingsAfter(standings, held) }) : posted, trips)
+}
+
+/** How the budgets stand with what is held in them now; a wallet is none of them. */
+function standingsAfter(standings: readonly Standing[], held: Hold['held']): Standing[] {
+  const after: Standing[] = []
+  for (const standing of standings) {
+    const { rule, counter } = standing.match
+    if (rule.id === WALLET_BUDGET) continue
+    const own = held.find((each) => each.counter === counter)
+    after.push(own === undefined ? standing : { match: standing.match, spent: standing.spent, held: picos(standing.held + own.amount) })
+  }
+  return after
 }
 
 /** Written out: spreads of this many fields cost more than the rest of the decision. */

@@ -157,9 +157,11 @@ async function submit(asked: Asked, outputTokens: number, manner: Manner): Promi
 
 const TTL_SECONDS = 600
 
-async function answerOf({ services, input }: Asked, { entry, replayed }: Posted): Promise<CallAuthorized> {
+async function answerOf({ services, input }: Asked, { entry, replayed, standings }: Posted): Promise<CallAuthorized> {
   assert(entry.event.kind === 'hold', 'a hold is posted as a hold')
   const { hold } = entry.event
+  // Of one that was granted before they are asked for; a question to the store for each hold would cost more than granting it.
+  const stand = standings ?? (await standingsOf(services.ledger, entry.organization, hold, entry.seq))
   const output = hold.meters.output ?? input.max_output_tokens
   return {
     call_id: hold.id,
@@ -168,7 +170,7 @@ async function answerOf({ services, input }: Asked, { entry, replayed }: Posted)
     max_output_tokens: output,
     clamped: output < input.max_output_tokens,
     expires_at: formatInstant(hold.deadline),
-    budgets: (await standingsOf(services.ledger, entry.organization, hold, entry.seq)).map(standingAnswer),
+    budgets: stand.map(standingAnswer),
     replayed,
   }
 }

@@ -158,13 +158,9 @@ function nothingLeft(tool: string, { match, spent, held }: Standing): Refusal {
   return refusal('budget_exceeded', detail, { facts: { refused_by: [standing], most_that_fits_usd: usdOfPicos(ZERO) } })
 }
 
-/** Equal for equal requests. Keyed, so that what was asked cannot be guessed from it; the key lives as long as the process. */
-function fingerprintOf(services: Services, tool: string, input: object): string {
-  const key = KEYS.get(services) ?? Buffer.from(services.randomBytes(32))
-  KEYS.set(services, key)
-  return createHmac('sha256', key)
+/** Equal for equal requests, on every node and after a restart. Keyed, so that what was asked cannot be guessed from it. */
+function fingerprintOf({ fingerprintKey }: Services, tool: string, input: object): string {
+  return createHmac('sha256', fingerprintKey)
     .update(`${tool}\n${canonicalJson(input)}`)
     .digest('hex')
 }
-
-const KEYS = new WeakMap<Services, Buffer>()

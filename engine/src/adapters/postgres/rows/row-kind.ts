@@ -2,7 +2,7 @@ import type { Picos } from '../../../kernel/index.ts'
 import type { Changes, Touched } from '../../../ledger/index.ts'
 import type { Row } from '../connect/pool.ts'
 import type { LoadedRows } from '../transaction/loaded-rows.ts'
-import { numberArray, numericOfPicos, storedText, textArray } from './stored-text.ts'
+import { bodyArray, numberArray, numericOfPicos, storedText, textArray } from './stored-text.ts'
 
 /** A column and what a row has in it. `name` is text of ours or of callers; `body` is JSON, which needs no escaping. */
 export type Column<T> =
@@ -79,7 +79,7 @@ function arrayOf<T>(column: Column<T>, rows: readonly T[]): string {
     case 'name':
       return textArray(rows.map((row) => storedText(column.of(row))))
     case 'body':
-      return textArray(rows.map(column.of))
+      return bodyArray(rows.map(column.of))
     case 'whole':
       return numberArray(rows.map(column.of))
     case 'picos':

@@ -11,7 +11,7 @@ import {
 } from '../../../ledger/index.ts'
 import type { Ask } from '../connect/pool.ts'
 import type { LedgerTable } from '../rows/row-table.ts'
-import { numberArray, storedText, textArray } from '../rows/stored-text.ts'
+import { bodyArray, numberArray, storedText, textArray } from '../rows/stored-text.ts'
 
 /** Entries of one span of the journal. The spans of a journal are cut so for good. */
 export const SPAN_ENTRIES = 1024
@@ -89,7 +89,7 @@ function entryValues(entries: readonly JournalEntry[], head: number): string[] {
     textArray(ids),
     numberArray(times),
     textArray(adjusts),
-    textArray(bodies),
+    bodyArray(bodies),
     String(head),
   ]
 }

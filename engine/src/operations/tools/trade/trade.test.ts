@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { METERED_TOOLS } from '@purser/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, type TestServer, testServer } from '../../../../../conformance/http/test-server.ts'
@@ -223,6 +226,25 @@ describe('metered tools', () => {
     const refused = await use('search_services', { agent_id: 'm6' })
     expect([refused.status, refused.body.code]).toEqual([403, 'agent_stopped'])
     expect((await use('get_budget_status', { agent_id: 'm6' })).status).toBe(200)
+  })
+
+  it('are the same requests after a restart: a loop goes on being one', async () => {
+    const data = mkdtempSync(join(tmpdir(), 'purser-tools-'))
+    try {
+      const seen: number[] = []
+      for (const restarted of [false, true]) {
+        const own = await testServer({ data, now: () => NOW })
+        const rule = { dimension: 'agent', measure: 'repeats', limit: 2, window_seconds: 60, action: 'block', cooldown_seconds: 60 }
+        if (!restarted) expect((await own.send('PUT', '/v1/finops/breakers', rule)).status).toBe(200)
+        for (const query of restarted ? ['again', 'again', 'other'] : ['again']) {
+          seen.push((await own.send('POST', '/v1', { tool: 'search_services', input: { agent_id: 'a', query } })).status)
+        }
+        await own.close()
+      }
+      expect(seen).toEqual([200, 200, 403, 200])
+    } finally {
+      rmSync(data, { recursive: true })
+    }
   })
 
   it('leave books that agree', async () => {

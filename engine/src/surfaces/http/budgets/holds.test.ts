@@ -94,6 +94,38 @@ describe('a key of one agent', () => {
     expect((await post('calls/c1/void', {}, mine)).status).toBe(409)
     expect((await post('calls/c1/void', {}, other)).status).toBe(404)
   })
+
+  it("does not learn of another agent's hold that has ended either, however it ended", async () => {
+    const mine = await keyOf({ organization_id: 'o', agent: 'mine' })
+    const other = await keyOf({ organization_id: 'o', agent: 'other' })
+    const report = { model: 'gpt-5', input_tokens: 1, output_tokens: 1 }
+    for (const call_id of ['voided', 'settled', 'voided-and-settled'])
+      expect((await post('calls/authorize', { ...ASK, call_id }, mine)).status).toBe(200)
+    for (const path of ['calls/voided/void', 'calls/voided-and-settled/void']) expect((await post(path, {}, mine)).status).toBe(200)
+    for (const path of ['calls/settled/settle', 'calls/voided-and-settled/settle'])
+      expect((await post(path, report, mine)).status).toBe(200)
+    const nothing = await post('calls/nothing/void', {}, other)
+    for (const call_id of ['voided', 'settled', 'voided-and-settled']) {
+      const asked: [string, object][] = [
+        [`calls/${call_id}/void`, {}],
+        [`calls/${call_id}/extend`, {}],
+        [`calls/${call_id}/settle`, report],
+        ['calls/track', { ...report, call_id }],
+      ]
+      for (const [path, body] of asked) {
+        const refused = await post(path, body, other)
+        expect([path, call_id, refused.status, refused.body.code], refused.text).toEqual([path, call_id, 404, 'not_found'])
+        expect(String(refused.body.detail).replace(call_id, 'nothing')).toBe(nothing.body.detail)
+      }
+      const batch = await post('calls/batch', { calls: [{ ...report, call_id }] }, other)
+      expect(batch.body, batch.text).toMatchObject({ accepted: 0, results: [{ index: 0, code: 'not_found' }] })
+    }
+    // Whose they are hears the truth of each.
+    expect((await post('calls/voided/void', {}, mine)).body).toMatchObject({ replayed: true })
+    expect((await post('calls/voided/extend', {}, mine)).body).toMatchObject({ code: 'already_ended' })
+    expect((await post('calls/settled/settle', report, mine)).body).toMatchObject({ replayed: true })
+    expect((await post('calls/voided/settle', report, mine)).body).toMatchObject({ replayed: false })
+  })
 })
 
 describe('a key of one organization', () => {
@@ -131,6 +163,26 @@ describe('the answer to an authorized call', () => {
         { dimension: 'run', value: 'top' },
       ],
     })
+  })
+})
+
+describe('how budgets stand in the answer to an authorized call', () => {
+  it('is the same when it was just granted and when it is asked for again, of fixed and rolling periods, with a wallet beside them', async () => {
+    await set('budgets', { dimension: 'organization', period: 'day', limit_usd: '100' })
+    await set('budgets', { dimension: 'organization', period: 'rolling:24h', limit_usd: '50' })
+    await set('budgets', { dimension: 'agent', period: 'month', limit_usd: '10', mode: 'soft', unpriced: 'allow' })
+    await set('wallets', { agent_name: 'a', opening_usd: '5' })
+    await post('calls/track', { agent_name: 'a', model: 'gpt-5', input_tokens: 5_000, output_tokens: 700 })
+    await post('calls/authorize', { ...ASK, agent_name: 'a', call_id: 'before' })
+    const granted = await post('calls/authorize', { ...ASK, agent_name: 'a' })
+    const again = await post('calls/authorize', { ...ASK, agent_name: 'a' })
+    expect([granted.body.replayed, again.body.replayed], granted.text).toEqual([false, true])
+    const stand = told<{ budgets: { dimension: string; held_usd: string; spent_usd: string }[] }>(granted).budgets
+    expect(stand).toEqual(told<{ budgets: unknown }>(again).budgets)
+    expect(stand).toHaveLength(3)
+    const twice = String((2 * (1_000 * 1.25 + 1_000 * 10)) / 1e6)
+    expect(stand.map(({ held_usd }) => held_usd)).toEqual([twice, twice, twice])
+    expect(new Set(stand.map(({ spent_usd }) => spent_usd))).toEqual(new Set(['0.01325']))
   })
 })
 
