@@ -1,6 +1,7 @@
 import { BIGINT, type DuckDBConnection, LIST, listValue } from '@duckdb/node-api'
-import type { AggregateQuery, AggregateRow, Dimension, OrganizationScope } from '../../calls/index.ts'
+import type { AggregateQuery, Dimension, OrganizationScope } from '../../calls/index.ts'
 import type { Millis } from '../../kernel/index.ts'
+import { rowsAsText } from './as-text/rows-as-text.ts'
 import {
   type Bindings,
   bind,
@@ -11,28 +12,24 @@ import {
   scopeCondition,
   timeConditions,
 } from './conditions.ts'
-import { MEASURE_NAMES, measuresOfCalls, measuresOfSums } from './measure-columns.ts'
-import { MEASURE_SELECT, measuresOf } from './read-rows.ts'
+import { MEASURE_NAMES, MEASURES_AS_TEXT, measuresOfCalls, measuresOfSums } from './measure-columns.ts'
 import { type Buckets, bucketsOf, bucketTable, rollupPeriodFor } from './rollup/buckets.ts'
 import { type Answering, DAY_MS, HOUR_MS, LONG_PERIODS, NOT_EMPTY, PERIOD_MS, type RollupPeriod, rollupFor } from './rollup/rollup.ts'
 
 /**
  * Sums of calls by any dimensions and periods. Whole days and hours come from rollups where a family holds all that is asked for; the
  * rest of the range, and what is not folded yet, from raw rows. `rollups` false reads raw rows only: the same answer, slower.
+ * As a text, which `aggregateRows` reads.
  */
-export async function aggregate(connection: DuckDBConnection, query: AggregateQuery, rollups = true): Promise<AggregateRow[]> {
+export async function aggregateText(connection: DuckDBConnection, query: AggregateQuery, rollups = true): Promise<string> {
   const extent = await extentOf(connection, query)
   const buckets = query.bucket === undefined ? null : await dataBuckets(connection, query, query.bucket, extent)
-  if (buckets !== null && buckets.starts.length === 0) return []
+  if (buckets !== null && buckets.starts.length === 0) return '[]'
   const rollup = rollups ? usableRollup(query, buckets) : null
   const to = bindings()
   const pieces = rollup === null ? [rawPiece(to, query, buckets, {})] : mixedPieces(to, query, buckets, rollup, extent)
-  const reader = await connection.runAndReadAll(statement(to, query, buckets, pieces), to.values, to.types)
-  return reader.getRows().map((row) => {
-    const keys = row.slice(0, query.groupBy.length).map((value) => (value === null ? null : String(value)))
-    const measures = measuresOf(row, query.groupBy.length + 1)
-    return buckets === null ? { keys, ...measures } : { keys, bucketStart: Number(row[query.groupBy.length]), ...measures }
-  })
+  const columns = [...query.groupBy.map((_, index) => `k${index}`), 'bucket_start', MEASURES_AS_TEXT]
+  return await rowsAsText(connection, { columns, ...statement(to, query, buckets, pieces) }, to)
 }
 
 /** How far the tables made from `calls` go. */
@@ -202,7 +199,12 @@ function columnOf(rollup: Answering, dimension: Dimension): string {
   return dimension === 'organization' ? 'organization' : (rollup.columns.get(dimension) ?? 'NULL')
 }
 
-function statement(to: Bindings, query: AggregateQuery, buckets: Buckets | null, pieces: readonly string[]): string {
+function statement(
+  to: Bindings,
+  query: AggregateQuery,
+  buckets: Buckets | null,
+  pieces: readonly string[],
+): { from: string; order: string } {
   const keys = query.groupBy.map((_, index) => `k${index}`)
   const bucketStart = buckets === null ? null : buckets.areTicks ? `tick * ${buckets.tickMs}` : 'bucket.start'
   const groups = [...keys, ...(bucketStart === null ? [] : [bucketStart])]
@@ -214,7 +216,9 @@ function statement(to: Bindings, query: AggregateQuery, buckets: Buckets | null,
     FROM (${pieces.join(' UNION ALL ')}) AS piece${table}${groups.length === 0 ? '' : ` GROUP BY ${groups.join(', ')}`}`
   const filter = groups.length === 0 ? '' : ` WHERE ${NOT_EMPTY}`
   const limit = query.limit === undefined ? '' : ` LIMIT ${bind(to, BigInt(query.limit), BIGINT)}`
-  return `SELECT ${[...keys, 'bucket_start', MEASURE_SELECT].join(', ')} FROM (${sums})${filter} ORDER BY ${order(query, keys)}${limit}`
+  const by = order(query, keys)
+  // What is cut off has to be known before the rows become text.
+  return { from: limit === '' ? `(${sums})${filter}` : `(SELECT * FROM (${sums})${filter} ORDER BY ${by}${limit})`, order: by }
 }
 
 function order(query: AggregateQuery, keys: readonly string[]): string {

@@ -22,6 +22,9 @@ const MEASURES = [
 
 export const MEASURE_NAMES: readonly string[] = MEASURES.map(([name]) => name)
 
+/** The sums as `rowsAsText` takes them: money as text. */
+export const MEASURES_AS_TEXT = MEASURE_NAMES.map((name) => (name === 'cost' ? 'cost::VARCHAR' : name)).join(', ')
+
 /** `sum(calls)::BIGINT AS calls, …` over rows of `calls`, each multiplied by `sign`. */
 export function measuresOfCalls(sign: 1 | -1 = 1): string {
   const factor = sign === 1 ? '' : '-'

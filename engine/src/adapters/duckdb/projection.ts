@@ -9,12 +9,13 @@ import {
   type RepeatQuery,
 } from '../../calls/index.ts'
 import { LIMITS } from '../../kernel/index.ts'
-import { aggregate } from './aggregate.ts'
+import { aggregateText } from './aggregate.ts'
+import { fromTexts, type TextQueries } from './as-text/from-texts.ts'
+import { lastPostedText } from './as-text/query-last-posted.ts'
 import { bindings, scopeCondition } from './conditions.ts'
 import { inTransaction, openDatabase } from './database.ts'
-import { lastPosted, lastPostedText } from './last-posted/query-last-posted.ts'
 import { openPool } from './pool.ts'
-import { failedRuns, runs, runTotals, sessions, tree } from './query-owners.ts'
+import { failedRunsText, runs, runTotals, sessionsText, tree } from './query-owners.ts'
 import { repeats } from './query-repeats.ts'
 import { amounts, rows, sums, sumsBySeq } from './query-rows.ts'
 import { sql } from './sql/query-sql.ts'
@@ -39,12 +40,11 @@ export interface Projection {
 }
 
 /** The query port, and what only a thread that passes answers on asks for. */
-export interface ProjectionStore extends CallStore {
-  /** What `lastPosted` answers, as `priceableCalls` reads it. */
-  lastPostedText(query: Parameters<CallStore['lastPosted']>[0]): Promise<string>
-}
+export type ProjectionStore = CallStore & TextQueries
 
 const MEMORY_MB = 512
+/** Half of the processors: pages ask several questions at once, and sharing out one of them costs more than it saves where the others wait. */
+const THREADS_MAX = 4
 const READERS = 4
 const SQL_READERS = 2
 
@@ -57,7 +57,7 @@ export async function openProjection(options: ProjectionOptions, journal: Journa
   const { instance, rebuilt } = await openDatabase({
     path: options.path,
     memoryMb: options.memoryMb ?? MEMORY_MB,
-    threads: options.threads ?? Math.min(4, availableParallelism()),
+    threads: options.threads ?? Math.max(1, Math.min(THREADS_MAX, Math.floor(availableParallelism() / 2))),
   })
   const writing = await instance.connect()
   const compacting = await instance.connect()
@@ -78,15 +78,18 @@ export async function openProjection(options: ProjectionOptions, journal: Journa
     return await pool.read(queryMsMax, work)
   }
 
-  const store: ProjectionStore = {
-    aggregate: (query) => read(query.atLeast, (connection) => aggregate(connection, query)),
-    rows: (query) => read(query.atLeast, (connection) => rows(connection, query)),
-    lastPosted: (query) => read(query.atLeast, (connection) => lastPosted(connection, query)),
+  const texts: TextQueries = {
+    aggregateText: (query) => read(query.atLeast, (connection) => aggregateText(connection, query)),
     lastPostedText: (query) => read(query.atLeast, (connection) => lastPostedText(connection, query)),
+    failedRunsText: (query) => readFolded(query.atLeast, (connection) => failedRunsText(connection, query)),
+    sessionsText: (query) => readFolded(query.atLeast, (connection) => sessionsText(connection, query)),
+  }
+  const store: ProjectionStore = {
+    ...texts,
+    ...fromTexts(texts),
+    rows: (query) => read(query.atLeast, (connection) => rows(connection, query)),
     runs: (query) => readFolded(query.atLeast, (connection) => runs(connection, query)),
-    failedRuns: (query) => readFolded(query.atLeast, (connection) => failedRuns(connection, query)),
     runTotals: (query) => readFolded(query.atLeast, (connection) => runTotals(connection, query)),
-    sessions: (query) => readFolded(query.atLeast, (connection) => sessions(connection, query)),
     tree: (query) => readFolded(query.atLeast, (connection) => tree(connection, query)),
     repeats: (query: RepeatQuery) => readFolded(query.atLeast, (connection) => repeats(connection, query)),
     async sql(query) {

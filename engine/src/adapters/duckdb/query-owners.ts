@@ -1,33 +1,10 @@
 import { BIGINT, type DuckDBConnection, DuckDBListValue } from '@duckdb/node-api'
-import type {
-  CallQuery,
-  CallRow,
-  FailedRun,
-  Filter,
-  RunQuery,
-  RunRow,
-  RunTotals,
-  RunTotalsQuery,
-  SessionQuery,
-  SessionRow,
-  TreeQuery,
-} from '../../calls/index.ts'
+import type { CallQuery, CallRow, Filter, RunQuery, RunRow, RunTotals, RunTotalsQuery, SessionQuery, TreeQuery } from '../../calls/index.ts'
 import { LIMITS } from '../../kernel/index.ts'
-import { picosOf } from './columns.ts'
+import { rowsAsText } from './as-text/rows-as-text.ts'
 import { type Bindings, bind, bindings, callConditions, filterCondition, isOneOf, scopeCondition, timeConditions } from './conditions.ts'
-import { MEASURE_NAMES, measuresOfCalls, measuresOfSums } from './measure-columns.ts'
-import {
-  CALL_SELECT,
-  callRowOf,
-  MEASURE_SELECT,
-  measuresOf,
-  RUN_FACT_NAMES,
-  runRowOf,
-  SESSION_FACT_NAMES,
-  sessionRowOf,
-  textOf,
-  timeOf,
-} from './read-rows.ts'
+import { MEASURE_NAMES, MEASURES_AS_TEXT, measuresOfCalls, measuresOfSums } from './measure-columns.ts'
+import { CALL_SELECT, callRowOf, MEASURE_SELECT, measuresOf, RUN_FACT_NAMES, runRowOf, SESSION_FACT_NAMES } from './read-rows.ts'
 import { durationKnown, lastedMs, startedAt, workflowOf } from './run-facts.ts'
 
 /** The table of runs or sessions, and how to read from it what a run or session is. */
@@ -160,26 +137,14 @@ export async function runs(connection: DuckDBConnection, query: RunQuery): Promi
   return reader.getRows().map(runRowOf)
 }
 
-/** Few columns of the runs that failed: thousands are read. */
-export async function failedRuns(connection: DuckDBConnection, query: CallQuery & { readonly limit: number }): Promise<FailedRun[]> {
+/** Few columns of the runs that failed, as a text, which `failedRunRows` reads: thousands are read. */
+export async function failedRunsText(connection: DuckDBConnection, query: CallQuery & { readonly limit: number }): Promise<string> {
   const to = bindings()
   const from = await selectedRuns(connection, to, { ...query, failedOnly: true })
-  const reader = await connection.runAndReadAll(
-    `SELECT organization, run_id, workflow, first_call_at, last_call_at, calls, unpriced, cost FROM ${from}
-      ORDER BY cost DESC, coalesce(started_at, first_call_at, 0), run_id LIMIT ${bind(to, BigInt(query.limit), BIGINT)}`,
-    to.values,
-    to.types,
-  )
-  return reader.getRows().map(([organization, runId, workflow, firstCallAt, lastCallAt, calls, unpriced, cost]) => ({
-    organization: String(organization),
-    runId: String(runId),
-    workflow: textOf(workflow),
-    firstCallAt: timeOf(firstCallAt),
-    lastCallAt: timeOf(lastCallAt),
-    calls: Number(calls),
-    unpriced: Number(unpriced),
-    cost: picosOf(cost ?? null),
-  }))
+  const order = 'cost DESC, coalesce(started_at, first_call_at, 0), run_id'
+  const columns = ['organization', 'run_id', 'workflow', 'first_call_at', 'last_call_at', 'calls', 'unpriced', 'cost::VARCHAR']
+  const listed = `(SELECT * FROM ${from} ORDER BY ${order} LIMIT ${bind(to, BigInt(query.limit), BIGINT)})`
+  return await rowsAsText(connection, { columns, from: listed, order }, to)
 }
 
 /** What tells which runs: of one workflow or several, of some ids, those that failed. */
@@ -210,7 +175,8 @@ export async function runTotals(connection: DuckDBConnection, query: RunTotalsQu
   })
 }
 
-export async function sessions(connection: DuckDBConnection, query: SessionQuery): Promise<SessionRow[]> {
+/** Sessions as a text, which `sessionRows` reads. */
+export async function sessionsText(connection: DuckDBConnection, query: SessionQuery): Promise<string> {
   const to = bindings()
   const all = await owners(connection, to, SESSIONS, query)
   const time = 'coalesce(started_at, first_call_at, 0)'
@@ -218,16 +184,13 @@ export async function sessions(connection: DuckDBConnection, query: SessionQuery
   const limit = bind(to, BigInt(query.limit), BIGINT)
   const offset = bind(to, BigInt(query.offset ?? 0), BIGINT)
   const names = [...SESSION_FACT_NAMES, 'first_call_at', 'last_call_at', MEASURE_SELECT].join(', ')
-  const reader = await connection.runAndReadAll(
-    `WITH listed AS MATERIALIZED (SELECT ${names} FROM (${all}) ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}),
+  const listed = `(WITH listed AS MATERIALIZED (SELECT ${names} FROM (${all}) ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}),
       members AS (${await memberRuns(connection)})
-    SELECT ${names}, coalesce(member_count, 0) FROM listed LEFT JOIN (
+    SELECT ${names}, coalesce(member_count, 0) AS member_count FROM listed LEFT JOIN (
       SELECT organization, session_id, count(*) AS member_count FROM members GROUP BY organization, session_id
-    ) USING (organization, session_id) ORDER BY ${order}`,
-    to.values,
-    to.types,
-  )
-  return reader.getRows().map(sessionRowOf)
+    ) USING (organization, session_id))`
+  const columns = [...SESSION_FACT_NAMES, 'first_call_at', 'last_call_at', MEASURES_AS_TEXT, 'member_count']
+  return await rowsAsText(connection, { columns, from: listed, order }, to)
 }
 
 /** Runs of the listed sessions: those that say so, and those that only its calls have named; the latter are looked for if there are any. */

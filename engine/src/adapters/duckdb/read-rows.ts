@@ -1,5 +1,5 @@
 import type { DuckDBValue } from '@duckdb/node-api'
-import type { CallRow, Measures, RunPart, RunRow, SessionRow } from '../../calls/index.ts'
+import type { CallRow, Measures, RunPart, RunRow } from '../../calls/index.ts'
 import { CALL_COLUMNS, type Column, fromDuck, picosOf, RUN_PART_COLUMNS } from './columns.ts'
 import { MEASURE_NAMES } from './measure-columns.ts'
 
@@ -53,22 +53,6 @@ export function runRowOf(row: readonly DuckDBValue[]): RunRow {
 
 /** Columns of `sessions` that say what a session is. */
 export const SESSION_FACT_NAMES: readonly string[] = ['organization', 'session_id', 'user_id', 'started_at', 'ended_at', 'duration_known']
-
-/** Reads `SESSION_FACT_NAMES`, first and last call, measures, runs. */
-export function sessionRowOf(row: readonly DuckDBValue[]): SessionRow {
-  return {
-    organization: String(row[0]),
-    sessionId: String(row[1]),
-    userId: row[2] === null ? null : String(row[2]),
-    startedAt: timeOf(row[3]),
-    endedAt: timeOf(row[4]),
-    durationKnown: row[5] === true,
-    firstCallAt: timeOf(row[6]),
-    lastCallAt: timeOf(row[7]),
-    ...measuresOf(row, 8),
-    runs: Number(row[8 + MEASURE_NAMES.length] ?? 0),
-  }
-}
 
 export function textOf(value: DuckDBValue | undefined): string | null {
   return value === null || value === undefined ? null : String(value)

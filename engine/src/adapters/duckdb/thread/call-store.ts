@@ -1,5 +1,5 @@
 import type { CallStore } from '../../../calls/index.ts'
-import { priceableCalls } from '../last-posted/last-posted-text.ts'
+import { fromTexts } from '../as-text/from-texts.ts'
 import type { ProjectionOptions } from '../projection.ts'
 import { type Connection, connect } from './connection.ts'
 import type { Method, ThreadData } from './thread-messages.ts'
@@ -63,13 +63,15 @@ interface Thread extends Pick<CallStore, 'notify' | 'close'> {
 
 function client({ ask, notify, close }: Thread): CallStore {
   return {
-    aggregate: (query) => ask('aggregate', [query]),
+    ...fromTexts({
+      aggregateText: (query) => ask('aggregateText', [query]),
+      lastPostedText: (query) => ask('lastPostedText', [query]),
+      failedRunsText: (query) => ask('failedRunsText', [query]),
+      sessionsText: (query) => ask('sessionsText', [query]),
+    }),
     rows: (query) => ask('rows', [query]),
-    lastPosted: async (query) => priceableCalls(await ask<string>('lastPostedText', [query])),
     runs: (query) => ask('runs', [query]),
-    failedRuns: (query) => ask('failedRuns', [query]),
     runTotals: (query) => ask('runTotals', [query]),
-    sessions: (query) => ask('sessions', [query]),
     tree: (query) => ask('tree', [query]),
     repeats: (query) => ask('repeats', [query]),
     sql: (query) => ask('sql', [query]),

@@ -11,13 +11,13 @@ export interface ThreadData {
 
 /** Methods that are asked for by message. `notify` has no answer and a message of its own; `rebuild` reports progress. */
 const METHODS = [
-  'aggregate',
+  'aggregateText',
   'rows',
   'lastPostedText',
   'runs',
-  'failedRuns',
+  'failedRunsText',
   'runTotals',
-  'sessions',
+  'sessionsText',
   'tree',
   'repeats',
   'sql',

@@ -1,5 +1,6 @@
 import type { PriceableCall } from '../../../calls/index.ts'
-import { type Picos, picos } from '../../../kernel/index.ts'
+import { picos } from '../../../kernel/index.ts'
+import { picosOfText } from './read-text.ts'
 
 /** What the text holds of each row. */
 export const STORED = [
@@ -54,7 +55,7 @@ export function priceableCalls(text: string): PriceableCall[] {
   const rows = JSON.parse(text) as Row[]
   const corrections = new Map<number, bigint>()
   for (const [, , , , , , , , , , , , , , , cost, , , calls, callSeq] of rows) {
-    if (calls === 0) corrections.set(callSeq, (corrections.get(callSeq) ?? 0n) + (picosOfText(cost) ?? 0n))
+    if (calls === 0) corrections.set(callSeq, (corrections.get(callSeq) ?? 0n) + picosOfText(cost))
   }
   return rows
     .filter(([, , , , , , , , , , , , , , , , , , calls]) => calls === 1)
@@ -80,12 +81,7 @@ function priceableOf(row: Row, correction: bigint): PriceableCall {
     outputTokens: row[12],
     reasoningTokens: row[13],
     usageEvidence: row[14],
-    cost: row[17] === 'unpriced' ? null : picos((picosOfText(row[15]) ?? 0n) + correction),
+    cost: row[17] === 'unpriced' ? null : picos(picosOfText(row[15]) + correction),
     fingerprint: row[16],
   }
-}
-
-/** Of a decimal of twelve places, as the database writes it. */
-function picosOfText(text: string | null): Picos | null {
-  return text === null ? null : picos(BigInt(text.replace('.', '')))
 }

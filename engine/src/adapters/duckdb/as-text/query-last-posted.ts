@@ -1,31 +1,21 @@
 import { BIGINT, type DuckDBConnection } from '@duckdb/node-api'
-import type { CallQuery, PriceableCall } from '../../../calls/index.ts'
+import type { CallQuery } from '../../../calls/index.ts'
 import { bind, bindings, callConditions } from '../conditions.ts'
-import { priceableCalls, STORED } from './last-posted-text.ts'
+import { STORED } from './priceable-calls.ts'
+import { rowsAsText } from './rows-as-text.ts'
 
 type LastPosted = CallQuery & { readonly limit: number }
 
-/** The calls posted last, newest first, with what adjusts them. */
-export async function lastPosted(connection: DuckDBConnection, query: LastPosted): Promise<PriceableCall[]> {
-  return priceableCalls(await lastPostedText(connection, query))
-}
-
 /**
- * The same as one text, which `priceableCalls` reads: thousands of rows take longer to turn into values one by one, and to be copied to another
- * thread, than to find. In the order of posting because that is the order of the file: the newest lie together and nothing else is
+ * The calls posted last, newest first, with what adjusts them: a text, which `priceableCalls` reads. In the order of posting because that is the order of the file: the newest lie together and nothing else is
  * read, whatever time the calls are of. First only where to begin is looked for, by the few columns that tell.
  */
 export async function lastPostedText(connection: DuckDBConnection, query: LastPosted): Promise<string> {
   const first = await firstSeq(connection, query)
   if (first === null) return '[]'
   const to = bindings()
-  const reader = await connection.runAndReadAll(
-    `SELECT json_group_array(json_array(${STORED.join(', ')}))::VARCHAR FROM store.calls
-      WHERE seq >= ${first} AND (calls = 1 OR call_seq >= ${first}) AND ${callConditions(to, query)}`,
-    to.values,
-    to.types,
-  )
-  return String(reader.getRows()[0]?.[0] ?? '[]')
+  const from = `store.calls WHERE seq >= ${first} AND (calls = 1 OR call_seq >= ${first}) AND ${callConditions(to, query)}`
+  return await rowsAsText(connection, { columns: STORED, from }, to)
 }
 
 /** Entries looked at, from the end, for each call that is asked for: enough of a call in fifty; then all. */
