@@ -7,8 +7,8 @@ export interface Checkpointer {
   close(): void
 }
 
-/** While callers keep coming: after this much log, at the turn of the event loop after their answers. */
-const LOG_BYTES_MAX = 32 * 1024 * 1024
+/** While callers keep coming: after this much log, at the turn of the event loop after their answers. The next batch waits for it, some 25 ms. */
+const LOG_BYTES_MAX = 8 * 1024 * 1024
 /** Once they pause: what is left. */
 const LOG_BYTES_IDLE = 256 * 1024
 const IDLE_MS = 200

@@ -88,7 +88,7 @@ export function sqliteLedgerStore(parts: LedgerParts): LedgerStore {
       agents: store.breakers.agents(null),
     }),
     close: async () => {
-      if (parts.database.open) foldIds(store)
+      if (parts.database.open) foldAll(store)
       parts.close()
     },
   }
@@ -147,7 +147,9 @@ function keyOf(ids: PostedIds, { event }: JournalEntry): number {
 
 function transact(store: Store, rows: RowsNeeded, decide: (state: LedgerState) => Decision): Decision {
   const { statements } = store
-  if (store.head - store.ids.foldedThrough >= UNFOLDED_ENTRIES_MAX) foldIds(store)
+  const { ids, head } = store
+  if (!ids.isFolding && head - ids.foldedThrough >= UNFOLDED_ENTRIES_MAX) ids.startFolding(head)
+  if (ids.isFolding) foldSome(store)
   statements.begin.run()
   let decision: Decision
   let written: Written
@@ -256,23 +258,35 @@ function remember(store: Store, { changes }: Decision, written: Written): void {
   store.checkpointer.wrote(written.bytes)
 }
 
-function foldIds(store: Store): void {
-  const { statements, ids, head } = store
-  if (ids.foldedThrough === head) return
+/** Ids written before one batch: whoever is in it waits for them, some ten milliseconds. */
+const IDS_AT_ONCE = 8_192
+
+function foldAll(store: Store): void {
+  const { ids, head } = store
+  for (;;) {
+    if (!ids.isFolding) {
+      if (ids.foldedThrough === head) return
+      ids.startFolding(head)
+    }
+    foldSome(store)
+  }
+}
+
+function foldSome({ statements, ids, checkpointer }: Store): void {
   statements.begin.run()
   try {
-    ids.fold(head)
+    ids.foldSome(IDS_AT_ONCE)
     statements.commit.run()
   } catch (error) {
     statements.rollback.run()
     throw error
   }
-  ids.folded(head)
-  store.checkpointer.wrote(FOLD_BYTES)
+  ids.foldedSome(IDS_AT_ONCE)
+  checkpointer.wrote(FOLD_BYTES)
 }
 
-/** A folding rewrites up to a whole segment. */
-const FOLD_BYTES = 8 * 1024 * 1024
+/** A slice rewrites its share of a segment. */
+const FOLD_BYTES = 2 * 1024 * 1024
 
 function readCalls(store: Store, range: TimeRange, afterSeq: number): CallsRead {
   const piece = store.spans.next(range, afterSeq)

@@ -1,16 +1,19 @@
 import type { Database } from 'better-sqlite3'
+import { assert } from '../../kernel/index.ts'
 import type { RecordEvent } from '../../ledger/index.ts'
 import { type HashSecret, idKey } from './id-key.ts'
 
 /**
  * Where an id was posted. Random keys written one by one dirty a page of the index each, which is what a commit would then wait for. So the
  * ids of the last entries are kept in memory (they are in the journal, which is durable) and are FOLDED into the table now and then,
- * sorted: ids in order of time go to segment 0, always at its end; scattered ones go to the newest segment, which stays small.
+ * sorted: ids in order of time go to segment 0, always at its end; scattered ones go to the newest segment, which stays small. A folding is
+ * written in slices, since whoever posts waits for each; cut off, it is done again, and what it wrote is in the table already.
  */
 export class PostedIds {
   readonly #secret: HashSecret
   readonly #statements: Statements
-  readonly #recent = new Map<number, number | number[]>()
+  #recent: Seqs = new Map()
+  #folding: Folding | null = null
   #foldedThrough: number
   #orderedMax: number
 
@@ -19,6 +22,10 @@ export class PostedIds {
     this.#statements = prepare(database)
     this.#foldedThrough = Number(this.#statements.foldedThrough.get() ?? 0)
     this.#orderedMax = this.#statements.orderedMax.get() ?? -1
+  }
+
+  get isFolding(): boolean {
+    return this.#folding !== null
   }
 
   get foldedThrough(): number {
@@ -43,8 +50,9 @@ export class PostedIds {
     const ordered: number[] = []
     const scattered: number[] = []
     for (const key of keys) {
-      const recent = this.#recent.get(key)
-      if (recent !== undefined) found.set(key, typeof recent === 'number' ? [recent] : [...recent])
+      for (const remembered of [this.#folding?.seqs.get(key), this.#recent.get(key)]) {
+        if (remembered !== undefined) found.set(key, [...(found.get(key) ?? []), ...listOf(remembered)])
+      }
       if (key < 0) scattered.push(key)
       else if (key <= this.#orderedMax) ordered.push(key)
     }
@@ -53,39 +61,73 @@ export class PostedIds {
     return found
   }
 
-  /** Writes the remembered ids of entries up to `head` to the table. Runs inside the caller's transaction; `folded` follows its commit. */
-  fold(head: number): void {
+  /** Takes up all ids remembered so far, which are those of entries up to `head`. */
+  startFolding(head: number): void {
     const keys = Float64Array.from(this.#recent.keys()).sort()
     const ordered = keys.findIndex((key) => key >= 0)
-    const scattered = ordered === -1 ? keys.length : ordered
-    if (scattered > 0) {
-      const newest = this.#statements.newestSegment.get() ?? { segment: FIRST_SCATTERED_SEGMENT, keys: 0 }
-      const segment = newest.keys + scattered > SEGMENT_KEYS_MAX ? newest.segment + 1 : newest.segment
-      this.#insert(segment, keys.subarray(0, scattered))
-      this.#statements.grow.run(segment, scattered)
-    }
-    this.#insert(ORDERED_SEGMENT, keys.subarray(scattered))
-    this.#statements.setFoldedThrough.run(String(head))
+    this.#folding = { head, seqs: this.#recent, keys, scattered: ordered === -1 ? keys.length : ordered, written: 0, segment: null }
+    this.#recent = new Map()
+  }
+
+  /** Writes the next ids of the folding, at most so many, inside the caller's transaction. `foldedSome` follows its commit. */
+  foldSome(keysMax: number): void {
+    const folding = this.#folding
+    assert(folding !== null, 'a folding was started')
+    const { keys, scattered, written, head } = folding
+    const to = Math.min(keys.length, written + keysMax)
+    folding.segment ??= this.#segmentFor(scattered)
+    if (written === 0 && scattered > 0) this.#statements.grow.run(folding.segment, scattered)
+    this.#insert(folding.segment, keys.subarray(written, Math.min(to, scattered)), folding.seqs)
+    this.#insert(ORDERED_SEGMENT, keys.subarray(Math.max(written, scattered), to), folding.seqs)
+    if (to === keys.length) this.#statements.setFoldedThrough.run(String(head))
+  }
+
+  foldedSome(keysMax: number): void {
+    const folding = this.#folding
+    assert(folding !== null, 'a folding was started')
+    folding.written += keysMax
+    if (folding.written < folding.keys.length) return
+    this.#orderedMax = Math.max(this.#orderedMax, folding.keys.at(-1) ?? -1)
+    this.#foldedThrough = folding.head
+    this.#folding = null
+  }
+
+  #segmentFor(scattered: number): number {
+    const newest = this.#statements.newestSegment.get() ?? { segment: FIRST_SCATTERED_SEGMENT, keys: 0 }
+    return newest.keys + scattered > SEGMENT_KEYS_MAX ? newest.segment + 1 : newest.segment
   }
 
   /** In the order of the keys, so that each page of the tree is written once. */
-  #insert(segment: number, keys: Float64Array): void {
+  #insert(segment: number, keys: Float64Array, seqsOf: Seqs): void {
     let values: number[] = []
     for (const key of keys) {
-      const seqs = this.#recent.get(key) ?? []
-      for (const seq of typeof seqs === 'number' ? [seqs] : seqs) values.push(segment, key, seq)
+      for (const seq of listOf(seqsOf.get(key) ?? [])) values.push(segment, key, seq)
       if (values.length < KEYS_AT_ONCE * 3) continue
       this.#statements.insertMany.run(values.slice(0, KEYS_AT_ONCE * 3))
       values = values.slice(KEYS_AT_ONCE * 3)
     }
     for (let at = 0; at < values.length; at += 3) this.#statements.insert.run(values.slice(at, at + 3))
   }
+}
 
-  folded(head: number): void {
-    for (const key of this.#recent.keys()) if (key > this.#orderedMax) this.#orderedMax = key
-    this.#recent.clear()
-    this.#foldedThrough = head
-  }
+/** Seqs by key; nearly every key has one. */
+type Seqs = Map<number, number | number[]>
+
+interface Folding {
+  /** The newest entry whose id is in it. */
+  readonly head: number
+  readonly seqs: Seqs
+  /** Sorted: the scattered ones first. */
+  readonly keys: Float64Array
+  readonly scattered: number
+  /** Keys that are in the table. */
+  written: number
+  /** Of the scattered keys; null until it is begun. */
+  segment: number | null
+}
+
+function listOf(seqs: number | readonly number[]): readonly number[] {
+  return typeof seqs === 'number' ? [seqs] : seqs
 }
 
 /** Rows of one statement: half the time of one by one. */
@@ -128,9 +170,9 @@ function prepare(database: Database) {
     grow: database.prepare<[number, number]>(
       'INSERT INTO posted_segments (segment, keys) VALUES (?, ?) ON CONFLICT (segment) DO UPDATE SET keys = keys + excluded.keys',
     ),
-    insert: database.prepare<[number[]]>('INSERT INTO posted_ids (segment, key, seq) VALUES (?, ?, ?)'),
+    insert: database.prepare<[number[]]>('INSERT OR IGNORE INTO posted_ids (segment, key, seq) VALUES (?, ?, ?)'),
     insertMany: database.prepare<[number[]]>(
-      `INSERT INTO posted_ids (segment, key, seq) VALUES ${Array.from({ length: KEYS_AT_ONCE }, () => '(?, ?, ?)').join(', ')}`,
+      `INSERT OR IGNORE INTO posted_ids (segment, key, seq) VALUES ${Array.from({ length: KEYS_AT_ONCE }, () => '(?, ?, ?)').join(', ')}`,
     ),
     findOrdered: database.prepare<[string], KeyRow>(
       `SELECT posted_ids.key, posted_ids.seq FROM json_each(?) AS wanted
