@@ -17,6 +17,7 @@ import type { Caller, Services } from '../context.ts'
 import { implement } from '../operation.ts'
 import { findOrganization } from '../tracking/organization-of-call.ts'
 import { standingAnswer } from '../wire/budget-answer.ts'
+import { withoutAnother } from './hold-of-caller.ts'
 import { standingsOf } from './standings.ts'
 import { sweepHolds } from './sweep.ts'
 import { dearestCase, type Foreseen, worstCase } from './worst-case.ts'
@@ -28,7 +29,7 @@ export const authorizeCallOperation = implement(authorizeCall, async ({ services
   const asked = { services, caller, organization: organization.value, input, id: input.call_id ?? services.newId() }
   const first = await submit(asked, input.max_output_tokens, PROVISIONAL)
   if (first.ok) return ok(await answerOf(asked, first.value))
-  if (first.error.code !== 'budget_exceeded') return first
+  if (first.error.code !== 'budget_exceeded') return fail(withoutAnother(caller, first.error, '/agent_name', '/call_id'))
   // What is held past its deadline is no reason to refuse.
   const swept = await sweepHolds(services)
   const second = swept === 0 ? first : await submit(asked, input.max_output_tokens, PROVISIONAL)

@@ -18,6 +18,12 @@ export async function holdOfCaller(
   return owners.every((owner) => owner === agent) ? ok(hold) : fail(nothingHeld(call))
 }
 
+/** Of an id that is taken, a key of one agent learns that and nothing else: it may be another agent's, whose name and call the refusal would tell. */
+export function withoutAnother({ agent }: Caller, refused: Refusal, tells: '/agent_name' | '/call_id', path: string): Refusal {
+  if (agent === null || refused.code !== 'id_reused' || refused.path !== tells) return refused
+  return refusal('id_reused', 'the id is taken; choose another', { path })
+}
+
 /** Whose the hold was that nothing is left of, and whose the call is that was posted: none, one or both. */
 async function ownersOnceHeld(ledger: LedgerStore, organization: string, call: string): Promise<(string | null)[]> {
   const entries = await Promise.all([ledger.findEntry(organization, 'hold', call), ledger.findCall(organization, call)])

@@ -4,7 +4,7 @@ import type { HoldExtension, HoldState, RecordCommand } from '../../ledger/index
 import { organizationOf } from '../authority/scope.ts'
 import type { Caller, Services } from '../context.ts'
 import { implement } from '../operation.ts'
-import { holdOfCaller } from './hold-of-caller.ts'
+import { holdOfCaller, withoutAnother } from './hold-of-caller.ts'
 import { dearestCase, type Foreseen, worstCase } from './worst-case.ts'
 
 /** Keeps the money of a call that takes longer, or needs more. */
@@ -28,7 +28,7 @@ export const extendHoldOperation = implement(extendHold, async ({ services, call
       },
     }),
   )
-  if (!posted.ok) return posted
+  if (!posted.ok) return fail(withoutAnother(caller, posted.error, '/call_id', '/extension_id'))
   const { event } = posted.value.entry
   assert(event.kind === 'hold_extend', 'an extension is posted as an extension')
   const { amount, fallback } = event.extension

@@ -128,6 +128,22 @@ describe('a key of one agent', () => {
   })
 })
 
+describe('an id that another agent took', () => {
+  it('is taken, and that is all a key of one agent hears of it', async () => {
+    const mine = await keyOf({ organization_id: 'o', agent: 'mine' })
+    const other = await keyOf({ organization_id: 'o', agent: 'other' })
+    expect((await post('calls/authorize', ASK, mine)).status).toBe(200)
+    expect((await post('calls/authorize', { ...ASK, call_id: 'c2' }, other)).status).toBe(200)
+    expect((await post('calls/c1/extend', { extension_id: 'e1' }, mine)).status).toBe(200)
+    for (const refused of [await post('calls/authorize', ASK, other), await post('calls/c2/extend', { extension_id: 'e1' }, other)]) {
+      expect([refused.status, refused.body.code], refused.text).toEqual([409, 'id_reused'])
+      expect(refused.text).not.toMatch(/mine|c1/)
+    }
+    // A key of the whole organization hears what differs.
+    expect((await post('calls/authorize', { ...ASK, organization_id: 'o', agent_name: 'third' })).text).toContain('mine')
+  })
+})
+
 describe('a key of one organization', () => {
   it('finds nothing of another: 404 for its holds and budgets', async () => {
     const foreign = await keyOf({ organization_id: 'elsewhere', operations: ['report', 'manage'] })
