@@ -58,7 +58,7 @@ export function textOf(value: DuckDBValue | undefined): string | null {
   return value === null || value === undefined ? null : String(value)
 }
 
-export function timeOf(value: DuckDBValue | undefined): number | null {
+function timeOf(value: DuckDBValue | undefined): number | null {
   return value === null || value === undefined ? null : Number(value)
 }
 

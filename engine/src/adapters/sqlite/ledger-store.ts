@@ -21,10 +21,10 @@ import {
 import { BreakerRows } from './breakers/breaker-rows.ts'
 import { BudgetRows } from './budgets/budget-rows.ts'
 import type { Checkpointer } from './checkpoint.ts'
+import { PostedIds } from './ids/posted-ids.ts'
 import { JournalSpans, SPAN_ENTRIES } from './journal-spans.ts'
 import { type KeptRows, keepChanged, keptRows } from './kept-rows.ts'
 import { emptyRows, entryAmong, entryOf, loadRows } from './load.ts'
-import { PostedIds } from './posted-ids.ts'
 import { accountOf, attributionValues, runOf, sessionOf } from './rows.ts'
 import { ENTRIES_AT_ONCE, type EntryValues, type LedgerStatements, prepareLedger } from './statements.ts'
 

@@ -14,8 +14,8 @@ import {
 } from '../../ledger/index.ts'
 import { type BreakerRows, emptyBreakers, type LoadedBreakers } from './breakers/breaker-rows.ts'
 import type { BudgetRows, LoadedBudgets } from './budgets/budget-rows.ts'
+import type { PostedIds } from './ids/posted-ids.ts'
 import { type KeptRows, keptOr } from './kept-rows.ts'
-import type { PostedIds } from './posted-ids.ts'
 import { accountOf, type EntryRow, runOf, sessionOf, storedEntryOf } from './rows.ts'
 import type { LedgerStatements } from './statements.ts'
 

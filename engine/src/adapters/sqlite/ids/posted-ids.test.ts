@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { migrate } from './migrate.ts'
+import { migrate } from '../migrate.ts'
 import { PostedIds } from './posted-ids.ts'
 
 const SECRET = [1, 2] as const

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { uuidv7Source } from '../../kernel/index.ts'
+import { uuidv7Source } from '../../../kernel/index.ts'
 import { idKey, uuidv7Seconds } from './id-key.ts'
 
 const SECRET = [0x1234567, -0x7654321] as const

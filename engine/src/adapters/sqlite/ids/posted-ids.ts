@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import { assert } from '../../kernel/index.ts'
-import type { RecordEvent } from '../../ledger/index.ts'
+import { assert } from '../../../kernel/index.ts'
+import type { RecordEvent } from '../../../ledger/index.ts'
 import { type HashSecret, idKey } from './id-key.ts'
 
 /**
