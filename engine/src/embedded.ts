@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { openDuckdbCallStore } from './adapters/duckdb/thread/call-store.ts'
+import type { StartedThread } from './adapters/duckdb/thread/start-thread.ts'
 import { ledgerPath } from './adapters/sqlite/index.ts'
 import { type AssembleOptions, assemble } from './assemble.ts'
 import type { Config } from './config.ts'
@@ -8,13 +9,16 @@ import { createInvoke, createRateInvoke, openRateDesk } from './operations/index
 import { buildCatalog, bundledCatalogFiles } from './pricing/index.ts'
 import type { Connection } from './surfaces/cli/index.ts'
 
-/** The columnar store lives beside the ledger, in a thread of its own that follows the journal. */
-export const openCalls: AssembleOptions['openCalls'] = (stores, folder) =>
-  openDuckdbCallStore({
-    path: join(folder, 'calls.duckdb'),
-    journal: stores.journal,
-    onRebuilt: (reason) => process.stderr.write(`purser: the analytics store is made anew from the journal (${reason})\n`),
-  })
+/** The columnar store lives beside the ledger, in a thread of its own that follows the journal: one that was started before, or a new one. */
+export function callsBeside(started: StartedThread | null): AssembleOptions['openCalls'] {
+  return (stores, folder) =>
+    openDuckdbCallStore({
+      path: join(folder, 'calls.duckdb'),
+      journal: stores.journal,
+      started,
+      onRebuilt: (reason) => process.stderr.write(`purser: the analytics store is made anew from the journal (${reason})\n`),
+    })
+}
 
 /** The engine in this process, over the data folder that no server has open. For rates alone nothing is made where nothing is. */
 export async function openEmbedded(config: Config, need: 'rates' | 'stores', version: string): Promise<Connection> {
@@ -23,6 +27,6 @@ export async function openEmbedded(config: Config, need: 'rates' | 'stores', ver
     return { invoke: createRateInvoke({ now: Date.now, rates }), where: 'the bundled catalog', close: async () => undefined }
   }
   const { data, databaseUrl, auth, smtp } = config
-  const engine = await assemble({ data, databaseUrl, version, auth, smtp, openCalls })
+  const engine = await assemble({ data, databaseUrl, version, auth, smtp, openCalls: callsBeside(null) })
   return { invoke: createInvoke(engine.services), where: engine.ledgerIn, close: () => engine.close() }
 }

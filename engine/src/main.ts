@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
+import { startThread } from './adapters/duckdb/thread/start-thread.ts'
 import { type Config, readConfig } from './config.ts'
 import { remoteInvoke, runningServer } from './running-server.ts'
 import { CommandFailed, type Connection, runCli } from './surfaces/cli/index.ts'
@@ -31,9 +32,15 @@ process.exitCode = await runCli({
 async function serve(): Promise<number> {
   const config = configOrFail()
   try {
+    // Both load at once, on two processors: the thread of the columnar store, and what serves.
+    const thread = startThread()
     // Loaded here alone: the other commands start without the HTTP server.
-    const [{ startServer }, { openCalls }] = await Promise.all([import('./serve.ts'), import('./embedded.ts')])
-    const server = await startServer(config, { version: VERSION, openCalls, say: (line) => process.stderr.write(`${line}\n`) })
+    const [{ startServer }, { callsBeside }] = await Promise.all([import('./serve.ts'), import('./embedded.ts')])
+    const server = await startServer(config, {
+      version: VERSION,
+      openCalls: callsBeside(thread),
+      say: (line) => process.stderr.write(`${line}\n`),
+    })
     await toldToStop()
     await server.stop()
     return 0

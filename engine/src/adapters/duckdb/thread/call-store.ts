@@ -2,6 +2,7 @@ import type { CallStore } from '../../../calls/index.ts'
 import { fromTexts } from '../as-text/from-texts.ts'
 import type { ProjectionOptions } from '../projection.ts'
 import { type Connection, connect } from './connection.ts'
+import { type StartedThread, startThread } from './start-thread.ts'
 import type { Method, ThreadData } from './thread-messages.ts'
 
 export interface DuckdbCallStoreOptions extends ProjectionOptions {
@@ -9,6 +10,8 @@ export interface DuckdbCallStoreOptions extends ProjectionOptions {
   readonly journal: string
   /** The thread's composition root; a test may start another one. */
   readonly thread?: URL
+  /** A thread that was started before; another one is started where it is left out, and whenever one has failed. */
+  readonly started?: StartedThread | null
   /** Told when the file was dropped (damaged, another version) and is being rebuilt. */
   readonly onRebuilt?: (reason: string) => void
 }
@@ -19,25 +22,27 @@ export interface DuckdbCallStoreOptions extends ProjectionOptions {
  * A thread that failed is started anew by the next question: only what was asked of the failed one is refused.
  */
 export async function openDuckdbCallStore(options: DuckdbCallStoreOptions): Promise<CallStore> {
-  const { journal, thread = defaultThread(), onRebuilt, ...projection } = options
+  const { journal, thread, started = null, onRebuilt, ...projection } = options
   const data: ThreadData = { projection, journal }
   let noticed: number | null = null
-  const start = async (): Promise<Connection> => {
-    const { connection, rebuilt } = await connect(thread, data)
+  const start = async (from: StartedThread = startThread(thread)): Promise<Connection> => {
+    const { connection, rebuilt } = await connect(from, data)
     if (rebuilt !== null) onRebuilt?.(rebuilt)
     if (noticed !== null) connection.notify(noticed)
     return connection
   }
-  let connection = await start()
+  let connection = await start(started ?? undefined)
   let restarting: Promise<Connection> | null = null
   let closed = false
 
   /** Many may ask while the thread is down: they wait for one start, after the old thread has let go of the file. */
   const answering = async (): Promise<Connection> => {
     if (closed || connection.stopped() === null) return connection
-    restarting ??= connection.ended.then(start).finally(() => {
-      restarting = null
-    })
+    restarting ??= connection.ended
+      .then(() => start())
+      .finally(() => {
+        restarting = null
+      })
     connection = await restarting
     return connection
   }
@@ -84,10 +89,4 @@ function client({ ask, notify, close }: Thread): CallStore {
     rebuild: (head, onProgress) => ask('rebuild', [head], onProgress),
     close,
   }
-}
-
-/** `projection-thread` beside the adapters: a `.ts` file when this one runs from source. */
-function defaultThread(): URL {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return new URL(`../../../projection-thread.${extension}`, import.meta.url)
 }

@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { QueryFault } from '../../../calls/index.ts'
+import type { StartedThread } from './start-thread.ts'
 import type { Method, Reply, Request, ThreadData } from './thread-messages.ts'
 
 /** One projection thread that answered: asked by message, until it ends. */
@@ -13,9 +14,13 @@ export interface Connection {
   readonly ended: Promise<void>
 }
 
-/** Starts a thread. Resolves once it answers; `rebuilt` is the reason why the file was dropped, if it was. */
-export async function connect(thread: URL, data: ThreadData): Promise<{ connection: Connection; rebuilt: string | null }> {
-  const worker = startThread(thread, data)
+/** Tells a thread what to open. Resolves once it answers; `rebuilt` is the reason why the file was dropped, if it was. */
+export async function connect(thread: StartedThread, data: ThreadData): Promise<{ connection: Connection; rebuilt: string | null }> {
+  const { worker } = thread
+  const early = thread.ended()
+  if (early !== null) throw new QueryFault('query_failed', early)
+  worker.ref()
+  worker.postMessage(data)
   const pending = new Map<number, Pending>()
   let stopped: string | null = null
   let lastId = 0
@@ -76,16 +81,4 @@ function readiness(worker: Worker, pending: Map<number, Pending>, onStopped: (wh
       else asked.reject(new QueryFault(reply.code ?? 'query_failed', reply.message))
     })
   })
-}
-
-/**
- * From source the thread needs a loader that reads TypeScript. Node 20 gives `--import` hooks of the command line to the main thread
- * only, so a first module in the thread registers them.
- */
-function startThread(thread: URL, data: ThreadData): Worker {
-  if (!thread.pathname.endsWith('.ts')) return new Worker(thread, { workerData: data })
-  const loader = import.meta.resolve('tsx/esm/api')
-  const first = `import { register } from ${JSON.stringify(loader)}; register(); await import(${JSON.stringify(thread.href)})`
-  const url = new URL(`data:text/javascript,${encodeURIComponent(first)}`)
-  return new Worker(url, { workerData: data, execArgv: ['--conditions=@purser/source'] })
 }
