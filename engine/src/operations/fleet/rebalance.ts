@@ -2,8 +2,8 @@ import { type BudgetsRebalanced, rebalanceBudgets } from '@purser/contract'
 import { ok, type Picos, picos, type Result, sumPicos, usdOfPicos, ZERO } from '../../kernel/index.ts'
 import { type BudgetRule, EVERY_VALUE, matchOf, standingOf } from '../../ledger/index.ts'
 import { organizationOf } from '../authority/scope.ts'
-import { reachable } from '../budgets/reachable.ts'
-import { setBudgetOperation, settingOf } from '../budgets/set-budget.ts'
+import { settingOf } from '../budgets/set-budget.ts'
+import { setTogether } from '../budgets/set-together.ts'
 import { readerOf } from '../budgets/standings.ts'
 import type { Context } from '../context.ts'
 import { implement } from '../operation.ts'
@@ -28,25 +28,13 @@ export const rebalanceBudgetsOperation = implement(rebalanceBudgets, async (cont
   return applied.ok ? ok(answerOf(plan, budgets, apply)) : applied
 })
 
-/** All or nothing, as far as it can be told before: a limit that a longer budget keeps from being reached refuses the whole. */
-async function applyAll(context: Context, organization: string, { changes }: Rebalanced): Promise<Result<null>> {
+/** In one transaction, so that the sum of all limits is what it was at every moment. A limit that can never be reached refuses the whole. */
+async function applyAll(context: Context, organization: string, { changes }: Rebalanced): Promise<Result<unknown>> {
   const rules = await context.services.ledger.budgets(organization)
-  const changed = changes.flatMap((change) =>
-    rules.filter(({ id }) => id === change.id).map((rule) => ({ ...rule, limit: change.newLimit })),
+  const set = changes.flatMap(({ id, newLimit }) =>
+    rules.filter((rule) => rule.id === id).map((rule) => ({ input: settingOf({ ...rule, limit: newLimit }) })),
   )
-  for (const rule of changed) {
-    const possible = reachable(
-      rule,
-      rules.filter(({ id }) => id !== rule.id),
-    )
-    if (!possible.ok) return possible
-  }
-  // Donors come first in the plan: the fleet's limits together are never more than they were.
-  for (const rule of changed) {
-    const set = await setBudgetOperation.run(context, settingOf(rule))
-    if (!set.ok) return set
-  }
-  return ok(null)
+  return await setTogether(context, organization, { set })
 }
 
 /** The hard budgets of a day that agents have of their own, and how they stand. */

@@ -1,21 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type TestServer, testServer } from '../../../../../conformance/http/test-server.ts'
-import { fail, refusal } from '../../../kernel/index.ts'
-import type { Committer } from '../../../ledger/index.ts'
+import { dyingAfter } from '../../../../../conformance/ledger/dying-committer.ts'
 import { LOCAL_CALLER } from '../../context.ts'
 import { setBudgetCapTool } from './set-budget-cap.ts'
-
-const GONE = fail(refusal('unavailable', 'the process has died'))
-
-/** A committer whose process dies after some of its transactions. */
-function dyingAfter(door: Committer, transactions: number): Committer {
-  let left = transactions
-  return {
-    ...door,
-    submit: async (command) => (left-- > 0 ? door.submit(command) : GONE),
-    submitAll: async (commands) => (left-- > 0 ? door.submitAll(commands) : commands.map(() => GONE)),
-  }
-}
 
 async function capsOf({ services }: TestServer): Promise<string[]> {
   const rules = await services.ledger.budgets('default')
