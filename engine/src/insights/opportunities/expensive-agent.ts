@@ -1,9 +1,9 @@
 import { type CallStore, type Measures, tokensOf } from '../../calls/index.ts'
 import type { Picos } from '../../kernel/index.ts'
-import { EXAMINE_CALLS_MAX, examine, queryOf } from './examine.ts'
+import { findInLarge } from './examine.ts'
 import { countWords, usdWords } from './money-words.ts'
 import type { Finding, OpportunityQuestion } from './opportunity.ts'
-import { isShare, priorityOf } from './priority.ts'
+import { priorityOf } from './priority.ts'
 import { AGENTS_MAX, type MainSpend } from './spend.ts'
 import { type Swaps, shownIds, swapCalls } from './swap.ts'
 
@@ -14,26 +14,20 @@ const AGENT_CALLS_MIN = 10
 
 /** Agents with a large share of the cost, with every one of their calls priced on its nearest cheaper sibling. */
 export async function expensiveAgents(store: CallStore, question: OpportunityQuestion, spend: Promise<MainSpend>): Promise<Finding[]> {
-  const {
-    agents: {
-      lines,
-      total: { cost: total },
-    },
-  } = await spend
-  const large = lines
-    .slice(0, AGENTS_MAX)
-    .filter((group) => group.calls >= AGENT_CALLS_MIN && isShare(group.cost, total, AGENT_COST_PERCENT))
-  const found = await Promise.all(
-    large.map(async ({ value: agent, ...group }): Promise<Finding[]> => {
-      const filter = { dimension: 'agent' as const, in: [agent] }
-      const calls = await examine(store, queryOf(question), filter, question.examineMax ?? EXAMINE_CALLS_MAX)
-      const swaps = swapCalls(calls, question.reprice)
-      // Every call could be priced on a sibling and none was cheaper: there is nothing to advise.
-      if (swaps.saving !== null && swaps.savings.length === 0) return []
-      return [findingOf(agent, group, swaps, total, shownIds(swaps.savings, calls), calls.length)]
-    }),
-  )
-  return found.flat()
+  const { agents } = await spend
+  const large = {
+    dimension: 'agent',
+    breakdown: agents,
+    linesMax: AGENTS_MAX,
+    callsMin: AGENT_CALLS_MIN,
+    costPercent: AGENT_COST_PERCENT,
+  } as const
+  return await findInLarge(store, question, large, ({ value: agent, ...group }, calls) => {
+    const swaps = swapCalls(calls, question.reprice)
+    // Every call could be priced on a sibling and none was cheaper: there is nothing to advise.
+    if (swaps.saving !== null && swaps.savings.length === 0) return []
+    return [findingOf(agent, group, swaps, agents.total.cost, shownIds(swaps.savings, calls), calls.length)]
+  })
 }
 
 function findingOf(agent: string, group: Measures, swaps: Swaps, total: Picos, callIds: string[], examined: number): Finding {

@@ -1,9 +1,9 @@
 import type { CallStore, Measures, PriceableCall } from '../../calls/index.ts'
 import type { Picos } from '../../kernel/index.ts'
-import { EXAMINE_CALLS_MAX, examine, queryOf } from './examine.ts'
+import { findInLarge } from './examine.ts'
 import { countWords, usdWords } from './money-words.ts'
 import type { Finding, OpportunityQuestion } from './opportunity.ts'
-import { isShare, priorityOf } from './priority.ts'
+import { priorityOf } from './priority.ts'
 import { hasSiblings } from './siblings.ts'
 import { type MainSpend, MODELS_MAX } from './spend.ts'
 import { type Swaps, shownIds, swapCalls } from './swap.ts'
@@ -21,27 +21,21 @@ const SMALL_CALL_OUTPUT_TOKENS_MAX = 1_000
 
 /** Models with a large share of the cost whose small calls a cheaper sibling could serve. */
 export async function expensiveModels(store: CallStore, question: OpportunityQuestion, spend: Promise<MainSpend>): Promise<Finding[]> {
-  const {
-    models: {
-      lines,
-      total: { cost: total },
-    },
-  } = await spend
-  const large = lines
-    .slice(0, MODELS_MAX)
-    .filter((group) => group.calls >= MODEL_CALLS_MIN && isShare(group.cost, total, MODEL_COST_PERCENT))
-  const found = await Promise.all(
-    large.map(async ({ value: model, ...group }): Promise<Finding[]> => {
-      const filter = { dimension: 'model' as const, in: [model] }
-      const calls = await examine(store, queryOf(question), filter, question.examineMax ?? EXAMINE_CALLS_MAX)
-      const small = calls.filter((call) => isSmall(call) && hasSiblings(call.seller, call.model))
-      if (small.length === 0) return []
-      const swaps = swapCalls(small, question.reprice)
-      if (swaps.saving !== null && swaps.savings.length === 0) return []
-      return [findingOf(model, group, { swaps, small, examined: calls.length }, total)]
-    }),
-  )
-  return found.flat()
+  const { models } = await spend
+  const large = {
+    dimension: 'model',
+    breakdown: models,
+    linesMax: MODELS_MAX,
+    callsMin: MODEL_CALLS_MIN,
+    costPercent: MODEL_COST_PERCENT,
+  } as const
+  return await findInLarge(store, question, large, ({ value: model, ...group }, calls) => {
+    const small = calls.filter((call) => isSmall(call) && hasSiblings(call.seller, call.model))
+    if (small.length === 0) return []
+    const swaps = swapCalls(small, question.reprice)
+    if (swaps.saving !== null && swaps.savings.length === 0) return []
+    return [findingOf(model, group, { swaps, small, examined: calls.length }, models.total.cost)]
+  })
 }
 
 function isSmall(call: PriceableCall): boolean {

@@ -35,7 +35,7 @@ export function matchOf(rule: BudgetRule, value: string, at: Millis): Match {
   const counter = keyAt(steps.newest)
   const window = steps.starts.map((start) => (start === steps.newest ? counter : keyAt(start)))
   const match = { rule, counter, window, resetsAt: steps.resetsAt }
-  if (steps.matches.size >= MATCHES_KEPT_MAX) steps.matches.clear()
+  if (steps.matches.size * steps.starts.length >= COUNTERS_KEPT_MAX) steps.matches.clear()
   steps.matches.set(value, match)
   return match
 }
@@ -51,7 +51,8 @@ interface Steps extends Span {
   readonly matches: Map<string, Match>
 }
 
-const MATCHES_KEPT_MAX = 10_000
+/** Of one rule. A value of a rolling window has some 120 counters, any other has one. */
+const COUNTERS_KEPT_MAX = 10_000
 
 /** The steps that each rule was asked for last. Calls arrive in the order of time, so most find theirs. */
 const lastSteps = new WeakMap<BudgetRule, Steps>()

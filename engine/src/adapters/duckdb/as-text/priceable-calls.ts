@@ -54,13 +54,19 @@ type Row = readonly [
 export function priceableCalls(text: string): PriceableCall[] {
   const rows = JSON.parse(text) as Row[]
   const corrections = new Map<number, bigint>()
-  for (const [, , , , , , , , , , , , , , , cost, , , calls, callSeq] of rows) {
-    if (calls === 0) corrections.set(callSeq, (corrections.get(callSeq) ?? 0n) + picosOfText(cost))
+  for (const row of rows) {
+    const callSeq = row[19]
+    if (row[18] === 0) corrections.set(callSeq, (corrections.get(callSeq) ?? 0n) + costIn(row))
   }
   return rows
-    .filter(([, , , , , , , , , , , , , , , , , , calls]) => calls === 1)
+    .filter((row) => row[18] === 1)
     .map((row) => priceableOf(row, corrections.get(row[0]) ?? 0n))
     .sort((one, other) => other.seq - one.seq)
+}
+
+/** Nothing was posted where there was no price; a call that got one since has it from what corrects it. */
+function costIn(row: Row): bigint {
+  return row[15] === null ? 0n : picosOfText(row[15])
 }
 
 /** Written out, and not a loop over columns: thousands of rows wait for it. */
@@ -81,7 +87,7 @@ function priceableOf(row: Row, correction: bigint): PriceableCall {
     outputTokens: row[12],
     reasoningTokens: row[13],
     usageEvidence: row[14],
-    cost: row[17] === 'unpriced' ? null : picos(picosOfText(row[15]) + correction),
+    cost: row[17] === 'unpriced' ? null : picos(costIn(row) + correction),
     fingerprint: row[16],
   }
 }

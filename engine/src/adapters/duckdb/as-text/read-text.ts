@@ -1,5 +1,5 @@
 import type { AggregateRow, FailedRun, Measures, SessionRow } from '../../../calls/index.ts'
-import { type Picos, picos, ZERO } from '../../../kernel/index.ts'
+import { assert, type Picos, picos } from '../../../kernel/index.ts'
 
 /** A value of `rowsAsText`. */
 type Value = string | number | boolean | null
@@ -56,7 +56,8 @@ export function failedRunRows(text: string): FailedRun[] {
 
 /** Of a decimal of twelve places, as the database writes it. */
 export function picosOfText(value: Value | undefined): Picos {
-  return typeof value === 'string' ? picos(BigInt(value.replace('.', ''))) : ZERO
+  assert(typeof value === 'string', 'money comes as the text of a decimal of twelve places')
+  return picos(BigInt(value.replace('.', '')))
 }
 
 function rowsOf(text: string): Row[] {
@@ -82,7 +83,8 @@ function measuresIn(row: Row, start: number): Measures {
 }
 
 function countOf(value: Value | undefined): number {
-  return typeof value === 'number' ? value : 0
+  assert(typeof value === 'number', 'a count comes as a number')
+  return value
 }
 
 function textOf(value: Value | undefined): string | null {
