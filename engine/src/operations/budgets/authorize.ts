@@ -26,16 +26,21 @@ import { dearestCase, type Foreseen, worstCase } from './worst-case.ts'
 export const authorizeCallOperation = implement(authorizeCall, async ({ services, caller }, input): Promise<Result<CallAuthorized>> => {
   const organization = await findOrganization(caller, services.runOrganizations, input)
   if (!organization.ok) return organization
-  const asked = { services, caller, organization: organization.value, input, id: input.call_id ?? services.newId() }
+  const done = await authorized({ services, caller, organization: organization.value, input, id: input.call_id ?? services.newId() })
+  return done.ok ? done : fail(withoutAnother(caller, done.error, '/agent_name', '/call_id'))
+})
+
+async function authorized(asked: Asked): Promise<Result<CallAuthorized>> {
+  const { services, input } = asked
   const first = await submit(asked, input.max_output_tokens, PROVISIONAL)
   if (first.ok) return ok(await answerOf(asked, first.value))
-  if (first.error.code !== 'budget_exceeded') return fail(withoutAnother(caller, first.error, '/agent_name', '/call_id'))
+  if (first.error.code !== 'budget_exceeded') return first
   // What is held past its deadline is no reason to refuse.
   const swept = await sweepHolds(services)
   const second = swept === 0 ? first : await submit(asked, input.max_output_tokens, PROVISIONAL)
   if (second.ok) return ok(await answerOf(asked, second.value))
   return input.clamp === true ? clamped(asked, second.error) : refused(asked, second.error)
-})
+}
 
 interface Asked {
   readonly services: Services
