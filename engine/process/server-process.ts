@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const STARTS_WITHIN_MS = 60_000
@@ -18,13 +19,11 @@ export interface ServerProcess {
   untilInterrupted(): Promise<void>
 }
 
-/** Starts a server as a process of its own on a free loopback port and waits until it takes calls. */
+/** Starts a server as a process of its own on a loopback port that it finds free itself, and waits until it takes calls. */
 export async function startServer(folder: string, env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
   const began = performance.now()
   const child = spawn(process.execPath, [fileURLToPath(new URL('../bin/purser.js', import.meta.url)), 'serve'], {
-    env: { ...process.env, PURSER_HOST: '127.0.0.1', PURSER_PORT: String(port), PURSER_DATA: folder, PURSER_AUTH: 'local', ...env },
+    env: { ...process.env, PURSER_HOST: '127.0.0.1', PURSER_PORT: '0', PURSER_DATA: folder, PURSER_AUTH: 'local', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let said = ''
@@ -36,8 +35,12 @@ export async function startServer(folder: string, env: Readonly<Record<string, s
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
     await ended
   }
+  let url: string
   try {
-    await waitUntilUp(url, () => (child.exitCode === null ? null : said))
+    url = await waitUntilUp(
+      () => announcedUrl(folder, child.pid),
+      () => (child.exitCode === null ? null : said),
+    )
   } catch (error) {
     await stop()
     throw error
@@ -59,23 +62,25 @@ export async function startServer(folder: string, env: Readonly<Record<string, s
   }
 }
 
-async function waitUntilUp(url: string, lastWords: () => string | null): Promise<void> {
+async function waitUntilUp(announced: () => string | null, lastWords: () => string | null): Promise<string> {
   const deadline = Date.now() + STARTS_WITHIN_MS
   while (Date.now() < deadline) {
     const words = lastWords()
     if (words !== null) throw new Error(`the server ended before it was up: ${words.trim()}`)
-    const answer = await fetch(`${url}/actuator/health`).catch(() => null)
-    if (answer?.status === 200) return
+    const url = announced()
+    const answer = url === null ? null : await fetch(`${url}/actuator/health`).catch(() => null)
+    if (url !== null && answer?.status === 200) return url
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
-  throw new Error(`the server at ${url} was not up within ${STARTS_WITHIN_MS / 1000} seconds`)
+  throw new Error(`the server was not up within ${STARTS_WITHIN_MS / 1000} seconds`)
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
+/** The address that this process says it answers at; what an earlier one left in the folder is not its word. */
+function announcedUrl(folder: string, pid: number | undefined): string | null {
+  try {
+    const said = JSON.parse(readFileSync(join(folder, 'server.json'), 'utf8')) as { url: string; pid: number }
+    return said.pid === pid ? said.url : null
+  } catch {
+    return null
+  }
 }

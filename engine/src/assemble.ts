@@ -66,6 +66,7 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
     opened.push(startWritingUses(keyUses, LIMITS.writeKeyUsesMs))
     const calls = await options.openCalls(stores, options.data)
     opened.push(() => calls.close())
+    const since = (await stores.peers?.news()) ?? null
     const [keyring, rates, head] = await Promise.all([
       loadKeyring(stores.keys),
       openRateDesk(buildCatalog(bundledCatalogFiles()).book, stores.rates),
@@ -90,7 +91,7 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       { head },
     )
     opened.push(() => own.close())
-    const peers = stores.peers === null ? null : await followPeers({ peers: stores.peers, calls, keyring, rates })
+    const peers = stores.peers === null || since === null ? null : await followPeers({ peers: stores.peers, calls, keyring, rates, since })
     if (peers !== null) opened.push(() => peers.stop())
     const feeds = fetchText({ bytesMax: LIMITS.feedBytesMax, withinMs: LIMITS.feedFetchMs })
     opened.push(() => feeds.close())

@@ -1,5 +1,5 @@
 import type { CallStore } from './calls/index.ts'
-import type { Peers } from './ledger/index.ts'
+import type { PeerNews, Peers } from './ledger/index.ts'
 
 /** What this node keeps in memory and other nodes can make old. */
 export interface Followed {
@@ -7,6 +7,8 @@ export interface Followed {
   readonly calls: Pick<CallStore, 'notify'>
   readonly keyring: { reload(): Promise<void> }
   readonly rates: { reload(): Promise<void> }
+  /** The news as they were before keys and rates were read: what others change while they are read is taken up with the first look. */
+  readonly since: PeerNews
 }
 
 export interface PeersFollowed {
@@ -25,8 +27,8 @@ const LOOK_EVERY_MS = 1_000
  * prices the next call, and an answer has every call that was acknowledged anywhere; those that come together share a question. Between requests the
  * projection follows by notifications.
  */
-export async function followPeers({ peers, calls, keyring, rates }: Followed): Promise<PeersFollowed> {
-  let known = await peers.news()
+export async function followPeers({ peers, calls, keyring, rates, since }: Followed): Promise<PeersFollowed> {
+  let known = since
   const look = async (): Promise<void> => {
     const news = await peers.news()
     if (news.head > known.head) calls.notify(news.head)

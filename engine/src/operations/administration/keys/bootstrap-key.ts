@@ -16,18 +16,21 @@ export async function makeBootstrapKey(
 ): Promise<string> {
   const made = newKeySecret(services.randomBytes)
   const secret = given === null ? made : { secret: given, sha256: sha256Hex(given), prefix: GIVEN_PREFIX }
-  const known = await services.keys.keyBySha256(secret.sha256)
-  if (known !== null) return secret.secret
+  services.keyring.put((await services.keys.keyBySha256(secret.sha256)) ?? (await keepKey(services, secret)))
+  return secret.secret
+}
+
+/** Keeps a key of the secret. Another node that starts with the same secret of the operator's may have been first: then its key is the answer. */
+async function keepKey(services: Pick<Services, 'now' | 'newId' | 'keys'>, secret: KeySecret): Promise<KeyRecord> {
   const change = newBootstrapKey(services, secret)
   try {
     await services.keys.putKeys([change])
+    return change.key
   } catch (error) {
-    // Another node that starts with the same secret of the operator's may have been first.
-    if ((await services.keys.keyBySha256(secret.sha256)) === null) throw error
-    return secret.secret
+    const known = await services.keys.keyBySha256(secret.sha256)
+    if (known === null) throw error
+    return known
   }
-  services.keyring.put(change.key)
-  return secret.secret
 }
 
 /** The bootstrap key of a secret, not kept yet. */
