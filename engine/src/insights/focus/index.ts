@@ -1,0 +1,7 @@
+export { FOCUS_VERSIONS, type FocusRow, type FocusVersion, writtenColumns } from './columns.ts'
+export { focusCsv } from './csv.ts'
+export { type FocusExport, type FocusQuestion, type FocusTally, focusExport } from './export.ts'
+export { GRANULARITIES, type Granularity } from './group.ts'
+export { focusParquet } from './parquet.ts'
+export { type ExportRates, exportRates } from './rates.ts'
+export type { ExportSources } from './source.ts'
