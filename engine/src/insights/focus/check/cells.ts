@@ -1,0 +1,101 @@
+import { type Decimal, type Millis, parseDecimal } from '../../../kernel/index.ts'
+
+/** Words that stand for nothing in some files. FOCUS has null for that, which is an empty field of a CSV file. */
+export const NULL_WORDS: ReadonlySet<string> = new Set(['NULL', 'Null', 'null', 'N/A', 'n/a', 'NaN', 'nan', '\\N'])
+
+const NUMERIC = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z$/
+
+/** One row of a file, asked by the names of its columns. What is not there, is empty, or is a word for nothing, is null. */
+export class Cells {
+  readonly #places: ReadonlyMap<string, number>
+  readonly #cells: readonly (string | null)[]
+
+  constructor(places: ReadonlyMap<string, number>, cells: readonly (string | null)[]) {
+    this.#places = places
+    this.#cells = cells
+  }
+
+  /** Whether it has a cell for each column, and none more. */
+  get isWhole(): boolean {
+    return this.#cells.length === this.#places.size
+  }
+
+  /** As it stands in the file. */
+  raw(column: string): string | null {
+    const place = this.#places.get(column)
+    return place === undefined ? null : (this.#cells[place] ?? null)
+  }
+
+  text(column: string): string | null {
+    const raw = this.raw(column)
+    return raw === null || raw === '' || NULL_WORDS.has(raw) ? null : raw
+  }
+
+  isNull(column: string): boolean {
+    return this.text(column) === null
+  }
+
+  /** Null also where it is no number: that is another rule's matter. */
+  decimal(column: string): Decimal | null {
+    const text = this.text(column)
+    return text === null || !isNumeric(text) ? null : parseDecimal(text)
+  }
+
+  time(column: string): Millis | null {
+    const text = this.text(column)
+    return text === null ? null : timeOf(text)
+  }
+}
+
+/** Plain or with an exponent, a point for the decimals, no plus sign, no separator. */
+export function isNumeric(text: string): boolean {
+  return NUMERIC.test(text) && parseDecimal(text) !== null
+}
+
+/** `YYYY-MM-DDTHH:mm:ssZ`, and a time that exists; null for anything else. */
+export function timeOf(text: string): Millis | null {
+  if (!DATE_TIME.test(text)) return null
+  const at = Date.parse(text)
+  return Number.isNaN(at) || `${new Date(at).toISOString().slice(0, 19)}Z` !== text ? null : at
+}
+
+/** A flat object of JSON whose keys are unique and whose values are texts, numbers, booleans or null; null for anything else. */
+export function keyValuesOf(text: string): Readonly<Record<string, unknown>> | null {
+  const value = objectOf(text)
+  if (value === null) return null
+  const values = Object.values(value)
+  if (values.some((item) => typeof item === 'object' && item !== null)) return null
+  // In a flat object a text before a colon is a key; a parser keeps only the last of two keys with one name.
+  const keys = text.match(/"(?:[^"\\]|\\.)*"\s*:/g) ?? []
+  return keys.length === values.length ? value : null
+}
+
+export function objectOf(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
+  } catch {
+    return null
+  }
+}
+
+const NATIONAL: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
+
+/** A code of ISO 4217. */
+export function isNationalCurrency(text: string): boolean {
+  return NATIONAL.has(text)
+}
+
+const DATA_UNIT = /^(?:[KMGTPE]i?)?[Bb]$/
+const WORDS = /^[A-Z][A-Za-z0-9]*(?: [A-Z][A-Za-z0-9]*)*$/
+
+/** `Tokens`, `1000000 Tokens`, `Token-Hours`, `GB/Hours`: words with capitals, the last of each side in the plural. */
+export function isUnit(text: string): boolean {
+  const unit = text.replace(/^[1-9]\d* /, '')
+  return unit.split('/').every((side) => {
+    const parts = side.split('-')
+    const last = parts.at(-1) ?? ''
+    return parts.every((part) => WORDS.test(part)) && (last.endsWith('s') || DATA_UNIT.test(last))
+  })
+}
