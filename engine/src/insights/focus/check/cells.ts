@@ -88,14 +88,21 @@ export function isNationalCurrency(text: string): boolean {
 }
 
 const DATA_UNIT = /^(?:[KMGTPE]i?)?[Bb]$/
-const WORDS = /^[A-Z][A-Za-z0-9]*(?: [A-Z][A-Za-z0-9]*)*$/
+const WORDS = /^v?[A-Z][A-Za-z0-9]*(?: v?[A-Z][A-Za-z0-9]*)*$/
+const QUANTITY = /^[1-9]\d* /
 
-/** `Tokens`, `1000000 Tokens`, `Token-Hours`, `GB/Hours`: words with capitals, the last of each side in the plural. */
+/** `Tokens`, `1000000 Tokens`, `Token-Hours`, `GB/Hour`: words with capitals in the plural; what they are divided by may be singular. */
 export function isUnit(text: string): boolean {
-  const unit = text.replace(/^[1-9]\d* /, '')
-  return unit.split('/').every((side) => {
-    const parts = side.split('-')
-    const last = parts.at(-1) ?? ''
-    return parts.every((part) => WORDS.test(part)) && (last.endsWith('s') || DATA_UNIT.test(last))
-  })
+  const [units = '', by, ...more] = text.split('/')
+  const parts = units.replace(QUANTITY, '').split('-')
+  const last = parts.at(-1) ?? ''
+  const isPlural = last.endsWith('s') || DATA_UNIT.test(last)
+  return more.length === 0 && isPlural && parts.every((part) => WORDS.test(part)) && (by === undefined || isDivisor(by))
+}
+
+function isDivisor(text: string): boolean {
+  return text
+    .replace(QUANTITY, '')
+    .split('-')
+    .every((part) => WORDS.test(part))
 }

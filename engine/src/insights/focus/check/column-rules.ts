@@ -48,7 +48,7 @@ function formatRules({ name, type, format }: FocusColumn): FocusRule[] {
   if (type === 'datetime') return [formatRule(name, 'a time of UTC like 2026-01-31T00:00:00Z', (text) => timeOf(text) !== null)]
   if (format === 'key-value') return [formatRule(name, 'one flat JSON object with unique keys', (text) => keyValuesOf(text) !== null)]
   if (format === 'object') return [formatRule(name, 'a JSON object', (text) => objectOf(text) !== null)]
-  if (format === 'unit') return [formatRule(name, 'a unit like Tokens, 1000000 Tokens, Token-Hours or GB/Hours', isUnit)]
+  if (format === 'unit') return [formatRule(name, 'a unit like Tokens, 1000000 Tokens, Token-Hours or GB/Hour', isUnit)]
   if (name === 'BillingCurrency') return [formatRule(name, 'a national currency, by its code of ISO 4217', isNationalCurrency)]
   // A virtual currency has a name of any kind; a name has no space around it.
   return format === 'currency' ? [formatRule(name, 'a currency', (text) => text.trim() === text)] : []
