@@ -86,6 +86,7 @@ export const listCostBudgets = endpoint({
   permission: 'read',
   family,
   summary: 'The caps of an organization',
+  example: { input: { dimension: 'costCenter' } },
 })
 
 const changing = {
@@ -146,6 +147,7 @@ export const costBudgetsStatus = endpoint({
   permission: 'read',
   family,
   summary: 'What was spent against each cap, with an alert state',
+  example: { input: { dimension: 'costCenter' } },
 })
 
 export const setAllocationRule = endpoint({
@@ -182,6 +184,7 @@ export const listAllocationRules = endpoint({
   permission: 'read',
   family,
   summary: 'How shared costs are divided',
+  example: { input: { organization_id: 'org_789' } },
 })
 
 export const removeAllocationRule = endpoint({
