@@ -9,6 +9,7 @@ export { chargebackCsv, knownCharge, unattributedLine } from './chargeback/csv.t
 export * from './chargeback/rule.ts'
 export { type Chargeback, type ChargedLine, chargedCost } from './chargeback/share.ts'
 export * from './daily.ts'
+export * from './focus/index.ts'
 export * from './leaderboard.ts'
 export * from './models.ts'
 export * from './opportunities/index.ts'

@@ -47,11 +47,14 @@ const DECIMALS_MIN = 2
  * Plain decimal text with at least two decimals, because readers that guess types take a column of whole numbers for integers, which FOCUS
  * does not allow for its decimals.
  */
-export function decimalText(value: Decimal): string {
-  const { digits, scale } = shortest(value)
+export function decimalText({ digits, scale }: Decimal): string {
   const decimals = Math.max(scale, DECIMALS_MIN)
-  const magnitude = digitsAt({ digits: digits < 0n ? -digits : digits, scale }, decimals)
-    .toString()
-    .padStart(decimals + 1, '0')
-  return `${digits < 0n ? '-' : ''}${magnitude.slice(0, -decimals)}.${magnitude.slice(-decimals)}`
+  const magnitude = (digits < 0n ? -digits : digits).toString() + '0'.repeat(decimals - scale)
+  const padded = magnitude.padStart(decimals + 1, '0')
+  const places = padded.length - decimals
+  let end = padded.length
+  while (end > places + DECIMALS_MIN && padded.charCodeAt(end - 1) === ZERO_DIGIT) end -= 1
+  return `${digits < 0n ? '-' : ''}${padded.slice(0, places)}.${padded.slice(places, end)}`
 }
+
+const ZERO_DIGIT = 48

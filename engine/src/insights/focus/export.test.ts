@@ -256,10 +256,11 @@ describe('exactness of an export in FOCUS', () => {
         ...card.rates.flatMap(({ when }) => when?.region ?? []),
         ...card.modifiers.flatMap(({ when }) => when.region ?? []),
       ])
+      const hasBrackets = card.rates.some(({ when }) => when?.bracket !== undefined)
       const meters: Meters = Object.fromEntries(card.rates.map(({ meter }, index) => [meter, 37 + 1_013 * index]))
       for (const tier of tiers) {
         for (const region of regions) {
-          for (const many of [1, 1_000]) {
+          for (const many of hasBrackets ? [1, 1_000] : [1]) {
             const used = Object.fromEntries(Object.entries(meters).map(([meter, quantity]) => [meter, quantity * many])) as Meters
             const context = { tier, ...(region === undefined ? {} : { region }) }
             world.call(usageWith(used, { at, seller: card.seller, model: card.model === '*' ? 'any' : card.model, context }))
@@ -280,7 +281,7 @@ describe('exactness of an export in FOCUS', () => {
         true,
       )
     }
-  }, 60_000)
+  }, 120_000)
 
   it('holds for any prices, quantities, currencies and cuts, and adds up to the projection to the pico', async () => {
     const anyPrice = fc.tuple(fc.integer({ min: 0, max: 999_999 }), fc.integer({ min: 0, max: 18 })).map(([digits, scale]) => {

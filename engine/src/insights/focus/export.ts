@@ -37,7 +37,11 @@ const GROUPS_MAX = 20_000
 export interface FocusLimits {
   readonly groupsMax?: number
   readonly stretchRowsMax?: number
+  /** Waited for now and then, so that others go on while a long export is made. */
+  readonly breathe?: () => Promise<void>
 }
+
+const CALLS_PER_BREATH = 200
 
 /**
  * The cost and usage of a question as rows of FOCUS: one per priced meter, charge period and everything else that rows say apart. Read from the
@@ -61,7 +65,7 @@ async function* rowsOf(
   sources: ExportSources,
   rates: ExportRates,
   question: FocusQuestion,
-  { groupsMax = GROUPS_MAX, stretchRowsMax }: FocusLimits,
+  { groupsMax = GROUPS_MAX, stretchRowsMax, breathe }: FocusLimits,
   tally: FocusTally,
 ): AsyncGenerator<FocusRow> {
   const { granularity, version, subAccount, ...query } = question
@@ -74,6 +78,7 @@ async function* rowsOf(
     tally.projected = picos(tally.projected + stretch.projectedCost)
     for (const posted of stretch.calls) {
       count(posted, groups, granularity, rates, tally)
+      if (tally.calls % CALLS_PER_BREATH === 0) await breathe?.()
       if (groups.size >= groupsMax) yield* written(groups.take(), { version, subAccount }, tally)
     }
   }

@@ -37,10 +37,18 @@ function placesOf(version: FocusVersion): ReadonlyMap<string, number> {
   return new Map(writtenColumns(version).map(({ name }, index) => [name, index]))
 }
 
-/** `YYYY-MM-DDTHH:mm:ssZ`: periods begin and end at whole seconds. */
+/** `YYYY-MM-DDTHH:mm:ssZ`: periods begin and end at whole seconds. The last few are kept, since rows of one period follow each other. */
 export function focusTime(at: Millis): string {
-  return formatInstant(at).replace(/\.\d+Z$/, 'Z')
+  const known = times.get(at)
+  if (known !== undefined) return known
+  if (times.size >= TIMES_KEPT_MAX) times.clear()
+  const text = formatInstant(at).replace(/\.\d+Z$/, 'Z')
+  times.set(at, text)
+  return text
 }
+
+const TIMES_KEPT_MAX = 256
+const times = new Map<Millis, string>()
 
 function whose({ row }: Group, { subAccount }: RowShape): FocusCells {
   const account = subAccount === 'team' ? row.team : row.project

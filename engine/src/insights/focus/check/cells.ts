@@ -4,7 +4,7 @@ import { type Decimal, type Millis, parseDecimal } from '../../../kernel/index.t
 export const NULL_WORDS: ReadonlySet<string> = new Set(['NULL', 'Null', 'null', 'N/A', 'n/a', 'NaN', 'nan', '\\N'])
 
 const NUMERIC = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/
-const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z$/
+const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
 
 /** One row of a file, asked by the names of its columns. What is not there, is empty, or is a word for nothing, is null. */
 export class Cells {
@@ -55,10 +55,19 @@ export function isNumeric(text: string): boolean {
 
 /** `YYYY-MM-DDTHH:mm:ssZ`, and a time that exists; null for anything else. */
 export function timeOf(text: string): Millis | null {
+  const known = times.get(text)
+  if (known !== undefined) return known
   if (!DATE_TIME.test(text)) return null
   const at = Date.parse(text)
-  return Number.isNaN(at) || `${new Date(at).toISOString().slice(0, 19)}Z` !== text ? null : at
+  if (Number.isNaN(at) || `${new Date(at).toISOString().slice(0, 19)}Z` !== text) return null
+  if (times.size >= TIMES_KEPT_MAX) times.clear()
+  times.set(text, at)
+  return at
 }
+
+/** The last few times: rows of one period follow each other. */
+const TIMES_KEPT_MAX = 256
+const times = new Map<string, Millis>()
 
 /** A flat object of JSON whose keys are unique and whose values are texts, numbers, booleans or null; null for anything else. */
 export function keyValuesOf(text: string): Readonly<Record<string, unknown>> | null {
