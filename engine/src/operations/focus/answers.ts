@@ -1,7 +1,8 @@
 import type { FocusAnswer, FocusConformanceAnswer } from '@purser/contract'
-import { type FocusCheck, type FocusQuestion, type FocusTally, NOT_SUPPORTED } from '../../insights/index.ts'
+import type { FocusCheck, FocusQuestion, FocusTally } from '../../insights/index.ts'
 import { picos, usdOfPicos } from '../../kernel/index.ts'
 import { periodAnswer } from '../wire/measures-answer.ts'
+import { reasonNotWritten } from './conformance-text.ts'
 
 export function totalsAnswer({ billed, projected }: FocusTally): FocusAnswer['totals'] {
   return { billed_usd: usdOfPicos(billed), ledger_usd: usdOfPicos(projected), difference_usd: usdOfPicos(picos(billed - projected)) }
@@ -36,7 +37,7 @@ export function conformanceAnswer(question: FocusQuestion, check: FocusCheck, ta
     not_applicable: check.notApplicable.map((rule) => ({ ...rule })),
     columns: {
       present: [...present],
-      missing: missing.map(({ name, level, condition }) => ({ name, level, reason: reasonOf(condition) })),
+      missing: missing.map(({ name, level, condition }) => ({ name, level, reason: reasonNotWritten(condition) })),
       custom: [...custom],
     },
     totals: totalsAnswer(tally),
@@ -44,8 +45,4 @@ export function conformanceAnswer(question: FocusQuestion, check: FocusCheck, ta
     rounded_unit_prices: tally.roundedPrices,
     left_out: leftOutAnswer(tally),
   }
-}
-
-function reasonOf(condition: string | null): string {
-  return condition === null ? 'not written' : (NOT_SUPPORTED[condition] ?? condition)
 }

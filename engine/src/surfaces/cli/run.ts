@@ -5,6 +5,7 @@ import { addBudgetCommands } from './commands/budgets.ts'
 import { addChargebackCommand } from './commands/chargeback.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
+import { addFocusCommands } from './commands/focus/index.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addKeyCommands } from './commands/keys/index.ts'
 import { addPriceCommand } from './commands/price.ts'
@@ -54,6 +55,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addImportCommand(program, world, exit)
   addReportCommand(program, world)
   addChargebackCommand(program, world)
+  addFocusCommands(program, world, exit)
   addPriceCommand(program, world)
   addRatesCommand(program, world)
   addBudgetCommands(program, world)
