@@ -128,7 +128,7 @@ describe('an export of 100,000 calls', () => {
         pieces += 1
         largest = Math.max(largest, piece.length)
         // What was read and has not passed yet is the day at hand and the next one.
-      expect(read()).toBeLessThanOrEqual((Math.floor(passed / ROWS_A_DAY) + 2) * CALLS_A_DAY)
+        expect(read()).toBeLessThanOrEqual((Math.floor(passed / ROWS_A_DAY) + 2) * CALLS_A_DAY)
       }
       expect([tally.calls, tally.rows, passed]).toEqual([100_000, DAYS * ROWS_A_DAY, DAYS * ROWS_A_DAY])
       expect(pieces).toBe(Math.ceil((DAYS * ROWS_A_DAY) / rowsOfPiece))

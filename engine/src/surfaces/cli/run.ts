@@ -7,6 +7,7 @@ import { addDataCommands } from './commands/data.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addFocusCommands } from './commands/focus/index.ts'
 import { addImportCommand } from './commands/import.ts'
+import { addInvoicesCommand } from './commands/invoices.ts'
 import { addKeyCommands } from './commands/keys/index.ts'
 import { addPriceCommand } from './commands/price.ts'
 import { addRatesCommand } from './commands/rates.ts'
@@ -56,6 +57,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addReportCommand(program, world)
   addChargebackCommand(program, world)
   addFocusCommands(program, world, exit)
+  addInvoicesCommand(program, world)
   addPriceCommand(program, world)
   addRatesCommand(program, world)
   addBudgetCommands(program, world)
