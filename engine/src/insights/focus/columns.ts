@@ -69,7 +69,7 @@ interface OwnColumn {
 }
 
 /** Columns of ours, which begin with x_. */
-export const OWN_COLUMNS: readonly OwnColumn[] = [
+const OWN_COLUMNS: readonly OwnColumn[] = [
   { name: 'x_AgentId', type: 'string' },
   { name: 'x_Team', type: 'string' },
   { name: 'x_Project', type: 'string' },

@@ -19,7 +19,7 @@ export function decimalOf({ numerator, denominator }: Fraction, scaleMax: number
 }
 
 /** The same number without zeros at its end. */
-export function shortest({ digits, scale }: Decimal): Decimal {
+function shortest({ digits, scale }: Decimal): Decimal {
   if (digits === 0n) return { digits, scale: 0 }
   let [rest, decimals] = [digits, scale]
   while (decimals > 0 && rest % 10n === 0n) [rest, decimals] = [rest / 10n, decimals - 1]

@@ -5,8 +5,7 @@ import type { Portion } from './portions.ts'
 import { pricingQuantity } from './unit-price.ts'
 
 /** Rows are by calendar day or hour of UTC, or by call; the charge period of a call is the hour that holds it. */
-export const GRANULARITIES = ['day', 'hour', 'call'] as const
-export type Granularity = (typeof GRANULARITIES)[number]
+export type Granularity = 'day' | 'hour' | 'call'
 
 /** Items of one charge period that one row stands for: equal in everything that a row says but quantities and costs. */
 export interface Group {

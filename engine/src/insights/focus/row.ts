@@ -38,7 +38,7 @@ function placesOf(version: FocusVersion): ReadonlyMap<string, number> {
 }
 
 /** `YYYY-MM-DDTHH:mm:ssZ`: periods begin and end at whole seconds. The last few are kept, since rows of one period follow each other. */
-export function focusTime(at: Millis): string {
+function focusTime(at: Millis): string {
   const known = times.get(at)
   if (known !== undefined) return known
   if (times.size >= TIMES_KEPT_MAX) times.clear()

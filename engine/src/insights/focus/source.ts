@@ -1,5 +1,5 @@
 import type { CallQuery, CallRow, CallStore } from '../../calls/index.ts'
-import { ALL_TIME, assert, type Millis, periodAt, type Span } from '../../kernel/index.ts'
+import { assert, type Millis, periodAt, type Span } from '../../kernel/index.ts'
 import type { CallRecord, JournalEntry, LedgerStore } from '../../ledger/index.ts'
 
 /** Where an export reads: the projection for who and what a call is for today, the journal for the lines of its charges. */
@@ -87,7 +87,7 @@ async function withLines({ ledger }: ExportSources, query: CallQuery, span: Span
   const last = seqs.reduce((latest, seq) => Math.max(latest, seq), 0)
   let after = seqs.reduce((earliest, seq) => Math.min(earliest, seq), last) - 1
   while (posted.length < wanted.size) {
-    const piece = await ledger.readCalls({ from: Math.max(span.start, ALL_TIME.start), to: span.end }, after)
+    const piece = await ledger.readCalls({ from: span.start, to: span.end }, after)
     const adjustments = new Map<number, JournalEntry[]>()
     for (const { callSeq, entry } of piece.adjustments) {
       if (entry.seq <= query.atLeast && wanted.has(callSeq)) adjustments.set(callSeq, [...(adjustments.get(callSeq) ?? []), entry])
