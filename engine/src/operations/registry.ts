@@ -31,6 +31,7 @@ import { setBudgetOperation } from './budgets/set-budget.ts'
 import { CHARGEBACK_OPERATIONS } from './chargeback/index.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
 import { FLEET_OPERATIONS } from './fleet/index.ts'
+import { FOCUS_OPERATIONS } from './focus/index.ts'
 import { INVOICE_OPERATIONS } from './invoices/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
 import type { Operation } from './operation.ts'
@@ -94,6 +95,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   findOpportunitiesOperation,
   overviewOperation,
   exportReportOperation,
+  ...FOCUS_OPERATIONS,
   explainCallOperation,
   ...ADVICE_OPERATIONS,
   ...CHARGEBACK_OPERATIONS,
