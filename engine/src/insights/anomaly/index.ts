@@ -1,0 +1,7 @@
+export { CAUSES, type Cause, type CauseName, causeOf, type Weight } from './cause/cause.ts'
+export type { ModelUse, TokenRates, Use } from './cause/use.ts'
+export { type Detection, type DetectorQuestion, detect, type Expectation } from './detect.ts'
+export { type Finding, SEVERITIES, type Severity } from './finding.ts'
+export type { Basis } from './memory.ts'
+export { type DetectorParameters, PARAMETERS as DEFAULT_PARAMETERS, SPEND_PARAMETERS } from './parameters.ts'
+export { type Point, type Series, seriesOf } from './series.ts'
