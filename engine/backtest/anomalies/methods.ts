@@ -1,4 +1,4 @@
-import { DEFAULT_PARAMETERS, type DetectorParameters, detect, type Series } from '../../src/insights/index.ts'
+import { DEFAULT_PARAMETERS, type DetectorParameters, detect } from '../../src/insights/index.ts'
 import type { Alarmed, Labelled } from './score.ts'
 
 /** A way to raise alarms; each sees only what came before. */
@@ -92,5 +92,3 @@ function merged({ series, from }: Labelled, isOut: (value: number, step: number)
   })
   return alarms
 }
-
-export type { Series }
