@@ -1,3 +1,6 @@
+export { type LearnedBaseline, type LearnedBaselines, learnedBaselines } from './ask/baselines.ts'
+export { type ExplainQuestion, type Explanation, explainAnomaly, type RatesAt } from './ask/explain.ts'
+export { type Anomalies, type Anomaly, type AnomalyQuestion, findAnomalies, type Unknown } from './ask/find-anomalies.ts'
 export { CAUSES, type Cause, type CauseName, causeOf, type Weight } from './cause/cause.ts'
 export type { ModelUse, TokenRates, Use } from './cause/use.ts'
 export { type Detection, type DetectorQuestion, detect, type Expectation } from './detect.ts'

@@ -58,8 +58,7 @@ export function createMemory(stepsPerWeek: number): Memory {
       wider = widerOf(bySlot, samples)
     },
     expected(slot, without) {
-      const own = (bySlot[slot] ?? []).filter((sample) => sample !== without)
-      return shrunk(median(own.map(({ y }) => y)), own.length, wider[slot] ?? 0, WIDER_WEIGHT.slot)
+      return expectedOf(bySlot[slot] ?? [], without, wider[slot] ?? 0)
     },
     basis(slot) {
       const weeks = new Set((bySlot[slot] ?? []).map(({ step }) => Math.floor(step / stepsPerWeek))).size
@@ -68,6 +67,22 @@ export function createMemory(stepsPerWeek: number): Memory {
       return { basis: sameHour ? 'hour_of_day' : 'overall', weeks }
     },
   }
+}
+
+/** The few samples of a slot, in order. This is asked for each sample of each series, so nothing is made anew. */
+const few = new Float64Array(512)
+
+function expectedOf(samples: readonly Sample[], without: Sample | undefined, wider: number): number {
+  let count = 0
+  for (const sample of samples) {
+    if (sample === without || count === few.length) continue
+    let place = count++
+    for (; place > 0 && (few[place - 1] ?? 0) > sample.y; place--) few[place] = few[place - 1] ?? 0
+    few[place] = sample.y
+  }
+  if (count === 0) return wider
+  const middle = ((few[(count - 1) >> 1] ?? 0) + (few[count >> 1] ?? 0)) / 2
+  return shrunk(middle, count, wider, WIDER_WEIGHT.slot)
 }
 
 /** For each hour of the week: the same hour of days of its kind, completed by that hour of any day, completed by all there is. */

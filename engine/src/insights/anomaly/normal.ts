@@ -1,6 +1,6 @@
 import type { Memory } from './memory.ts'
 import type { DetectorParameters } from './parameters.ts'
-import { quantile, shrunk, spreadAround } from './robust.ts'
+import { quantileOf, shrunk, spreadAround } from './robust.ts'
 
 /** How far stretches of one length usually lie from what is expected. */
 export interface ScaleNormal {
@@ -56,17 +56,11 @@ function scaleNormal(
   const seen = meansOf(line, steps)
   // Independent hours would average out so far; a stretch is never taken to be steadier than that.
   const spread = Math.max(spreadAround(seen, 0) ?? 0, 1 / Math.sqrt(steps))
-  const limit = (sign: number): number =>
-    Math.max(
-      deviationsMin * spread,
-      quietFactor *
-        (quantile(
-          seen.map((mean) => Math.max(0, sign * mean)),
-          quietShare,
-        ) ?? 0),
-    )
+  const sorted = Float64Array.from(seen).sort()
+  const [up, down] = [quantileOf(sorted, quietShare) ?? 0, -(quantileOf(sorted, 1 - quietShare) ?? 0)]
+  const limit = (usual: number): number => Math.max(deviationsMin * spread, quietFactor * usual)
   const enough = line.length >= LENGTHS_MIN * steps
-  return { steps, spread, seen, alarming: enough ? { up: limit(1), down: limit(-1) } : null }
+  return { steps, spread, seen, alarming: enough ? { up: limit(up), down: limit(down) } : null }
 }
 
 /** Means of all stretches of so many steps of which enough were observed. */

@@ -8,8 +8,12 @@ export function median(values: readonly number[]): number | null {
 
 /** The value that a share of some numbers lies below, between neighbours by their distance; null of none. */
 export function quantile(values: readonly number[], share: number): number | null {
-  if (values.length === 0) return null
-  const sorted = Float64Array.from(values).sort()
+  return quantileOf(Float64Array.from(values).sort(), share)
+}
+
+/** The same of numbers that are in order already. */
+export function quantileOf(sorted: Float64Array, share: number): number | null {
+  if (sorted.length === 0) return null
   const place = share * (sorted.length - 1)
   const low = Math.floor(place)
   const below = sorted[low] ?? Number.NaN
