@@ -155,7 +155,7 @@ export const BaselinesAnswer = Type.Object(
 /** What is done when an agent spends what is not normal for it. Without a rule nothing is done, and nothing is looked at. */
 const action = Type.Union([Type.Literal('alert'), Type.Literal('throttle'), Type.Literal('pause')], {
   description:
-    'alert: webhooks are told, once an episode. throttle: and a breaker lets the agent spend no more in an hour than in its busiest usual one, until the episode is over. pause: and the agent is paused until somebody resumes it.',
+    'alert: webhooks are told, once an episode. throttle: and a breaker lets the agent spend in an hour no more than twice what its busiest usual one costs, until the episode is over. pause: and the agent is paused until somebody resumes it.',
 })
 const ruleFields = {
   agent: Nullable(Type.String({ minLength: 1, maxLength: 256, description: 'Null: every agent that has no rule of its own.' })),

@@ -58,7 +58,7 @@ async function throttle(services: ActingServices, episode: KnownEpisode, agent: 
   const rule: BreakerRule = {
     organization,
     id: throttleId(episode),
-    name: `anomaly of ${agent}: no more than in its busiest usual hour`,
+    name: `anomaly of ${agent}: twice its busiest usual hour`,
     dimension: 'agent',
     value: agent,
     measure: 'cost',

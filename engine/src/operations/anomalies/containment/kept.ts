@@ -31,8 +31,7 @@ export interface KnownEpisode {
   readonly severity: Severity
   readonly since: Millis
   readonly actedAt: Millis
-  /** Until when it was seen to go on, and since when it was not; null: it goes on. */
-  readonly seenAt: Millis
+  /** Since when it was seen to be over; null: it goes on. */
   readonly overAt: Millis | null
   /** How often it began again after it seemed over: what is done then has ids of its own. */
   readonly times: number

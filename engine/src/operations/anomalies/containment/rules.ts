@@ -129,5 +129,5 @@ function episodeAnswer(episode: KnownEpisode): AnomalyRulesAnswer['episodes'][nu
 function whatWasDone({ agent, action, overAt, text, limitPicos }: KnownEpisode): string {
   if (action === 'pause') return `${text} The agent was paused; purser agents resume ${agent ?? ''} ends that.`
   if (action === 'alert' || limitPicos === null) return `${text} Webhooks were told.`
-  return `${text} ${overAt === null ? 'The agent is throttled to its busiest usual hour until this is over.' : 'The throttle has ended with it.'}`
+  return `${text} ${overAt === null ? 'The agent is throttled to twice its busiest usual hour until this is over.' : 'The throttle has ended with it.'}`
 }

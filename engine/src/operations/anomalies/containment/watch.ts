@@ -72,7 +72,8 @@ interface Before {
 async function takeUp(services: WatchServices, rule: AnomalyRule, anomaly: Anomaly, before: Before | null): Promise<boolean> {
   const { agent, organization } = { agent: anomaly.subject.value, organization: rule.organization }
   const last = before?.episode ?? null
-  const isSame = last !== null && (last.overAt === null || last.anomaly === anomalyId(anomaly, 'agent') || anomaly.start <= last.seenAt)
+  // What begins while the last one was not yet known to be over belongs to it.
+  const isSame = last !== null && (last.overAt === null || last.anomaly === anomalyId(anomaly, 'agent') || anomaly.start < last.overAt)
   if (isSame && last.overAt === null) {
     if (!last.done) return await finish(services, last, before?.document.version ?? 0)
     return false
@@ -83,7 +84,7 @@ async function takeUp(services: WatchServices, rule: AnomalyRule, anomaly: Anoma
   const episode: KnownEpisode = {
     ...{ organization, agent, action: rule.action, severity: anomaly.severity, since: anomaly.start, ...words },
     anomaly: isSame ? last.anomaly : anomalyId(anomaly, 'agent'),
-    ...{ actedAt: now, seenAt: now, overAt: null, times: isSame ? last.times + 1 : 0, done: false },
+    ...{ actedAt: now, overAt: null, times: isSame ? last.times + 1 : 0, done: false },
     limitPicos: rule.action === 'throttle' ? await usualLimit(services, anomaly, rule.zone) : null,
   }
   const key = episodeKey(organization, agent)
@@ -104,7 +105,7 @@ async function end(services: WatchServices, document: StoredDocument, episode: K
   if (!episode.done) await act(services, episode)
   await release(services, episode)
   const now = services.now()
-  const over: KnownEpisode = { ...episode, done: true, seenAt: now, overAt: now }
+  const over: KnownEpisode = { ...episode, done: true, overAt: now }
   const { organization, kind, id, at, version } = document
   await services.documents.putDocuments([{ organization, kind, id, at, body: bodyOf(over), basedOn: version }], [])
 }
@@ -130,7 +131,10 @@ export async function endEpisodes(
 
 const PICOS_PER_USD = 1e12
 
-/** Statistic → money: what the agent spends in the busiest hour of a usual week, rounded up to a pico. Null where that is not known. */
+/** Times what an agent spends in its busiest usual hour: room for calls that hold more than they cost. */
+const THROTTLE_TIMES = 2
+
+/** Statistic → money: twice what the agent spends in the busiest hour of a usual week, rounded up to a pico. Null where that is not known. */
 async function usualLimit({ calls, committer }: WatchServices, anomaly: Anomaly, zone: string): Promise<string | null> {
   const { organization, value } = anomaly.subject
   const where = [{ dimension: 'agent', in: [value] } as const]
@@ -145,5 +149,5 @@ async function usualLimit({ calls, committer }: WatchServices, anomaly: Anomaly,
   } as const
   const { baselines } = await learnedBaselines(calls, question)
   const usual = baselines[0]?.busiest.usdPerHour ?? 0
-  return usual > 0 ? BigInt(Math.ceil(usual * PICOS_PER_USD)).toString() : null
+  return usual > 0 ? BigInt(Math.ceil(THROTTLE_TIMES * usual * PICOS_PER_USD)).toString() : null
 }
