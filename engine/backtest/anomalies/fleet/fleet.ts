@@ -5,7 +5,7 @@ import { AGENTS, type AgentProfile, TARIFFS } from './agents.ts'
 import { FAULT_KINDS, type Fault, faultOf, UNDISTURBED } from './faults.ts'
 
 const WEEK_HOURS = 168
-export const FLEET_WEEKS = 10
+const FLEET_WEEKS = 10
 /** Faults begin after so many weeks, or in the one after it. */
 const CLEAN_WEEKS = 5
 const DEAREST = 'largest'

@@ -15,7 +15,7 @@ export interface Series {
 
 export const HOUR_MS = 3_600_000
 /** Five years of hours; a longer series is not what anybody looks for anomalies in. */
-export const STEPS_MAX = 50_000
+const STEPS_MAX = 50_000
 
 /**
  * Puts observations on a grid, in whatever order they come: several of one step become their mean; what is not a finite number is left out, as if it

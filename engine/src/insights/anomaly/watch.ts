@@ -7,7 +7,7 @@ import { type Scaling, scalingOf } from './scale.ts'
 import type { Series } from './series.ts'
 
 export const DAY_MS = 86_400_000
-export const WEEK_MS = 7 * DAY_MS
+const WEEK_MS = 7 * DAY_MS
 
 /** A detector at work on a series: what it knows at a step, from what came before. */
 export interface Watch {

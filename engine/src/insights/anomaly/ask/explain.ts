@@ -107,7 +107,7 @@ function useOf(
 }
 
 /** The same model of two sellers is two things that are paid. */
-export function nameOf(model: string | null, seller: string | null): string {
+function nameOf(model: string | null, seller: string | null): string {
   return JSON.stringify([model, seller])
 }
 
