@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { hourOfWeek } from '../../kernel/index.ts'
 import { detect } from './detect.ts'
 import { SPEND_PARAMETERS } from './parameters.ts'
 import { HOUR_MS, type Series, seriesOf } from './series.ts'
@@ -38,6 +39,24 @@ describe('what alarms nobody', () => {
     ['growth of two percent a week', weeks(9, (value, step) => value * 1.02 ** (step / WEEK))],
   ])('%s', (_, series) => {
     expect(found(series)).toEqual([])
+  })
+})
+
+describe('where the clocks change', () => {
+  it('local working hours go on being expected by the clock on the wall', () => {
+    const zone = 'Europe/Berlin'
+    const start = Date.UTC(2026, 1, 1)
+    const series = {
+      ...{ start, stepMs: HOUR_MS },
+      values: Array.from({ length: 12 * WEEK }, (_, step) => {
+        const hour = hourOfWeek(start + step * HOUR_MS, zone)
+        return (hour < 5 * DAY && hour % DAY >= 8 && hour % DAY < 18 ? 10 : 0) * (1 + 0.2 * Math.sin(step * 12.9898))
+      }),
+    }
+    const ask = (slot: (at: number) => number) => detect(series, { slotOf: slot, parameters: SPEND_PARAMETERS }).findings
+    expect(ask((time) => hourOfWeek(time, zone))).toEqual([])
+    // By the hours of UTC the work begins an hour early from the last Sunday of March on.
+    expect(ask((time) => hourOfWeek(time, 'UTC'))).not.toEqual([])
   })
 })
 

@@ -15,7 +15,7 @@ export interface SpendQuestion extends Pick<CallQuery, 'scope' | 'where' | 'atLe
   /** From where on it is judged; before it there is only learning. The spend up to `now` is looked at. */
   readonly judgeFrom: Millis
   readonly now: Millis
-  /** Those that spent most since `judgeFrom`. */
+  /** Those that spent most since `judgeFrom`; fewer where the time is so long that more hours would be read than anybody waits for. */
   readonly subjectsMax: number
 }
 
@@ -36,10 +36,14 @@ export interface SpendBySubject {
 }
 
 const PICOS_PER_USD = 1e12
+/** Hours of subjects that are read for one answer. */
+const HOURS_MAX = 120_000
 
 /** Hourly spend of those that spend most, in two questions to the store: who they are, and their hours. */
 export async function spendBySubject(store: CallStore, question: SpendQuestion): Promise<SpendBySubject> {
-  const { scope, where = [], atLeast, groupBy, judgeFrom, now, subjectsMax } = question
+  const { scope, where = [], atLeast, groupBy, judgeFrom, now } = question
+  const from = Math.floor((judgeFrom - SPEND_PARAMETERS.memoryMs) / HOUR_MS) * HOUR_MS
+  const subjectsMax = Math.max(1, Math.min(question.subjectsMax, Math.floor(HOURS_MAX / ((now - from) / HOUR_MS))))
   const keys: Dimension[] = groupBy === 'organization' ? ['organization'] : ['organization', groupBy]
   const base = { scope, atLeast, groupBy: keys, to: now }
   const dearest = await store.aggregate({ ...base, where, from: judgeFrom, orderBy: 'cost', limit: subjectsMax + 1 })
@@ -47,7 +51,6 @@ export async function spendBySubject(store: CallStore, question: SpendQuestion):
   if (subjects.length === 0) return { spends: [], truncated: false }
   const values = [...new Set(subjects.map(({ value }) => value))]
   const own: Filter[] = [...where, { dimension: groupBy, in: values }]
-  const from = Math.floor((judgeFrom - SPEND_PARAMETERS.memoryMs) / HOUR_MS) * HOUR_MS
   const hours = await store.aggregate({ ...base, where: own, from, bucket: { period: 'hour', zone: 'UTC' } })
   const bySubject = new Map<string, AggregateRow[]>(subjects.map((subject) => [idOf(subject), []]))
   for (const row of hours) bySubject.get(idOf(subjectOf(row)))?.push(row)

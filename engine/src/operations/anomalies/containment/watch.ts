@@ -17,11 +17,19 @@ export type WatchServices = ActingServices & Pick<Services, 'documents' | 'calls
  */
 export async function watchAnomalies(services: WatchServices): Promise<number> {
   const rules = (await services.documents.documents(null, { kind: RULE_KIND })).map(ruleOf)
+  const faults: unknown[] = []
   let acted = 0
   for (const organization of new Set(rules.map((rule) => rule.organization))) {
     const own = rules.filter((rule) => rule.organization === organization)
-    for (const zone of new Set(own.map((rule) => rule.zone))) acted += await watchOrganization(services, own, organization, zone)
+    for (const zone of new Set(own.map((rule) => rule.zone))) {
+      // What fails for one organization is no reason to leave the others unwatched; it is tried again at the next look.
+      acted += await watchOrganization(services, own, organization, zone).catch((fault) => {
+        faults.push(fault)
+        return 0
+      })
+    }
   }
+  if (faults.length > 0) throw faults[0]
   return acted
 }
 
