@@ -1,6 +1,7 @@
 import { ADMINISTRATION } from './administration.ts'
 import { ALERTS } from './alerts.ts'
 import { ANALYTICS } from './analytics.ts'
+import { ANOMALIES } from './anomalies.ts'
 import { BREAKERS } from './breakers.ts'
 import { BUDGETS } from './budgets.ts'
 import { CHARGEBACK } from './chargeback.ts'
@@ -17,6 +18,7 @@ import { WALLETS } from './wallets.ts'
 export * from './administration.ts'
 export * from './alerts.ts'
 export * from './analytics.ts'
+export * from './anomalies.ts'
 export * from './breakers.ts'
 export * from './budgets.ts'
 export * from './chargeback.ts'
@@ -40,6 +42,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...MARKET,
   ...FLEET,
   ...ANALYTICS,
+  ...ANOMALIES,
   ...FOCUS,
   ...CHARGEBACK,
   ...INVOICES,

@@ -1,4 +1,5 @@
 export * from './agents.ts'
+export * from './anomaly/index.ts'
 export * from './attribution.ts'
 export * from './averages.ts'
 export * from './call.ts'

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addAgentCommands } from './commands/agents.ts'
+import { addAnomalyCommands } from './commands/anomalies.ts'
 import { addBreakerCommands } from './commands/breakers.ts'
 import { addBudgetCommands } from './commands/budgets.ts'
 import { addChargebackCommand } from './commands/chargeback.ts'
@@ -63,6 +64,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addBudgetCommands(program, world)
   addWebhookCommands(program, world)
   addBreakerCommands(program, world)
+  addAnomalyCommands(program, world)
   addAgentCommands(program, world)
   addWalletCommands(program, world)
   addSqlCommand(program, world)
