@@ -1,0 +1,6 @@
+export * from './breach.ts'
+export * from './budget-forecast.ts'
+export * from './forecast.ts'
+export * from './history.ts'
+export * from './spend-forecast.ts'
+export * from './words.ts'
