@@ -24,7 +24,7 @@ export async function chargeback(store: CallStore, question: ChargebackQuestion)
       return shareCosts(rows, dimensions, groupBy, held)
     }),
   )
-  return together(parts)
+  return chargedTogether(parts)
 }
 
 interface Stretch {
@@ -49,7 +49,8 @@ function bounds({ from, to }: Stretch): Pick<CallQuery, 'from' | 'to'> {
   return { ...(from === null ? {} : { from }), ...(to === null ? {} : { to }) }
 }
 
-function together(parts: readonly Chargeback[]): Chargeback {
+/** Several charges of different calls as one. Lines are the dearest first. */
+export function chargedTogether(parts: readonly Chargeback[]): Chargeback {
   const lines = new Map<string, ChargedLine>()
   for (const line of parts.flatMap((part) => part.lines)) {
     const known = lines.get(line.value) ?? { value: line.value, direct: ZERO_MEASURES, shared: ZERO }
