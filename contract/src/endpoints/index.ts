@@ -6,6 +6,7 @@ import { BUDGETS } from './budgets.ts'
 import { CHARGEBACK } from './chargeback.ts'
 import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
+import { FORECAST } from './forecast.ts'
 import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
 import { PRICING } from './pricing.ts'
@@ -20,6 +21,7 @@ export * from './budgets.ts'
 export * from './chargeback.ts'
 export * from './endpoint.ts'
 export * from './fleet.ts'
+export * from './forecast.ts'
 export * from './keys.ts'
 export * from './market.ts'
 export * from './pricing.ts'
@@ -37,6 +39,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...FLEET,
   ...ANALYTICS,
   ...CHARGEBACK,
+  ...FORECAST,
   ...PRICING,
   ...KEYS,
   ...ADMINISTRATION,

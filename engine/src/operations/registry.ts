@@ -30,6 +30,7 @@ import { setBudgetOperation } from './budgets/set-budget.ts'
 import { CHARGEBACK_OPERATIONS } from './chargeback/index.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
 import { FLEET_OPERATIONS } from './fleet/index.ts'
+import { FORECAST_OPERATIONS } from './forecast/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
 import type { Operation } from './operation.ts'
 import { listDiscountsOperation, setDiscountsOperation } from './pricing/discounts.ts'
@@ -94,6 +95,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   exportReportOperation,
   explainCallOperation,
   ...CHARGEBACK_OPERATIONS,
+  ...FORECAST_OPERATIONS,
   ...RATE_OPERATIONS,
   setRatesOperation,
   retractRateOperation,

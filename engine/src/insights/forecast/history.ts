@@ -1,4 +1,4 @@
-import type { AggregateRow, CallStore, Dimension, Filter, OrganizationScope } from '../../calls/index.ts'
+import { type AggregateRow, type CallStore, type Dimension, type Filter, knownCost, type OrganizationScope } from '../../calls/index.ts'
 import { assert, type Millis, type Picos, type Span, usdNumberOfPicos } from '../../kernel/index.ts'
 import type { Running } from './model/paths.ts'
 import { type StepUnit, stepAt, stepsBetween } from './steps.ts'
@@ -41,7 +41,10 @@ export async function historiesOf(store: CallStore, question: HistoryQuestion): 
   for (const row of rows) {
     const key = groupBy === null ? null : (row.keys[0] ?? null)
     const steps = spent.get(key) ?? new Map<Millis, number>()
-    spent.set(key, steps.set(bucketOf(row), estimateUsd(row.cost)))
+    // A step whose every call has no known price has not cost nothing: it is no step to begin a history with.
+    const cost = knownCost(row)
+    if (cost !== null) steps.set(bucketOf(row), estimateUsd(cost))
+    spent.set(key, steps)
   }
   const all = stepsBetween(unit, zone, from, runningStep.start)
   return new Map([...spent].map(([key, steps]) => [key, historyOf(steps, all, runningStep, share)]))

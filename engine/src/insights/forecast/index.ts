@@ -1,5 +1,6 @@
 export * from './breach.ts'
 export * from './budget-forecast.ts'
+export * from './dated-series.ts'
 export * from './forecast.ts'
 export * from './history.ts'
 export * from './spend-forecast.ts'
