@@ -52,6 +52,11 @@ const HEAD = [
   '   corrected by how wrong such sums were in the past of the same series.',
   '6. Where a third of the days are idle and no pattern says which, whole runs of days are drawn from the past instead (a Bayesian bootstrap, newer days weighing more).',
   '7. A day under way counts by the part of it that has passed by its usual hours. Same question, same paths: they are drawn from a seed made of the numbers.',
+  '8. A budget is passed in as many futures of a thousand as its limit is; it is used up on the day by which half of them have reached it, and early on the day by which a tenth have. What is spent is the',
+  '   ledger\'s, what is held is said beside it. Periods of a day or less, and short windows, are forecast by hours of four weeks.',
+  '',
+  'What it does not know: plans, prices that will change, months of the year. It goes on as if nothing were refused, so of a hard budget it says what is asked for. A budget on a model counts the model that was asked',
+  'for, and its history is of the one that answered.',
 ]
 
 function absentLines(absent: readonly string[]): string[] {
@@ -145,7 +150,7 @@ function sourceLines(rows: readonly Row[]): string[] {
     '## What was asked',
     '',
     'Months are asked on their first day and after each fifth day. Days that nobody recorded are filled from a week before, and no month with one is asked about. A client of ServeGen counts from its first',
-    'call; one with too little before the question is refused, and the figures are of those that were answered.',
+    'call; one with too little before the question is refused, and the figures are of those that were answered. The Azure trace is one hour of one day, and is not asked.',
     '',
     '| series | of | split |',
     '|---|---|---|',

@@ -5,6 +5,7 @@ import { addBudgetCommands } from './commands/budgets.ts'
 import { addChargebackCommand } from './commands/chargeback.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
+import { addForecastCommand } from './commands/forecast.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addKeyCommands } from './commands/keys/index.ts'
 import { addPriceCommand } from './commands/price.ts'
@@ -53,6 +54,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
     .action(async () => exit(await world.serve()))
   addImportCommand(program, world, exit)
   addReportCommand(program, world)
+  addForecastCommand(program, world)
   addChargebackCommand(program, world)
   addPriceCommand(program, world)
   addRatesCommand(program, world)
