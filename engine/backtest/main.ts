@@ -6,7 +6,8 @@ import { forecastDocument } from './forecast/document.ts'
 interface Backtest {
   readonly name: string
   readonly document: string
-  readonly run: (say: (line: string) => void) => string
+  /** Null where it could not be run whole; it has said why. */
+  readonly run: (say: (line: string) => void) => string | null
 }
 
 const BACKTESTS: readonly Backtest[] = [{ name: 'forecast', document: 'docs/forecast.md', run: forecastDocument }]
@@ -23,6 +24,11 @@ function main(names: readonly string[]): void {
     if (names.length > 0 && !names.includes(name)) continue
     process.stdout.write(`${name}\n`)
     const text = run((line) => process.stdout.write(`  ${line}\n`))
+    if (text === null) {
+      process.stdout.write(`${document} is left as it was\n`)
+      process.exitCode = 1
+      continue
+    }
     writeFileSync(fileURLToPath(new URL(`../../${document}`, import.meta.url)), text)
     process.stdout.write(`${document} written\n`)
   }

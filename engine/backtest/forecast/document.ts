@@ -16,9 +16,11 @@ export function errorRow({ source, figures }: Row): string {
   return `| ${source.title} | ${figures.asked} | ${figures.refused} | ${cells.join(' | ')} |`
 }
 
-/** Asks every question and writes `docs/forecast.md`. What is absent is named, and has no figures. */
-export function forecastDocument(say: (line: string) => void): string {
+/** Asks every question: the text of `docs/forecast.md`. Null where recorded data is absent, which is named: a document of a part would take the place of the whole. */
+export function forecastDocument(say: (line: string) => void): string | null {
   const all = sources()
+  const absent = [...new Set(all.filter(({ series }) => series.length === 0).map(({ file }) => file))]
+  for (const file of absent) say(`absent: ${file} (PURSER_TEST_DATA names the folder that holds it)`)
   const rows = all
     .filter(({ series }) => series.length > 0)
     .map((source): Row => {
@@ -28,9 +30,8 @@ export function forecastDocument(say: (line: string) => void): string {
       )
       return { source, figures }
     })
-  const absent = [...new Set(all.filter(({ series }) => series.length === 0).map(({ file }) => file))]
-  for (const file of absent) say(`absent: ${file} (PURSER_TEST_DATA names the folder that holds it)`)
-  return `${[...HEAD, ...absentLines(absent), ...errorLines(rows), ...intervalLines(rows), ...breachLines(rows), ...sourceLines(rows), ...LIBRARY].join('\n')}\n`
+  if (absent.length > 0) return null
+  return `${[...HEAD, ...errorLines(rows), ...intervalLines(rows), ...breachLines(rows), ...sourceLines(rows), ...LIBRARY].join('\n')}\n`
 }
 
 const HEAD = [
@@ -52,17 +53,12 @@ const HEAD = [
   '   corrected by how wrong such sums were in the past of the same series.',
   '6. Where a third of the days are idle and no pattern says which, whole runs of days are drawn from the past instead (a Bayesian bootstrap, newer days weighing more).',
   '7. A day under way counts by the part of it that has passed by its usual hours. Same question, same paths: they are drawn from a seed made of the numbers.',
-  '8. A budget is passed in as many futures of a thousand as its limit is; it is used up on the day by which half of them have reached it, and early on the day by which a tenth have. What is spent is the',
-  '   ledger\'s, what is held is said beside it. Periods of a day or less, and short windows, are forecast by hours of four weeks.',
+  '8. The probability that a budget is passed is the share of the thousand futures that pass its limit; it is used up on the day by which half of them have reached it, and early on the day by which a tenth have. What is spent is the',
+  "   ledger's, what is held is said beside it. Periods of a day or less, and short windows, are forecast by hours of four weeks.",
   '',
   'What it does not know: plans, prices that will change, months of the year. It goes on as if nothing were refused, so of a hard budget it says what is asked for. A budget on a model counts the model that was asked',
   'for, and its history is of the one that answered.',
 ]
-
-function absentLines(absent: readonly string[]): string[] {
-  if (absent.length === 0) return []
-  return ['', `**Absent when this was written**, so that nothing is said of them: ${absent.map((file) => `\`${file}\``).join(', ')}.`]
-}
 
 const COLUMNS: readonly [Method, string][] = [
   ['ours', 'ours'],

@@ -1,4 +1,4 @@
-import { busyStepsLacking, type Paths, type Running, type SimulationQuestion, simulate, stepsNeeded } from './model/paths.ts'
+import { busyStepsLacking, type Paths, type SimulationQuestion, simulate, stepsNeeded } from './model/paths.ts'
 import { quantile } from './model/statistics.ts'
 
 /** A median and two intervals: the truth is expected to lie in each as often as its name says. */
@@ -73,5 +73,3 @@ function spreadOf(values: readonly number[]): Spread {
     high95: quantile(sorted, 0.975),
   }
 }
-
-export type { Running }
