@@ -12,6 +12,8 @@ export interface BudgetForecastQuestion {
   readonly standings: readonly Standing[]
   readonly now: Millis
   readonly atLeast: number
+  /** Awaited before each forecast: it takes some milliseconds, and whoever has other work does it in between. */
+  readonly pause?: () => Promise<void>
 }
 
 /** How a budget may end. */
@@ -57,6 +59,7 @@ export async function budgetForecasts(store: CallStore, question: BudgetForecast
     const key = JSON.stringify([rule.organization, rule.dimension, rule.zone, unitOf(rule)])
     const known = histories.get(key) ?? (await historiesOfBudget(store, question, rule))
     histories.set(key, known)
+    await question.pause?.()
     answers.push(forecastOf(standing, known.get(standing.match.counter.value), question.now))
   }
   return answers

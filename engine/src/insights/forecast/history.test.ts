@@ -31,7 +31,7 @@ describe('the history of a spend', () => {
       ...Array.from({ length: 8 }, () => 24),
     ])
     expect(history?.values.slice(10)).toEqual([2, 2, 2, 0, 0, 1, 2, 2, 2])
-    expect(history?.running.spent).toBe(1)
+    expect(history?.running.spent).toBe(2)
   })
 
   it('knows how much of a day has come by its usual hours, and by the clock where there are few', async () => {

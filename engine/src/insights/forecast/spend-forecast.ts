@@ -23,6 +23,8 @@ export interface SpendForecastQuestion {
   readonly groupBy: Dimension | null
   /** Values that are forecast, the dearest of the period first. */
   readonly limit: number
+  /** Awaited before each forecast: it takes some milliseconds, and whoever has other work does it in between. */
+  readonly pause?: () => Promise<void>
 }
 
 /** What a period will have cost. */
@@ -67,7 +69,7 @@ export interface SpendForecast {
  * that of the total; what is spent does.
  */
 export async function spendForecast(store: CallStore, question: SpendForecastQuestion): Promise<SpendForecast> {
-  const { groupBy, limit, period, now, ...query } = question
+  const { groupBy, limit, period, now, pause: _, ...query } = question
   const asked = { scope: query.scope, atLeast: query.atLeast, ...(query.where === undefined ? {} : { where: query.where }) }
   const spentAt = { ...asked, from: period.start, to: now + 1 }
   const [total] = [...(await historiesOf(store, { ...query, unit: 'day', now, groupBy: null })).values()]
@@ -88,10 +90,11 @@ export async function spendForecast(store: CallStore, question: SpendForecastQue
   const histories = await historiesOf(store, { ...query, where, unit: 'day', now, groupBy })
   const spent = new Map<string | null, Measures>()
   for (const { keys, ...sums } of await store.aggregate({ ...spentAt, where, groupBy: [groupBy] })) spent.set(keys[0] ?? null, sums)
-  const lines = values.map((value) => ({
-    value,
-    forecast: periodForecast(question, histories.get(value), spent.get(value) ?? ZERO_MEASURES),
-  }))
+  const lines: SpendForecast['lines'][number][] = []
+  for (const value of values) {
+    await question.pause?.()
+    lines.push({ value, forecast: periodForecast(question, histories.get(value), spent.get(value) ?? ZERO_MEASURES) })
+  }
   return { ...answer, lines, othersLeftOut: groups.length > limit }
 }
 
