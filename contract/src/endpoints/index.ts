@@ -6,6 +6,7 @@ import { BUDGETS } from './budgets.ts'
 import { CHARGEBACK } from './chargeback.ts'
 import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
+import { FOCUS } from './focus.ts'
 import { FORECAST } from './forecast.ts'
 import { INVOICES } from './invoices.ts'
 import { KEYS } from './keys.ts'
@@ -22,6 +23,7 @@ export * from './budgets.ts'
 export * from './chargeback.ts'
 export * from './endpoint.ts'
 export * from './fleet.ts'
+export * from './focus.ts'
 export * from './forecast.ts'
 export * from './invoices.ts'
 export * from './keys.ts'
@@ -40,6 +42,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...MARKET,
   ...FLEET,
   ...ANALYTICS,
+  ...FOCUS,
   ...CHARGEBACK,
   ...FORECAST,
   ...INVOICES,
