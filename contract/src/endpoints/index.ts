@@ -8,6 +8,7 @@ import { CHARGEBACK } from './chargeback.ts'
 import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
 import { FOCUS } from './focus.ts'
+import { FORECAST } from './forecast.ts'
 import { INVOICES } from './invoices.ts'
 import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
@@ -25,6 +26,7 @@ export * from './chargeback.ts'
 export * from './endpoint.ts'
 export * from './fleet.ts'
 export * from './focus.ts'
+export * from './forecast.ts'
 export * from './invoices.ts'
 export * from './keys.ts'
 export * from './market.ts'
@@ -45,6 +47,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...ANOMALIES,
   ...FOCUS,
   ...CHARGEBACK,
+  ...FORECAST,
   ...INVOICES,
   ...PRICING,
   ...KEYS,
