@@ -6,16 +6,20 @@ import { Breaker, OpenBreaker } from './breakers.ts'
 import { Budget, BudgetStanding, Overrun } from './budgets.ts'
 import { KeyAnswer } from './keys.ts'
 import { Service } from './market.ts'
+import { ActiveAnomaly, BurnBaseline, BurnRate, ValuationRate } from './monitoring/index.ts'
 import { ChargeExplained, UsageExplained } from './pricing.ts'
 import { RateCardAnswer } from './rates.ts'
 import { Wallet } from './wallets.ts'
 
 /** Schemas that others refer to by their `$id`; a validator is given all of them. */
 export const REFERRED: readonly TSchema[] = [
+  ActiveAnomaly,
   AgentStanding,
   Breaker,
   Budget,
   BudgetStanding,
+  BurnBaseline,
+  BurnRate,
   ChainNode,
   ChargeExplained,
   KeyAnswer,
@@ -25,6 +29,7 @@ export const REFERRED: readonly TSchema[] = [
   RateCardAnswer,
   Service,
   UsageExplained,
+  ValuationRate,
   Wallet,
   WebhookAnswer,
 ]

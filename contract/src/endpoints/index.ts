@@ -1,3 +1,4 @@
+import { ACTUATOR } from './actuator.ts'
 import { ADMINISTRATION } from './administration.ts'
 import { ALERTS } from './alerts.ts'
 import { ANALYTICS } from './analytics.ts'
@@ -7,10 +8,12 @@ import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
 import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
+import { MONITORING } from './monitoring.ts'
 import { PRICING } from './pricing.ts'
 import { TRACKING } from './tracking.ts'
 import { WALLETS } from './wallets.ts'
 
+export * from './actuator.ts'
 export * from './administration.ts'
 export * from './alerts.ts'
 export * from './analytics.ts'
@@ -20,6 +23,7 @@ export * from './endpoint.ts'
 export * from './fleet.ts'
 export * from './keys.ts'
 export * from './market.ts'
+export * from './monitoring.ts'
 export * from './pricing.ts'
 export * from './tracking.ts'
 export * from './wallets.ts'
@@ -34,7 +38,9 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...MARKET,
   ...FLEET,
   ...ANALYTICS,
+  ...MONITORING,
   ...PRICING,
   ...KEYS,
   ...ADMINISTRATION,
+  ...ACTUATOR,
 ]

@@ -11,11 +11,16 @@ export {
   type Caller,
   type Context,
   LOCAL_CALLER,
+  SCRAPER,
   type Services,
 } from './context.ts'
+export { type ProbeTarget, probeOf } from './monitoring/actuator/probes.ts'
+export { priceAgain } from './monitoring/cache/examine.ts'
+export { createMeters, type Meters } from './monitoring/metrics/meters.ts'
 export { openRateDesk } from './pricing/rate-desk.ts'
 export { createInvoke, createRateInvoke, type Invoke, OPERATIONS } from './registry.ts'
 export { Streamed } from './streamed.ts'
+export { TextAnswer } from './text-answer.ts'
 export type { Asker } from './tools/agent.ts'
 export { useEnvelope } from './tools/envelope.ts'
 export type { Tool } from './tools/tool.ts'
