@@ -47,7 +47,7 @@ export interface BurnEntry {
   readonly velocity: Velocity
   /** The same through several windows, shortest first. */
   readonly windows: readonly Velocity[]
-  /** Those who spend it, dearest first. */
+  /** Those who spend it, dearest first: over the same time, so that their rates are parts of the whole. */
   readonly agents: readonly AgentBurn[]
 }
 
@@ -112,7 +112,7 @@ function entryOf(rows: readonly ActivityRow[], { now, windows, asked }: Seen): B
     velocity,
     windows: velocities,
     agents: rows
-      .map((row) => ({ agent: row.agent, velocity: velocityOf(sumOf([row], asked), velocity.windowMs, now - row.firstCallAt) }))
+      .map((row) => ({ agent: row.agent, velocity: velocityOf(sumOf([row], asked), velocity.windowMs, now - firstCallAt) }))
       .filter((burn) => burn.velocity.calls > 0)
       .sort((left, right) => compare(right.velocity.cost, left.velocity.cost)),
   }

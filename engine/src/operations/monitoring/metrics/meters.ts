@@ -1,6 +1,7 @@
 import { addEffects, type CacheEffect, NO_EFFECT, type PriceAgain } from '../../../insights/index.ts'
 import { type ErrorCode, type Picos, picos, usdNumberOfPicos, ZERO } from '../../../kernel/index.ts'
 import type { JournalEntry } from '../../../ledger/index.ts'
+import { counter } from './counters.ts'
 import type { Family } from './family.ts'
 import { ledgerCounters } from './ledger-counters.ts'
 import { type AnsweredRequest, requestMetrics } from './request-metrics.ts'
@@ -11,7 +12,7 @@ import { spendCounters } from './spend-counters.ts'
  * the nodes is the whole.
  */
 export interface Meters {
-  /** Entries that this node has committed. */
+  /** Entries that this node has committed. Never throws: they are committed whatever becomes of their metrics. */
   committed(entries: readonly JournalEntry[]): void
   answered(request: AnsweredRequest): void
   refused(code: ErrorCode): void
@@ -30,6 +31,13 @@ export function createMeters(price: PriceAgain): Meters {
   })
   const ledger = ledgerCounters()
   const requests = requestMetrics()
+  const faults = counter({
+    dotted: 'purser.metrics.faults',
+    name: 'purser_metrics_faults_total',
+    help: 'Entries that could not be counted in all metrics: a fault of ours.',
+    unit: null,
+    labels: [],
+  })
   const effects = new Map<string, CacheEffect>()
   let all = NO_EFFECT
   let isFull = false
@@ -39,15 +47,22 @@ export function createMeters(price: PriceAgain): Meters {
     if (before !== undefined || effects.size < ORGANIZATIONS_MAX) effects.set(organization, addEffects(before ?? NO_EFFECT, effect))
     else isFull = true
   }
+  const count = (entry: JournalEntry): void => {
+    ledger.entry(entry)
+    const { event, organization } = entry
+    if (event.kind === 'adjustment') spend.adjusted(entry, event.adjustment)
+    if (event.kind !== 'call') return
+    const effect = spend.call(organization, event.call)
+    if (effect !== null) addEffect(organization, effect)
+  }
   return {
     committed(entries) {
       for (const entry of entries) {
-        ledger.entry(entry)
-        const { event, organization } = entry
-        if (event.kind === 'adjustment') spend.adjusted(entry, event.adjustment)
-        if (event.kind !== 'call') continue
-        const effect = spend.call(organization, event.call)
-        if (effect !== null) addEffect(organization, effect)
+        try {
+          count(entry)
+        } catch {
+          faults.add([], 1)
+        }
       }
     },
     answered: requests.answered,
@@ -56,7 +71,7 @@ export function createMeters(price: PriceAgain): Meters {
       if (organization === null) return all
       return effects.get(organization) ?? (isFull ? null : NO_EFFECT)
     },
-    families: () => [...spend.families(), embeddingFamily(embeddings), ...ledger.families(), ...requests.families()],
+    families: () => [...spend.families(), embeddingFamily(embeddings), ...ledger.families(), ...requests.families(), faults.family()],
   }
 }
 
