@@ -41,7 +41,10 @@ export const ValuationRate = Type.Object(
     modelId: Type.String(),
     ...eachRate(
       Nullable(
-        Type.Number({ description: 'Per 1,000 tokens, for display. Null: the card says nothing, or not one price (see `conditional`).' }),
+        Type.Number({
+          description:
+            'Per 1,000 tokens of a plain call of the standard tier, for display. Null: the card has no such price (see `conditional`).',
+        }),
       ),
     ),
     exact: Type.Object(eachRate(Nullable(Type.String({ description: 'The same as decimal text.' })))),
@@ -49,7 +52,8 @@ export const ValuationRate = Type.Object(
     currency: Type.String(),
     organizationId: Nullable(Type.String({ description: 'Whose own rates they are; null for public ones.' })),
     conditional: Type.Boolean({
-      description: 'There are other prices under a condition (tier, length of the prompt, region, hour); `GET /v1/finops/rates` has them.',
+      description:
+        'There are other prices under a condition (another tier, length of the prompt, region, hour); `GET /v1/finops/rates` has them.',
     }),
     effectiveFrom: Type.String(),
     rateCard: Type.String(),

@@ -11,6 +11,7 @@ type Details = NonNullable<Component['details']>
 
 /** A component that does not answer holds up nobody longer than this. */
 const WITHIN_MS = 2_000
+const LATE = `no answer within ${WITHIN_MS / 1_000} s`
 /** Less room than this on the disk, and the next commits fail. */
 const FREE_BYTES_MIN = 100 * 1024 * 1024
 const DAY_MS = 86_400_000
@@ -62,7 +63,7 @@ async function component(late: 'DOWN' | 'UNKNOWN', ask: () => Promise<Details>):
     (details): Component => ({ status: 'UP', details }),
     (error: unknown): Component => ({ status: 'DOWN', details: { error: error instanceof Error ? error.name : 'Error' } }),
   )
-  return (await within(WITHIN_MS, asked)) ?? { status: late, details: { error: `no answer within ${WITHIN_MS / 1_000} s` } }
+  return (await within(WITHIN_MS, asked)) ?? { status: late, details: { error: LATE } }
 }
 
 async function diskOf(folder: string): Promise<Component> {
@@ -95,10 +96,16 @@ async function webhookBacklog({ alerts, now }: Services): Promise<Details> {
 
 async function probed(probes: readonly HealthProbe[]): Promise<Component> {
   if (probes.length === 0) return { status: 'UNKNOWN', details: { reason: 'not configured' } }
-  const answers = await Promise.all(
-    probes.map(async (probe) => [probe.name, await component('UNKNOWN', async () => ({ ...(await probe.ask()) }))] as const),
+  const each = await Promise.all(
+    probes.map(async (probe) => {
+      const found = await within(WITHIN_MS, probe.ask())
+      const { status, details } = found ?? { status: 'UNKNOWN' as const, details: { error: LATE } }
+      return { name: probe.name, status, details }
+    }),
   )
-  const each = answers.map(([name, { status, details }]) => [name, status === 'UP' ? { ...details } : { status, ...details }] as const)
-  const statuses = each.map(([, answer]) => (answer as { readonly status: Component['status'] }).status)
-  return { status: statuses.every((status) => status === 'UNKNOWN') ? 'UNKNOWN' : worst(statuses), details: Object.fromEntries(each) }
+  const known = each.filter(({ status }) => status !== 'UNKNOWN')
+  return {
+    status: known.length === 0 ? 'UNKNOWN' : worst(known.map(({ status }) => status)),
+    details: Object.fromEntries(each.map(({ name, status, details }) => [name, { status, ...details }])),
+  }
 }

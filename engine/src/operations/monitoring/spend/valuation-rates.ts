@@ -1,6 +1,6 @@
 import { listValuationRates, setValuationRate, VALUATION_RATES, type ValuationRate, type ValuationRateName } from '@purser/contract'
 import { assert, fail, formatInstant, ok, parseDecimal, type Refusal, type Result } from '../../../kernel/index.ts'
-import { cardsInForce, type RateCard, sellerId } from '../../../pricing/index.ts'
+import { cardsInForce, type Rate, type RateCard, sellerId } from '../../../pricing/index.ts'
 import type { Services } from '../../context.ts'
 import { implement } from '../../operation.ts'
 import { mayBeSeen, ownFirst } from '../../pricing/list-rates.ts'
@@ -88,17 +88,24 @@ function valuationOf(card: RateCard): ValuationRate {
     provider: card.seller,
     currency: card.currency,
     organizationId: card.organization,
-    conditional: card.modifiers.length > 0 || card.rates.some((rate) => rate.when !== undefined && meters.includes(rate.meter)),
+    conditional: card.modifiers.length > 0 || card.rates.some((rate) => !isPlain(rate) && meters.includes(rate.meter)),
     effectiveFrom: formatInstant(card.validFrom),
     rateCard: card.id,
     source: card.source.ref,
   }
 }
 
-/** The price that holds without any condition. */
+/** The price that holds for a plain call. */
 function perThousand(card: RateCard, name: ValuationRateName): string | null {
-  const rate = card.rates.find(({ meter, when }) => meter === VALUATION_RATES[name] && when === undefined)
+  const rate = card.rates.find((one) => one.meter === VALUATION_RATES[name] && isPlain(one))
   return rate === undefined ? null : pricePer(rate, 1_000n)
+}
+
+/** Without a condition, or of the standard tier, which a call is of that does not say. */
+function isPlain({ when }: Rate): boolean {
+  if (when === undefined) return true
+  const { tier, ...more } = when
+  return tier?.includes('standard') === true && Object.keys(more).length === 0
 }
 
 /** For display: prices are computed from the text. */
