@@ -4,6 +4,8 @@ import { WebhookAnswer } from './alerts.ts'
 import { ChainNode } from './analytics.ts'
 import { Breaker, OpenBreaker } from './breakers.ts'
 import { Budget, BudgetStanding, Overrun } from './budgets.ts'
+import { AllocationRuleAnswer, CostBudget, CostBudgetStatus } from './chargeback/index.ts'
+import { IssuedInvoice } from './invoices.ts'
 import { KeyAnswer } from './keys.ts'
 import { Service } from './market.ts'
 import { ActiveAnomaly, BurnBaseline, BurnRate, ValuationRate } from './monitoring/index.ts'
@@ -15,6 +17,7 @@ import { Wallet } from './wallets.ts'
 export const REFERRED: readonly TSchema[] = [
   ActiveAnomaly,
   AgentStanding,
+  AllocationRuleAnswer,
   Breaker,
   Budget,
   BudgetStanding,
@@ -22,6 +25,9 @@ export const REFERRED: readonly TSchema[] = [
   BurnRate,
   ChainNode,
   ChargeExplained,
+  CostBudget,
+  CostBudgetStatus,
+  IssuedInvoice,
   KeyAnswer,
   Overrun,
   OpenBreaker,

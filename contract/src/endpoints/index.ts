@@ -4,8 +4,10 @@ import { ALERTS } from './alerts.ts'
 import { ANALYTICS } from './analytics.ts'
 import { BREAKERS } from './breakers.ts'
 import { BUDGETS } from './budgets.ts'
+import { CHARGEBACK } from './chargeback.ts'
 import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
+import { INVOICES } from './invoices.ts'
 import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
 import { MONITORING } from './monitoring.ts'
@@ -19,8 +21,10 @@ export * from './alerts.ts'
 export * from './analytics.ts'
 export * from './breakers.ts'
 export * from './budgets.ts'
+export * from './chargeback.ts'
 export * from './endpoint.ts'
 export * from './fleet.ts'
+export * from './invoices.ts'
 export * from './keys.ts'
 export * from './market.ts'
 export * from './monitoring.ts'
@@ -38,6 +42,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...MARKET,
   ...FLEET,
   ...ANALYTICS,
+  ...CHARGEBACK,
+  ...INVOICES,
   ...MONITORING,
   ...PRICING,
   ...KEYS,

@@ -34,8 +34,10 @@ import { extendHoldOperation, voidHoldOperation } from './budgets/holds.ts'
 import { listBudgetsOperation } from './budgets/list-budgets.ts'
 import { removeBudgetOperation } from './budgets/remove-budget.ts'
 import { setBudgetOperation } from './budgets/set-budget.ts'
+import { CHARGEBACK_OPERATIONS } from './chargeback/index.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
 import { FLEET_OPERATIONS } from './fleet/index.ts'
+import { INVOICE_OPERATIONS } from './invoices/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
 import { MONITORING_OPERATIONS } from './monitoring/index.ts'
 import type { Operation } from './operation.ts'
@@ -101,6 +103,8 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   overviewOperation,
   exportReportOperation,
   explainCallOperation,
+  ...CHARGEBACK_OPERATIONS,
+  ...INVOICE_OPERATIONS,
   ...RATE_OPERATIONS,
   setRatesOperation,
   retractRateOperation,
