@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { Id, Nullable, UsdNumber, UsdText } from '../scalars.ts'
 
 export const TRAILING_DAYS_DEFAULT = 7
-export const TRAILING_DAYS_MAX = 90
+const TRAILING_DAYS_MAX = 90
 
 /** The part of time and of the fleet that a question of this family is about. */
 export const Trailing = {

@@ -16,7 +16,7 @@ export {
 } from './context.ts'
 export { type ProbeTarget, probeOf } from './monitoring/actuator/probes.ts'
 export { priceAgain } from './monitoring/cache/examine.ts'
-export { createMeters, type Meters } from './monitoring/metrics/meters.ts'
+export { createMeters } from './monitoring/metrics/meters.ts'
 export { openRateDesk } from './pricing/rate-desk.ts'
 export { createInvoke, createRateInvoke, type Invoke, OPERATIONS } from './registry.ts'
 export { Streamed } from './streamed.ts'

@@ -10,12 +10,12 @@ import {
 } from '../../calls/index.ts'
 import { LIMITS } from '../../kernel/index.ts'
 import { aggregateText } from './aggregate.ts'
+import { activityText } from './as-text/activity.ts'
 import { fromTexts, type TextQueries } from './as-text/from-texts.ts'
 import { lastPostedText } from './as-text/query-last-posted.ts'
 import { bindings, scopeCondition } from './conditions.ts'
 import { inTransaction, openDatabase } from './database.ts'
 import { openPool } from './pool.ts'
-import { activity } from './query-activity.ts'
 import { failedRunsText, runs, runTotals, sessionsText, tree } from './query-owners.ts'
 import { repeats } from './query-repeats.ts'
 import { amounts, rows, sums, sumsBySeq } from './query-rows.ts'
@@ -84,6 +84,7 @@ export async function openProjection(options: ProjectionOptions, journal: Journa
     lastPostedText: (query) => read(query.atLeast, (connection) => lastPostedText(connection, query)),
     failedRunsText: (query) => readFolded(query.atLeast, (connection) => failedRunsText(connection, query)),
     sessionsText: (query) => readFolded(query.atLeast, (connection) => sessionsText(connection, query)),
+    activityText: (query) => read(query.atLeast, (connection) => activityText(connection, query)),
   }
   const store: ProjectionStore = {
     ...texts,
@@ -93,7 +94,6 @@ export async function openProjection(options: ProjectionOptions, journal: Journa
     runTotals: (query) => readFolded(query.atLeast, (connection) => runTotals(connection, query)),
     tree: (query) => readFolded(query.atLeast, (connection) => tree(connection, query)),
     repeats: (query: RepeatQuery) => readFolded(query.atLeast, (connection) => repeats(connection, query)),
-    activity: (query) => read(query.atLeast, (connection) => activity(connection, query)),
     async sql(query) {
       await caughtUp(writer, query.atLeast, waitMs)
       await writer.folded(Math.max(query.atLeast, writer.watermark()))

@@ -27,7 +27,7 @@ export interface AgentLines {
 }
 
 /** What was spent, by organization and agent. */
-export async function spendByAgents(store: CallStore, question: CallQuery, limit: number): Promise<AgentLines> {
+async function spendByAgents(store: CallStore, question: CallQuery, limit: number): Promise<AgentLines> {
   const groups = await store.aggregate({ ...question, groupBy: ['organization', 'agent'], orderBy: 'cost', limit: limit + 1 })
   const lines = groups.slice(0, limit).map(lineOf)
   if (groups.length <= limit) return { total: sumMeasures(groups), lines, others: null }

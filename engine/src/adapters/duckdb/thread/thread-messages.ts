@@ -20,7 +20,7 @@ const METHODS = [
   'sessionsText',
   'tree',
   'repeats',
-  'activity',
+  'activityText',
   'sql',
   'sums',
   'sumsBySeq',

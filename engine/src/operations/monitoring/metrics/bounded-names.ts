@@ -1,6 +1,6 @@
-export const OTHER = 'other'
+const OTHER = 'other'
 /** Where a call does not say. */
-export const UNSAID = 'none'
+const UNSAID = 'none'
 const CHARS_MAX = 120
 
 /**

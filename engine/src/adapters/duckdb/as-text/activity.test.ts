@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { memoryJournal } from '../../../../conformance/calls/memory-journal.ts'
-import { projectJournal } from '../../../../conformance/calls/model.ts'
-import { randomJournal } from '../../../../conformance/calls/random-journal.ts'
-import { type ActivityQuery, type ActivityRow, type CallStore, referenceStore } from '../../calls/index.ts'
-import { openProjection } from './projection.ts'
+import { memoryJournal } from '../../../../../conformance/calls/memory-journal.ts'
+import { projectJournal } from '../../../../../conformance/calls/model.ts'
+import { randomJournal } from '../../../../../conformance/calls/random-journal.ts'
+import { type ActivityQuery, type ActivityRow, type CallStore, referenceStore } from '../../../calls/index.ts'
+import { openProjection } from '../projection.ts'
 
 const DAY = 86_400_000
 const START = Date.UTC(2026, 9, 20)
