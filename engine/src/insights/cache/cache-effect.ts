@@ -104,7 +104,8 @@ function hitOf({ organization, call, charge, amount }: PostedCall, price: PriceA
 
 function promptOf({ organization, call, charge }: PostedCall, tokens: { read: number; written: number }, price: PriceAgain): CacheEffect {
   const own = unattested(call.usage)
-  const cost = knownAmount(price(own, organization, charge.knownAt))
+  // What was posted is what our rates say, unless the seller has stated its own amount.
+  const cost = knownAmount(own === call.usage ? charge : price(own, organization, charge.knownAt))
   const plain = knownAmount(price(withoutCache(own), organization, charge.knownAt))
   const known = { ...NO_EFFECT, promptCalls: 1, cachedTokens: tokens.read, writtenTokens: tokens.written }
   return cost === null || plain === null ? { ...known, promptUnknown: 1 } : { ...known, promptSavings: picos(plain - cost) }

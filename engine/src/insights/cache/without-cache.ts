@@ -24,9 +24,10 @@ export function cachedTokensOf(usage: Usage): { readonly read: number; readonly 
   let read = 0
   let written = 0
   for (const { meters } of usage.inferences) {
-    for (const [meter, quantity = 0] of Object.entries(meters)) {
-      if (READ.has(meter)) read += quantity
-      else if (meter in PLAIN) written += quantity
+    // Every call that is posted is asked; most have no such meter.
+    for (const meter in meters) {
+      if (READ.has(meter)) read += meters[meter as Meter] ?? 0
+      else if (meter in PLAIN) written += meters[meter as Meter] ?? 0
     }
   }
   return { read, written }

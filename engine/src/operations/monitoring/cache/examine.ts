@@ -5,10 +5,10 @@ import type { JournalEntry } from '../../../ledger/index.ts'
 import type { Services } from '../../context.ts'
 
 /**
- * Calls of the installation that are read for one answer. Reading one and pricing it again takes some 20 microseconds, so this keeps an answer within seconds. Where
+ * Calls of the installation that are read for one answer. Reading one and pricing it again takes some 20 microseconds, so this keeps an answer within two seconds. Where
  * there are more, the latest days are read and the others are said to be unknown.
  */
-export const EXAMINED_CALLS_MAX = 250_000
+export const EXAMINED_CALLS_MAX = 100_000
 
 export interface Examination {
   readonly scope: OrganizationScope

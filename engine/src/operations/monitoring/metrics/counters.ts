@@ -1,13 +1,13 @@
-import { type Picos, picos, usdNumberOfPicos, ZERO } from '../../../kernel/index.ts'
+import { type Picos, picos, usdNumberOfPicos } from '../../../kernel/index.ts'
 import type { Family, Metric } from './family.ts'
 
-/** A counter of whole things. It only rises. */
+/** A counter of whole things, with at most two labels. It only rises: what is not above zero is not added. */
 export interface Counter {
   add(labels: readonly string[], count: number): void
   family(): Family
 }
 
-/** A counter of money, added up exactly; what is exposed is a number of US dollars. Only what is above zero is added. */
+/** A counter of money, added up exactly; what is exposed is a number of US dollars. */
 export interface MoneyCounter {
   add(labels: readonly string[], amount: Picos): void
   family(): Family
@@ -18,52 +18,65 @@ interface Definition extends Omit<Metric, 'kind'> {
 }
 
 export function counter(definition: Definition): Counter {
-  const counts = new Map<string, { labels: readonly string[]; count: number }>()
-  if (definition.labels.length === 0) counts.set(JSON.stringify([]), { labels: [], count: 0 })
+  const counts = cells(definition, 0)
   return {
     add(labels, count) {
-      if (count <= 0) return
-      const key = JSON.stringify(labels)
-      const known = counts.get(key)
-      if (known === undefined) counts.set(key, { labels, count })
-      else known.count += count
+      if (count > 0) counts.at(labels).value += count
     },
-    family: () =>
-      familyOf(
-        definition,
-        [...counts.values()].map(({ labels, count }) => ({ labels, value: count })),
-      ),
+    family: () => familyOf(definition, counts, (count) => count),
   }
 }
 
 export function moneyCounter(definition: Definition): MoneyCounter {
-  const sums = new Map<string, { labels: readonly string[]; sum: Picos }>()
-  if (definition.labels.length === 0) sums.set(JSON.stringify([]), { labels: [], sum: ZERO })
+  const sums = cells(definition, 0n)
   return {
     add(labels, amount) {
-      if (amount <= 0n) return
-      const key = JSON.stringify(labels)
-      const known = sums.get(key)
-      if (known === undefined) sums.set(key, { labels, sum: amount })
-      else known.sum = picos(known.sum + amount)
+      if (amount > 0n) sums.at(labels).value += amount
     },
-    family: () =>
-      familyOf(
-        definition,
-        [...sums.values()].map(({ labels, sum }) => ({ labels, value: usdNumberOfPicos(sum) })),
-      ),
+    family: () => familyOf(definition, sums, (sum) => usdNumberOfPicos(picos(sum))),
   }
 }
 
-function familyOf(definition: Definition, series: readonly { readonly labels: readonly string[]; readonly value: number }[]): Family {
-  const { labels: names, ...metric } = definition
+interface Cell<T> {
+  readonly labels: readonly string[]
+  value: T
+}
+
+interface Cells<T> {
+  at(labels: readonly string[]): Cell<T>
+  all(): readonly Cell<T>[]
+}
+
+/** Values by their labels, found by one map for each label: every call that is posted asks for several, and joining texts would cost more than all the rest. */
+function cells<T extends number | bigint>({ labels: names }: Definition, zero: T): Cells<T> {
+  const byFirst = new Map<string, Map<string, Cell<T>>>()
+  const list: Cell<T>[] = []
+  const at = (labels: readonly string[]): Cell<T> => {
+    const [first = '', second = ''] = labels
+    let bySecond = byFirst.get(first)
+    if (bySecond === undefined) {
+      bySecond = new Map()
+      byFirst.set(first, bySecond)
+    }
+    const known = bySecond.get(second)
+    if (known !== undefined) return known
+    const made: Cell<T> = { labels, value: zero }
+    bySecond.set(second, made)
+    list.push(made)
+    return made
+  }
+  // Without labels there is one series from the start, so that its first rise is seen.
+  if (names.length === 0) at([])
+  return { at, all: () => list }
+}
+
+function familyOf<T>({ labels: names, ...metric }: Definition, found: Cells<T>, exposed: (value: T) => number): Family {
   return {
     ...metric,
     kind: 'counter',
-    series: series.map(({ labels, value }) => ({ labels: namedLabels(names, labels), value })),
+    series: found.all().map(({ labels, value }) => ({
+      labels: Object.fromEntries(names.map((name, index) => [name, labels[index] ?? ''])),
+      value: exposed(value),
+    })),
   }
-}
-
-function namedLabels(names: readonly string[], values: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']))
 }

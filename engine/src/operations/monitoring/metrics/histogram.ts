@@ -9,18 +9,18 @@ interface Kept {
 
 /** How often something took how long, or was how large: by labels, in buckets with these upper bounds. */
 export interface Histogram {
-  observe(labels: Readonly<Record<string, string>>, value: number): void
+  /** `key` tells the labels apart; they are made only where it is new. */
+  observe(key: string, labels: () => Readonly<Record<string, string>>, value: number): void
   family(): Family
 }
 
 export function histogram(metric: Omit<Metric, 'kind'>, bounds: readonly number[]): Histogram {
   const kept = new Map<string, Kept>()
   return {
-    observe(labels, value) {
-      const key = JSON.stringify(labels)
+    observe(key, labels, value) {
       let one = kept.get(key)
       if (one === undefined) {
-        one = { labels, counts: new Array<number>(bounds.length + 1).fill(0), sum: 0 }
+        one = { labels: labels(), counts: new Array<number>(bounds.length + 1).fill(0), sum: 0 }
         kept.set(key, one)
       }
       const above = bounds.findIndex((bound) => value <= bound)

@@ -1,17 +1,17 @@
 import type { CallRecord, JournalEntry } from '../../../ledger/index.ts'
 import type { Meter } from '../../../usage/index.ts'
 import { TOOL_SELLER } from '../../tools/limits.ts'
-import { counter } from './counters.ts'
+import { type Counter, counter } from './counters.ts'
 import type { Family } from './family.ts'
 
 /** Tools that providers run and bill: each use is a tool call. */
-const PROVIDER_TOOLS: { readonly [M in Meter]?: string } = {
-  'tool.web_search': 'web_search',
-  'tool.x_search': 'x_search',
-  'tool.file_search': 'file_search',
-  'tool.maps': 'maps',
-  'tool.container_session': 'container',
-}
+const PROVIDER_TOOLS: readonly (readonly [meter: Meter, tool: string])[] = [
+  ['tool.web_search', 'web_search'],
+  ['tool.x_search', 'x_search'],
+  ['tool.file_search', 'file_search'],
+  ['tool.maps', 'maps'],
+  ['tool.container_session', 'container'],
+]
 /** Calls that their caller says are tool calls. */
 const TOOL_ACTIONS: ReadonlySet<string> = new Set(['tool', 'tool_call', 'tool_use'])
 
@@ -34,7 +34,7 @@ export function ledgerCounters(): LedgerCounters {
     budget_exhausted: ({ event }) => exhausted.add([], event.kind === 'budget_exhausted' ? event.exhaustion.budgets.length : 0),
     call: ({ event, settled }) => {
       if (settled !== undefined) holds.add(['settled'], 1)
-      if (event.kind === 'call') for (const [tool, uses] of toolCallsOf(event.call)) tools.add([tool], uses)
+      if (event.kind === 'call') countTools(tools, event.call)
     },
   }
   return {
@@ -47,15 +47,18 @@ export function ledgerCounters(): LedgerCounters {
   }
 }
 
-function toolCallsOf({ usage, action }: CallRecord): [tool: string, uses: number][] {
-  if (usage.seller === TOOL_SELLER) return [['purser', 1]]
-  const uses = usage.inferences.flatMap(({ meters }) =>
-    Object.entries(PROVIDER_TOOLS).flatMap(([meter, tool]): [string, number][] => {
-      const quantity = meters[meter as Meter] ?? 0
-      return quantity > 0 ? [[tool, quantity]] : []
-    }),
-  )
-  return action !== null && TOOL_ACTIONS.has(action.toLowerCase()) ? [...uses, ['reported', 1]] : uses
+function countTools(tools: Counter, { usage, action }: CallRecord): void {
+  if (usage.seller === TOOL_SELLER) {
+    tools.add(['purser'], 1)
+    return
+  }
+  for (const { meters } of usage.inferences) {
+    for (const [meter, tool] of PROVIDER_TOOLS) {
+      const uses = meters[meter]
+      if (uses !== undefined) tools.add([tool], uses)
+    }
+  }
+  if (action !== null && TOOL_ACTIONS.has(action.toLowerCase())) tools.add(['reported'], 1)
 }
 
 function definitions() {

@@ -33,7 +33,8 @@ export function requestMetrics() {
   })
   return {
     answered({ method, route, status, seconds }: AnsweredRequest): void {
-      durations.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, seconds)
+      const group = `${Math.floor(status / 100)}xx`
+      durations.observe(`${method} ${group} ${route}`, () => ({ method, route, status: group }), seconds)
     },
     refused(code: ErrorCode): void {
       refusals.add([code], 1)
