@@ -7,6 +7,7 @@ import { BUDGETS } from './budgets.ts'
 import { CHARGEBACK } from './chargeback.ts'
 import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
+import { FOCUS } from './focus.ts'
 import { INVOICES } from './invoices.ts'
 import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
@@ -24,6 +25,7 @@ export * from './budgets.ts'
 export * from './chargeback.ts'
 export * from './endpoint.ts'
 export * from './fleet.ts'
+export * from './focus.ts'
 export * from './invoices.ts'
 export * from './keys.ts'
 export * from './market.ts'
@@ -42,6 +44,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...MARKET,
   ...FLEET,
   ...ANALYTICS,
+  ...FOCUS,
   ...CHARGEBACK,
   ...INVOICES,
   ...MONITORING,

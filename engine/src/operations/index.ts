@@ -14,6 +14,7 @@ export {
   SCRAPER,
   type Services,
 } from './context.ts'
+export { checkText, conformanceText } from './focus/conformance-text.ts'
 export { type ProbeTarget, probeOf } from './monitoring/actuator/probes.ts'
 export { priceAgain } from './monitoring/cache/examine.ts'
 export { createMeters } from './monitoring/metrics/meters.ts'

@@ -16,6 +16,7 @@ import { revokeKeyOperation } from './administration/keys/revoke-key.ts'
 import { rotateKeyOperation } from './administration/keys/rotate-key.ts'
 import { rotateKeysOperation } from './administration/keys/rotate-keys.ts'
 import { querySqlOperation } from './administration/sql.ts'
+import { ADVICE_OPERATIONS } from './advice/index.ts'
 import { AGENT_OPERATIONS } from './agents/index.ts'
 import { getWebhookLogsOperation, replayDeliveryOperation, testWebhookOperation } from './alerts/deliveries.ts'
 import { listAlertsOperation } from './alerts/list-alerts.ts'
@@ -37,6 +38,7 @@ import { setBudgetOperation } from './budgets/set-budget.ts'
 import { CHARGEBACK_OPERATIONS } from './chargeback/index.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
 import { FLEET_OPERATIONS } from './fleet/index.ts'
+import { FOCUS_OPERATIONS } from './focus/index.ts'
 import { INVOICE_OPERATIONS } from './invoices/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
 import { MONITORING_OPERATIONS } from './monitoring/index.ts'
@@ -102,7 +104,9 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   findOpportunitiesOperation,
   overviewOperation,
   exportReportOperation,
+  ...FOCUS_OPERATIONS,
   explainCallOperation,
+  ...ADVICE_OPERATIONS,
   ...CHARGEBACK_OPERATIONS,
   ...INVOICE_OPERATIONS,
   ...RATE_OPERATIONS,

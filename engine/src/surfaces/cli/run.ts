@@ -5,6 +5,7 @@ import { addBudgetCommands } from './commands/budgets.ts'
 import { addChargebackCommand } from './commands/chargeback.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
+import { addFocusCommands } from './commands/focus/index.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addInvoicesCommand } from './commands/invoices.ts'
 import { addKeyCommands } from './commands/keys/index.ts'
@@ -55,6 +56,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addImportCommand(program, world, exit)
   addReportCommand(program, world)
   addChargebackCommand(program, world)
+  addFocusCommands(program, world, exit)
   addInvoicesCommand(program, world)
   addPriceCommand(program, world)
   addRatesCommand(program, world)
