@@ -1,3 +1,4 @@
+import { ACTUATOR } from './actuator.ts'
 import { ADMINISTRATION } from './administration.ts'
 import { ALERTS } from './alerts.ts'
 import { ANALYTICS } from './analytics.ts'
@@ -12,10 +13,12 @@ import { FORECAST } from './forecast.ts'
 import { INVOICES } from './invoices.ts'
 import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
+import { MONITORING } from './monitoring.ts'
 import { PRICING } from './pricing.ts'
 import { TRACKING } from './tracking.ts'
 import { WALLETS } from './wallets.ts'
 
+export * from './actuator.ts'
 export * from './administration.ts'
 export * from './alerts.ts'
 export * from './analytics.ts'
@@ -30,6 +33,7 @@ export * from './forecast.ts'
 export * from './invoices.ts'
 export * from './keys.ts'
 export * from './market.ts'
+export * from './monitoring.ts'
 export * from './pricing.ts'
 export * from './tracking.ts'
 export * from './wallets.ts'
@@ -49,7 +53,9 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...CHARGEBACK,
   ...FORECAST,
   ...INVOICES,
+  ...MONITORING,
   ...PRICING,
   ...KEYS,
   ...ADMINISTRATION,
+  ...ACTUATOR,
 ]

@@ -1,7 +1,14 @@
 import { fail, type Refusal, type Result, refusal } from '../kernel/index.ts'
 import { listAuditOperation } from './administration/audit.ts'
 import { rebuildOperation, verifyOperation } from './administration/books.ts'
-import { healthOperation, livenessOperation, pingOperation, readinessOperation, versionOperation } from './administration/health.ts'
+import {
+  healthComponentOperation,
+  healthOperation,
+  livenessOperation,
+  pingOperation,
+  readinessOperation,
+  versionOperation,
+} from './administration/health.ts'
 import { createKeyOperation } from './administration/keys/create-key.ts'
 import { listKeysOperation } from './administration/keys/list-keys.ts'
 import { registerPublicKeyOperation } from './administration/keys/register-public-key.ts'
@@ -36,6 +43,7 @@ import { FOCUS_OPERATIONS } from './focus/index.ts'
 import { FORECAST_OPERATIONS } from './forecast/index.ts'
 import { INVOICE_OPERATIONS } from './invoices/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
+import { MONITORING_OPERATIONS } from './monitoring/index.ts'
 import type { Operation } from './operation.ts'
 import { listDiscountsOperation, setDiscountsOperation } from './pricing/discounts.ts'
 import { estimateOperation } from './pricing/estimate.ts'
@@ -89,6 +97,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   ...WALLET_OPERATIONS,
   ...MARKET_OPERATIONS,
   ...FLEET_OPERATIONS,
+  ...MONITORING_OPERATIONS,
   spendByAgentOperation,
   spendByModelOperation,
   spendBySessionOperation,
@@ -124,6 +133,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   verifyOperation,
   rebuildOperation,
   healthOperation,
+  healthComponentOperation,
   livenessOperation,
   readinessOperation,
   versionOperation,
