@@ -8,6 +8,8 @@ import { KeyAnswer } from './keys.ts'
 import { Service } from './market.ts'
 import { ChargeExplained, UsageExplained } from './pricing.ts'
 import { RateCardAnswer } from './rates.ts'
+import { DailyAlert, DailyScore } from './reporting/answers.ts'
+import { DailyCustomer } from './reporting/register.ts'
 import { Wallet } from './wallets.ts'
 
 /** Schemas that others refer to by their `$id`; a validator is given all of them. */
@@ -18,6 +20,9 @@ export const REFERRED: readonly TSchema[] = [
   BudgetStanding,
   ChainNode,
   ChargeExplained,
+  DailyAlert,
+  DailyCustomer,
+  DailyScore,
   KeyAnswer,
   Overrun,
   OpenBreaker,

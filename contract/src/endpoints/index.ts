@@ -8,6 +8,7 @@ import { FLEET } from './fleet.ts'
 import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
 import { PRICING } from './pricing.ts'
+import { REPORTING } from './reporting.ts'
 import { TRACKING } from './tracking.ts'
 import { WALLETS } from './wallets.ts'
 
@@ -21,6 +22,7 @@ export * from './fleet.ts'
 export * from './keys.ts'
 export * from './market.ts'
 export * from './pricing.ts'
+export * from './reporting.ts'
 export * from './tracking.ts'
 export * from './wallets.ts'
 
@@ -34,6 +36,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...MARKET,
   ...FLEET,
   ...ANALYTICS,
+  ...REPORTING,
   ...PRICING,
   ...KEYS,
   ...ADMINISTRATION,

@@ -40,6 +40,7 @@ import { priceOperation } from './pricing/price.ts'
 import { repriceOperation } from './pricing/reprice.ts'
 import { retractRateOperation } from './pricing/retract-rate.ts'
 import { setRatesOperation } from './pricing/set-rates.ts'
+import { REPORTING_OPERATIONS } from './reporting/index.ts'
 import { endSessionOperation, startSessionOperation } from './tracking/sessions.ts'
 import { settleCallOperation, trackCallOperation } from './tracking/track-call.ts'
 import { trackCallsOperation } from './tracking/track-calls.ts'
@@ -92,6 +93,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   overviewOperation,
   exportReportOperation,
   explainCallOperation,
+  ...REPORTING_OPERATIONS,
   ...RATE_OPERATIONS,
   setRatesOperation,
   retractRateOperation,

@@ -1,0 +1,51 @@
+import type { DailyScore } from '@purser/contract'
+import type { ReconciledDay } from '../../insights/index.ts'
+import type { Services } from '../context.ts'
+import { rounded } from '../wire/measures-answer.ts'
+import { type MeasuredScore, measureScores } from './measured-score.ts'
+import type { ReportedDays } from './reported-days.ts'
+
+/** The scores of days that have one, oldest first: measured where calls tell, else as reports assess themselves. */
+export async function scoresOf(services: Services, { days, question }: ReportedDays): Promise<DailyScore[]> {
+  const hasCalls = days.some(({ source }) => source === 'calls' || source === 'both')
+  const measured = hasCalls ? await measureScores(services, question) : new Map<string, MeasuredScore>()
+  return days.map((day) => scoreOf(day, measured.get(day.date))).filter(({ score }) => score !== null)
+}
+
+/** The latest; without any, one that says why there is none. */
+export function currentScore(scores: readonly DailyScore[]): DailyScore {
+  return scores.at(-1) ?? NO_SCORE
+}
+
+/** The mean of the days; null without any. */
+export function meanScore(scores: readonly DailyScore[]): number | null {
+  const known = scores.flatMap(({ score }) => score ?? [])
+  return known.length === 0 ? null : rounded(known.reduce((sum, score) => sum + score, 0) / known.length, 1)
+}
+
+const NO_SCORE: DailyScore = {
+  date: null,
+  score: null,
+  basis: null,
+  measured: null,
+  self_assessed: null,
+  parts: [],
+  explanation: 'No day of the period has calls that a score can be measured from, and no report assesses itself.',
+}
+
+function scoreOf({ date, selfAssessed }: ReconciledDay, found: MeasuredScore | undefined): DailyScore {
+  const measured = found?.score ?? null
+  const basis = measured !== null ? 'measured' : selfAssessed !== null ? 'self_assessed' : null
+  return {
+    date,
+    score: rounded(measured ?? selfAssessed, 1),
+    basis,
+    measured: rounded(measured, 1),
+    self_assessed: rounded(selfAssessed, 1),
+    parts: (found?.parts ?? []).map((part) => ({ ...part })),
+    explanation:
+      basis === 'self_assessed'
+        ? 'As the reports of the day assess themselves; it was not measured from calls.'
+        : (found?.explanation ?? ''),
+  }
+}
