@@ -1,6 +1,6 @@
 export { dearest } from './lines.ts'
 export { type DaysQuestion, measuredDays } from './measured-days.ts'
-export { dayReaching, type PeriodSums, sumDays } from './period.ts'
+export { type KnownSpend, type PeriodSums, reachedAt, sumDays } from './period.ts'
 export { reconcileDay } from './reconcile.ts'
 export type { Amounts, Compared, DailyReport, MeasuredDay, ReconciledDay, ReconciledLines } from './records.ts'
 export { wasteAdvice } from './waste-advice.ts'

@@ -1,5 +1,5 @@
 import { knownCost, knownTokens, type Measures, sumMeasures } from '../../calls/index.ts'
-import { type Picos, picos, ZERO } from '../../kernel/index.ts'
+import { type Millis, type Picos, picos, ZERO } from '../../kernel/index.ts'
 import { sumAmounts } from './lines.ts'
 import type { Amounts, Compared, MeasuredDay, ReconciledDay } from './records.ts'
 
@@ -88,12 +88,18 @@ function sumOfCounts(
   }
 }
 
-/** The first day by whose end what was spent since the first of them reached a level; null when it was not reached. */
-export function dayReaching(days: readonly ReconciledDay[], level: Picos): ReconciledDay | null {
+/** Money, and when it was known. */
+export interface KnownSpend {
+  readonly at: Millis
+  readonly amount: Picos
+}
+
+/** When what was known to be spent reached a level; null when it has not. What becomes known later moves nothing. */
+export function reachedAt(spends: readonly KnownSpend[], level: Picos): Millis | null {
   let spent = 0n
-  for (const day of days) {
-    spent += day.cost.total ?? 0n
-    if (spent >= level) return day
+  for (const { at, amount } of [...spends].sort((left, right) => left.at - right.at)) {
+    spent += amount
+    if (spent >= level) return at
   }
   return null
 }

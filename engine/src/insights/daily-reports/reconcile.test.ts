@@ -5,7 +5,7 @@ import { type CallFact, ORGANIZATION, START, usd, worldStore } from '../../../..
 import { type Picos, picos, sumPicos, usdOfPicos, ZERO } from '../../kernel/index.ts'
 import { dearest } from './lines.ts'
 import { measuredDays } from './measured-days.ts'
-import { dayReaching, sumDays } from './period.ts'
+import { reachedAt, sumDays } from './period.ts'
 import { reconcileDay } from './reconcile.ts'
 import type { Compared, DailyReport, ReconciledDay, ReconciledLines } from './records.ts'
 
@@ -153,11 +153,18 @@ describe('days together', () => {
     expect(amounts(sumDays(nothing.reconciled, nothing.measured, false).cost)).toEqual(['0', null, null, '0', null])
   })
 
-  it('reach a level on the first day whose end has it, to the pico', async () => {
-    const { reconciled } = await days([call(0, '1')], [report(1, '2'), report(2, '3')], 3)
-    expect(dayReaching(reconciled, usd('3'))?.date).toBe('2026-01-06')
-    expect(dayReaching(reconciled, usd('3.000000000001'))?.date).toBe('2026-01-07')
-    expect(dayReaching(reconciled, usd('6.000000000001'))).toBeNull()
+  it('reach a level when that much was known, to the pico, and what comes later moves nothing', () => {
+    const spends = [
+      { at: 30, amount: usd('2') },
+      { at: 10, amount: usd('1') },
+      { at: 20, amount: usd('3') },
+    ]
+    expect(reachedAt(spends, usd('1'))).toBe(10)
+    expect(reachedAt(spends, usd('4'))).toBe(20)
+    expect(reachedAt(spends, usd('4.000000000001'))).toBe(30)
+    expect(reachedAt([...spends, { at: 40, amount: usd('9') }], usd('4'))).toBe(20)
+    expect(reachedAt(spends, usd('6.000000000001'))).toBeNull()
+    expect(reachedAt([], usd('1'))).toBeNull()
   })
 
   it('read the dearest of many models, every one that a report names, and the rest as others', async () => {

@@ -1,16 +1,15 @@
 import type { DailyAlert } from '@purser/contract'
-import { dayReaching, type ReconciledDay } from '../../../insights/index.ts'
+import { type KnownSpend, reachedAt } from '../../../insights/index.ts'
 import { formatInstant, type Millis, type Picos, picos, usdOfPicos, ZERO } from '../../../kernel/index.ts'
+import type { Services } from '../../context.ts'
 import { monthSoFar, spanAt } from '../days.ts'
-import { isMonthBudget } from '../month-budget.ts'
 import { type ReportedDays, reportedDays } from '../reported-days.ts'
 import { type AlertsQuestion, alertId } from './alert-source.ts'
 import { dollars, severityOf } from './alert-words.ts'
-import { toldAlerts } from './told-alerts.ts'
 
 /**
  * The monthly budget of the registration, by what calls measured and what only reports say: reports are not in the ledger, so its own counter may not have
- * reached a threshold that the month has. Only the highest threshold that was reached is told.
+ * reached a threshold that the month has. Only the highest threshold that was reached is told, with the time it was reached: of calls to the hour.
  */
 export async function monthAlerts(question: AlertsQuestion): Promise<readonly DailyAlert[]> {
   const { services, organization, registration, zone, now } = question
@@ -21,8 +20,7 @@ export async function monthAlerts(question: AlertsQuestion): Promise<readonly Da
   const spent = month.sums.cost.total ?? ZERO
   const threshold = [100, registration.alertThresholdPct].find((percent) => spent >= levelOf(limit, percent))
   if (threshold === undefined) return []
-  const told = await toldAt(question, threshold, period.start)
-  const reachedAt = told ?? reachedOn(month, levelOf(limit, threshold), zone, period.start)
+  const createdAt = reachedAt(await knownSpends(services, month, zone, period.start), levelOf(limit, threshold)) ?? period.start
   return [
     {
       id: alertId(organization, 'month', period.start, threshold),
@@ -30,7 +28,7 @@ export async function monthAlerts(question: AlertsQuestion): Promise<readonly Da
       severity: severityOf(threshold),
       title: `Monthly budget ${threshold}% consumed`,
       message: `You have used ${dollars(spent)} of your ${dollars(limit)} monthly budget.`,
-      created_at: formatInstant(reachedAt),
+      created_at: formatInstant(createdAt),
       data: {
         threshold_pct: threshold,
         limit_usd: usdOfPicos(limit),
@@ -48,28 +46,20 @@ function levelOf(limit: Picos, percent: number): Picos {
   return picos((limit * BigInt(percent) + 99n) / 100n)
 }
 
-/** When the ledger told that its counter reached the threshold; null where it has not. */
-async function toldAt({ services, organization, now }: AlertsQuestion, threshold: number, start: Millis): Promise<Millis | null> {
-  const ids = new Set((await services.ledger.budgets(organization)).filter(isMonthBudget).map(({ id }) => id))
-  const told = (await toldAlerts(services, organization, now)).filter(({ type, facts }) => {
-    return type === 'budget.threshold' && ids.has(String(facts.budget_id)) && facts.period_start === formatInstant(start)
-  })
-  return told.find(({ thresholdPct }) => thresholdPct === threshold)?.at ?? null
-}
-
-/** When the report came that took the month over the level; where calls did, the beginning of their day. */
-function reachedOn({ days, reports }: ReportedDays, level: Picos, zone: string, start: Millis): Millis {
-  const day = dayReaching(days, level)
-  if (day === null) return start
-  const came = (reports.get(day.date) ?? []).map(({ changedAt }) => changedAt)
-  return Math.max(startOf(day, days, zone, start), ...came)
-}
-
-function startOf({ date }: ReconciledDay, days: readonly ReconciledDay[], zone: string, monthStart: Millis): Millis {
-  let at = monthStart
-  for (const day of days) {
-    if (day.date === date) return at
-    at = spanAt('day', at, zone).end
+/** What calls measured, known from the beginning of their hour on, and what only reports say, known since they came. */
+async function knownSpends(
+  services: Services,
+  { days, reports, question: { zone: _, ...query } }: ReportedDays,
+  zone: string,
+  monthStart: Millis,
+): Promise<KnownSpend[]> {
+  const hours = await services.calls.aggregate({ ...query, groupBy: [], bucket: { period: 'hour', zone } })
+  const spends = hours.map(({ bucketStart, cost }): KnownSpend => ({ at: bucketStart ?? monthStart, amount: cost }))
+  let start = monthStart
+  for (const { date, cost } of days) {
+    const came = (reports.get(date) ?? []).map(({ changedAt }) => changedAt)
+    spends.push({ at: Math.max(start, ...came), amount: cost.reportedOnly })
+    start = spanAt('day', start, zone).end
   }
-  return at
+  return spends
 }
