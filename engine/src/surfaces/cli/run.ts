@@ -3,6 +3,7 @@ import { addAgentCommands } from './commands/agents.ts'
 import { addBreakerCommands } from './commands/breakers.ts'
 import { addBudgetCommands } from './commands/budgets.ts'
 import { addChargebackCommand } from './commands/chargeback.ts'
+import { addDailyCommands } from './commands/daily.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addImportCommand } from './commands/import.ts'
@@ -62,6 +63,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addAgentCommands(program, world)
   addWalletCommands(program, world)
   addSqlCommand(program, world)
+  addDailyCommands(program, world)
   addDataCommands(program, world, exit)
   addKeyCommands(program, world)
   addDoctorCommand(program, world, exit)
