@@ -33,12 +33,14 @@ export const DailyAlert = Type.Object(
   { $id: 'DailyAlert' },
 )
 
-/** One part of the score and how much it takes off. */
+/** One measured part of the score. */
 const ScorePart = Type.Object({
-  name: Type.String(),
-  value: Nullable(Type.Number({ description: 'What was measured. Null: not known, and then it is no part of the score.' })),
-  points: Nullable(Type.Number({ description: 'What it adds to the score, or takes from it.' })),
-  explanation: Type.String(),
+  part: Type.String(),
+  value: Nullable(Type.Number({ description: '0 to 1. Null: not known, and then it has no say.' })),
+  meaning: Type.String(),
+  weight: Type.Number({ description: 'Points that it could cost.' }),
+  points_lost: Type.Number(),
+  why: Type.String(),
 })
 
 export const DailyScore = Type.Object(
@@ -48,6 +50,7 @@ export const DailyScore = Type.Object(
     basis: Nullable(Type.Union([Type.Literal('measured'), Type.Literal('self_assessed')])),
     measured: Nullable(Type.Number({ description: 'From the calls of the day.' })),
     self_assessed: Nullable(Type.Number({ description: 'What reports of the day say of themselves.' })),
+    measured_share: Nullable(Type.Number({ description: 'Of the requests of the day, those that the measured score is about: 0 to 1.' })),
     parts: Type.Array(ScorePart, { description: 'What the measured score is made of.' }),
     explanation: Type.String(),
   },

@@ -1,20 +1,22 @@
 import type { DaysQuestion } from '../../insights/index.ts'
 import type { Services } from '../context.ts'
 
-/** What the score of a day is made of, in the words of the insight that measures it. */
+/** One measured part of a score, as the insight that measures it tells it. */
 export interface ScorePart {
-  readonly name: string
-  /** What was measured; null: not known, and no part of the score. */
+  readonly part: string
+  /** 0 to 1; null: not known, and then it has no say. */
   readonly value: number | null
-  readonly points: number | null
-  readonly explanation: string
+  readonly meaning: string
+  /** Points that it could cost. */
+  readonly weight: number
+  readonly lost: number
+  readonly why: string
 }
 
 export interface MeasuredScore {
   /** 0 to 100; null where the calls of the day say too little. A statistic: a float, and no part of the books. */
   readonly score: number | null
   readonly parts: readonly ScorePart[]
-  readonly explanation: string
 }
 
 /** Scores by date, of days with calls. */

@@ -1,5 +1,5 @@
 import type { DailyScore } from '@purser/contract'
-import type { ReconciledDay } from '../../insights/index.ts'
+import { type ReconciledDay, share } from '../../insights/index.ts'
 import type { Services } from '../context.ts'
 import { rounded } from '../wire/measures-answer.ts'
 import { type MeasuredScore, measureScores } from './measured-score.ts'
@@ -29,11 +29,12 @@ const NO_SCORE: DailyScore = {
   basis: null,
   measured: null,
   self_assessed: null,
+  measured_share: null,
   parts: [],
   explanation: 'No day of the period has calls that a score can be measured from, and no report assesses itself.',
 }
 
-function scoreOf({ date, selfAssessed }: ReconciledDay, found: MeasuredScore | undefined): DailyScore {
+function scoreOf({ date, selfAssessed, requests }: ReconciledDay, found: MeasuredScore | undefined): DailyScore {
   const measured = found?.score ?? null
   const basis = measured !== null ? 'measured' : selfAssessed !== null ? 'self_assessed' : null
   return {
@@ -42,10 +43,13 @@ function scoreOf({ date, selfAssessed }: ReconciledDay, found: MeasuredScore | u
     basis,
     measured: rounded(measured, 1),
     self_assessed: rounded(selfAssessed, 1),
-    parts: (found?.parts ?? []).map((part) => ({ ...part })),
-    explanation:
-      basis === 'self_assessed'
-        ? 'As the reports of the day assess themselves; it was not measured from calls.'
-        : (found?.explanation ?? ''),
+    measured_share: measured === null ? null : rounded(share(requests.measured ?? 0, requests.total ?? 0), 4),
+    parts: (found?.parts ?? []).map(({ lost, ...part }) => ({ ...part, points_lost: lost })),
+    explanation: basis === null ? NO_SCORE.explanation : EXPLANATIONS[basis],
   }
 }
+
+const EXPLANATIONS = {
+  measured: 'Measured from the calls of the day: 100 points, less what each part costs.',
+  self_assessed: 'As the reports of the day assess themselves; it was not measured from calls.',
+} as const
