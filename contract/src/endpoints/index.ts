@@ -6,6 +6,7 @@ import { BUDGETS } from './budgets.ts'
 import { CHARGEBACK } from './chargeback.ts'
 import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
+import { INVOICES } from './invoices.ts'
 import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
 import { PRICING } from './pricing.ts'
@@ -21,6 +22,7 @@ export * from './budgets.ts'
 export * from './chargeback.ts'
 export * from './endpoint.ts'
 export * from './fleet.ts'
+export * from './invoices.ts'
 export * from './keys.ts'
 export * from './market.ts'
 export * from './pricing.ts'
@@ -40,6 +42,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...ANALYTICS,
   ...CHARGEBACK,
   ...REPORTING,
+  ...INVOICES,
   ...PRICING,
   ...KEYS,
   ...ADMINISTRATION,

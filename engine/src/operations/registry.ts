@@ -30,6 +30,7 @@ import { setBudgetOperation } from './budgets/set-budget.ts'
 import { CHARGEBACK_OPERATIONS } from './chargeback/index.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
 import { FLEET_OPERATIONS } from './fleet/index.ts'
+import { INVOICE_OPERATIONS } from './invoices/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
 import type { Operation } from './operation.ts'
 import { listDiscountsOperation, setDiscountsOperation } from './pricing/discounts.ts'
@@ -96,6 +97,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   explainCallOperation,
   ...CHARGEBACK_OPERATIONS,
   ...REPORTING_OPERATIONS,
+  ...INVOICE_OPERATIONS,
   ...RATE_OPERATIONS,
   setRatesOperation,
   retractRateOperation,

@@ -7,6 +7,7 @@ import { addDailyCommands } from './commands/daily.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addImportCommand } from './commands/import.ts'
+import { addInvoicesCommand } from './commands/invoices.ts'
 import { addKeyCommands } from './commands/keys/index.ts'
 import { addPriceCommand } from './commands/price.ts'
 import { addRatesCommand } from './commands/rates.ts'
@@ -55,6 +56,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addImportCommand(program, world, exit)
   addReportCommand(program, world)
   addChargebackCommand(program, world)
+  addInvoicesCommand(program, world)
   addPriceCommand(program, world)
   addRatesCommand(program, world)
   addBudgetCommands(program, world)
