@@ -30,9 +30,7 @@ const PREVIOUS_AT = 'previous_at'
  * A copy of the rows of requests that occur again, few of all: what is asked of a stretch of time is summed from these. As each knows the call
  * before it, those that repeat one in a stretch of time are found without grouping them: the one before lies in it as well.
  */
-export const REPEAT_CALL_COLUMNS = [...REPEAT_CALL_NAMES, PREVIOUS_AT]
-  .map((name) => `${name} ${typeOf(name)}`)
-  .join(', ')
+export const REPEAT_CALL_COLUMNS = [...REPEAT_CALL_NAMES, PREVIOUS_AT].map((name) => `${name} ${typeOf(name)}`).join(', ')
 
 function typeOf(name: string): string {
   if (name === 'cost') return COST_TYPE

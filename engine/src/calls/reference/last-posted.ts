@@ -10,7 +10,8 @@ export function lastPostedOf(rows: readonly CallRow[], limit: number): Priceable
 }
 
 function priceable(call: CallRow): PriceableCall {
-  const { seq, organization, callId, runId, at, agent, action, sessionId, model, seller, tier, success, usageEvidence, cost, fingerprint } = call
+  const { seq, organization, callId, runId, at, agent, action, sessionId, model, seller, tier, success, usageEvidence, cost, fingerprint } =
+    call
   const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, reasoningTokens } = call
   const tokens = { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, reasoningTokens }
   const who = { seq, organization, callId, runId, at, agent, action, sessionId }
