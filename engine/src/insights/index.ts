@@ -1,6 +1,7 @@
 export * from './agents.ts'
 export * from './attribution.ts'
 export * from './averages.ts'
+export * from './cache/index.ts'
 export * from './call.ts'
 export { type Chain, callChain } from './chain/chain.ts'
 export { type ChainBranch, nestChain } from './chain/nesting.ts'

@@ -72,7 +72,7 @@ function meets(data: ReferenceData, call: CallRow, fact: CallFact): boolean {
     }
     case 'repeated': {
       const previous = neighbour(data, call, -1)
-      return previous?.success && call.at - previous.at <= fact.withinMs
+      return previous?.success === true && call.at - previous.at <= fact.withinMs
     }
   }
 }
