@@ -24,9 +24,9 @@ export async function facts(connection: DuckDBConnection, query: FactQuery): Pro
   const to = bindings()
   const buckets = query.bucket === undefined ? null : await bucketsFor(connection, query, query.bucket)
   const rows = factRows(to, query, wanted)
-  const bucket = buckets === null ? 'NULL' : 'bucket.start'
+  const bucket = buckets === null ? 'NULL' : buckets.areTicks ? `called_at // ${buckets.tickMs} * ${buckets.tickMs}` : 'bucket.start'
   const joined =
-    buckets === null
+    buckets === null || buckets.areTicks
       ? ''
       : ` JOIN ${bucketTable(buckets.tickMs, bindMillis(to, buckets.starts), bindMillis(to, buckets.ends))} AS bucket ON called_at // ${buckets.tickMs} = bucket.tick`
   const sums = `SELECT fact, value, ${bucket} AS bucket_start, sum(calls)::BIGINT, sum(CASE WHEN success THEN 0 ELSE calls END)::BIGINT,
@@ -38,7 +38,7 @@ export async function facts(connection: DuckDBConnection, query: FactQuery): Pro
       : `SELECT sums.* REPLACE (shown.examples AS examples) FROM (${sums}) AS sums LEFT JOIN (${examples(shown)}) AS shown
     ON sums.fact = shown.fact AND sums.value IS NOT DISTINCT FROM shown.value`
   const reader = await connection.runAndReadAll(
-    `WITH rows AS MATERIALIZED (${rows}) ${all} ORDER BY 1, 2 NULLS LAST, 3`,
+    `WITH rows AS ${shown === 0 && joined === '' ? 'NOT ' : ''}MATERIALIZED (${rows}) ${all} ORDER BY 1, 2 NULLS LAST, 3`,
     to.values,
     to.types,
   )
@@ -61,11 +61,13 @@ function sumsOf([fact, value, start, calls, failed, unpriced, cost, shown]: read
   }
 }
 
+/** Found by numbers alone; their ids are looked up for the few that are shown. */
 function examples(max: number): string {
   const order = 'cost DESC NULLS LAST, seq'
-  return `SELECT fact, value, list({'seq': seq, 'call_id': call_id} ORDER BY ${order}) AS examples FROM (
-    SELECT * FROM rows WHERE calls = 1 QUALIFY row_number() OVER (PARTITION BY fact, value ORDER BY ${order}) <= ${wholeNumber(max)}
-  ) GROUP BY fact, value`
+  const chosen = `SELECT fact, value, seq, cost FROM rows WHERE calls = 1
+    QUALIFY row_number() OVER (PARTITION BY fact, value ORDER BY ${order}) <= ${wholeNumber(max)}`
+  return `SELECT fact, value, list({'seq': seq, 'call_id': call_id} ORDER BY ${order}) AS examples
+    FROM (${chosen}) JOIN (SELECT seq, call_id FROM store.calls WHERE seq IN (SELECT seq FROM (${chosen}))) USING (seq) GROUP BY fact, value`
 }
 
 interface Wanted {
@@ -95,7 +97,10 @@ async function possible(connection: DuckDBConnection, query: FactQuery): Promise
   return wanted
 }
 
-/** The rows that meet a fact, with the first that they meet and its value. */
+/**
+ * The rows that meet a fact, with the first that they meet and its value. Only columns that are needed go through the joins: they are wide, and few rows are
+ * left after them.
+ */
 function factRows(to: Bindings, query: FactQuery, wanted: readonly Wanted[]): string {
   const conditions = wanted.map(({ fact }) => conditionOf(to, fact))
   const fact = `CASE ${wanted.map(({ index }, place) => `WHEN ${conditions[place]} THEN ${index}`).join(' ')} END`
@@ -104,17 +109,25 @@ function factRows(to: Bindings, query: FactQuery, wanted: readonly Wanted[]): st
     ({ fact: one, index }) => `WHEN ${index} THEN ${one.kind === 'tagged' ? `tags[${bind(to, one.tag)}]` : 'action'}`,
   )
   const kinds = wanted.map((one) => one.fact.kind)
-  const ofRequests =
-    kinds.includes('tried_again') || kinds.includes('repeated') ? ` LEFT JOIN (${neighbours(to, query)}) ON call_seq = neighbour_seq` : ''
-  const ofRuns = kinds.includes('in_failed_run')
-    ? ` LEFT JOIN (SELECT organization AS failed_organization, run_id AS failed_run FROM store.failed_runs WHERE ${scopeCondition(to, query.scope)})
-        ON organization = failed_organization AND run_id = failed_run`
-    : ''
+  const isOfRequests = kinds.includes('tried_again') || kinds.includes('repeated')
+  const isOfRuns = kinds.includes('in_failed_run')
+  const columns = [
+    ...['seq', 'call_seq', 'called_at', 'calls', 'success', 'unpriced', 'cost'],
+    ...(kinds.includes('tagged') ? ['tags'] : []),
+    ...(kinds.includes('action') ? ['action'] : []),
+    ...(isOfRuns ? ['organization', 'run_id'] : []),
+  ]
   const only =
     query.seqs === undefined ? '' : ` AND call_seq IN (SELECT unnest(${bind(to, listValue(query.seqs.map(BigInt)), LIST(BIGINT))}))`
-  return `SELECT seq, call_id, called_at, calls, success, unpriced, cost, fact,
+  const ofRequests = isOfRequests ? ` LEFT JOIN (${neighbours(to, query)}) ON call_seq = neighbour_seq` : ''
+  const ofRuns = isOfRuns
+    ? ` LEFT JOIN (SELECT organization AS failed_organization, run_id AS failed_run FROM store.failed_runs WHERE ${scopeCondition(to, query.scope)})
+        ON run_id = failed_run AND organization = failed_organization`
+    : ''
+  return `SELECT seq, called_at, calls, success, unpriced, cost, fact,
       ${value.length === 0 ? 'NULL::VARCHAR' : `CASE fact ${value.join(' ')} END`} AS value
-    FROM (SELECT *, ${fact} AS fact FROM store.calls${ofRequests}${ofRuns} WHERE ${callConditions(to, query)}${only}) WHERE fact IS NOT NULL`
+    FROM (SELECT *, ${fact} AS fact FROM (SELECT ${columns.join(', ')} FROM store.calls WHERE ${callConditions(to, query)}${only})${ofRequests}${ofRuns})
+    WHERE fact IS NOT NULL`
 }
 
 function conditionOf(to: Bindings, fact: CallFact): string {

@@ -1,0 +1,2 @@
+export type { Failure, FailureCase } from './failure.ts'
+export { excessOf, type Forensics, forensics } from './forensics.ts'

@@ -1,0 +1,1 @@
+export { findWaste, type WasteReport, wasteByBucket } from './waste.ts'
