@@ -23,7 +23,6 @@ export interface ColdStartQuestion extends CallQuery {
   readonly examineMax?: number
 }
 
-const EXAMINE_MAX = 2_000
 const SHOWN_MAX = 20
 
 /**
@@ -32,9 +31,9 @@ const SHOWN_MAX = 20
  */
 export async function coldStarts(
   store: CallStore,
-  { readExact, price, examineMax = EXAMINE_MAX, ...query }: ColdStartQuestion,
+  { readExact, price, examineMax: _, ...query }: ColdStartQuestion,
+  calls: readonly PriceableCall[],
 ): Promise<ColdStarts> {
-  const calls = await store.lastPosted({ ...query, limit: examineMax })
   const suspects = neverRead(calls, SHORT_TTL_MS)
   if (suspects.length === 0) return { examined: calls.length, calls: 0, priced: 0, amount: null, callIds: [] }
   const [exact, claimed] = await Promise.all([readExact(suspects), claimedAmong(store, query, suspects)])

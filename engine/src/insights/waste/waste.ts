@@ -1,4 +1,12 @@
-import { type CallQuery, type CallStore, type FactQuery, type FactSums, knownCost, type Measures } from '../../calls/index.ts'
+import {
+  type CallQuery,
+  type CallStore,
+  type FactQuery,
+  type FactSums,
+  knownCost,
+  type Measures,
+  type PriceableCall,
+} from '../../calls/index.ts'
 import { type Millis, type Picos, picos, sumPicos, ZERO } from '../../kernel/index.ts'
 import { totalOf } from '../breakdown.ts'
 import { ratio } from '../cache/write-share.ts'
@@ -41,14 +49,18 @@ export interface WasteReport {
 }
 
 const EXAMPLES_MAX = 20
+/** Calls looked at one by one: for cold starts, and for what they do not say. */
+const EXAMINE_MAX = 2_000
 
 /** What was spent for nothing, by category, with how it was found. The amounts are sums of posted costs, each call in one of them. */
 export async function findWaste(store: CallStore, question: ColdStartQuestion): Promise<WasteReport> {
-  const { readExact: _, price: _price, examineMax: _max, ...query } = question
-  const [total, sums, cold] = await Promise.all([
+  const { readExact: _, price: _price, examineMax = EXAMINE_MAX, ...query } = question
+  const lately = store.lastPosted({ ...query, limit: examineMax })
+  const [total, sums, calls, cold] = await Promise.all([
     totalOf(store, query),
     store.facts({ ...query, facts: WASTE_RULES.map(({ fact }) => fact), examplesMax: EXAMPLES_MAX }),
-    coldStarts(store, question),
+    lately,
+    lately.then((examined) => coldStarts(store, question, examined)),
   ])
   const findings = [...sums.flatMap(findingOf), ...coldFinding(cold)]
   const categories = [...new Set(findings.map(({ category }) => category))]
@@ -62,7 +74,7 @@ export async function findWaste(store: CallStore, question: ColdStartQuestion): 
     wasted,
     share: wasted === null ? null : shareOf(wasted, total.cost),
     declaredOnly: DECLARED_ONLY.filter(({ category }) => !categories.some((found) => found.category === category)),
-    missing: await missingOf(store, query, total),
+    missing: missingOf(calls, total),
   }
 }
 
@@ -132,15 +144,12 @@ function byAmount(left: WasteCategory, right: WasteCategory): number {
   return one > other ? -1 : 1
 }
 
-const LOOKED_AT = 500
-
 /** What the calls posted last do not say, so that nothing could be found. */
-async function missingOf(store: CallStore, query: CallQuery, total: Measures): Promise<string[]> {
+function missingOf(calls: readonly PriceableCall[], total: Measures): string[] {
   if (total.calls === 0) return ['No calls in this period: there is nothing to say.']
   const missing: string[] = []
   if (total.unpriced > 0)
     missing.push(`${total.unpriced} of ${total.calls} calls have no known price, and no amount here holds them; set their rates.`)
-  const calls = await store.lastPosted({ ...query, limit: LOOKED_AT })
   const without = calls.filter((call) => call.fingerprint === null).length
   const outside = calls.filter((call) => call.runId === null).length
   if (without > 0)
