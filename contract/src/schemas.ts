@@ -4,6 +4,7 @@ import { WebhookAnswer } from './alerts.ts'
 import { ChainNode } from './analytics.ts'
 import { Breaker, OpenBreaker } from './breakers.ts'
 import { Budget, BudgetStanding, Overrun } from './budgets.ts'
+import { AllocationRuleAnswer, CostBudget, CostBudgetStatus } from './chargeback/index.ts'
 import { KeyAnswer } from './keys.ts'
 import { Service } from './market.ts'
 import { ChargeExplained, UsageExplained } from './pricing.ts'
@@ -13,11 +14,14 @@ import { Wallet } from './wallets.ts'
 /** Schemas that others refer to by their `$id`; a validator is given all of them. */
 export const REFERRED: readonly TSchema[] = [
   AgentStanding,
+  AllocationRuleAnswer,
   Breaker,
   Budget,
   BudgetStanding,
   ChainNode,
   ChargeExplained,
+  CostBudget,
+  CostBudgetStatus,
   KeyAnswer,
   Overrun,
   OpenBreaker,

@@ -100,14 +100,9 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       now,
       newId: uuidv7Source(now, pooledRandomBytes(random)),
       randomBytes: random,
-      fingerprintKey: stores.fingerprintKey,
+      ...kept(stores),
       rates,
-      discounts: stores.discounts,
       committer: peers === null ? own : knowing(own, peers),
-      ledger: stores.ledger,
-      keys: stores.keys,
-      audits: stores.audit,
-      market: stores.market,
       // Whoever asks is let in by what any node had committed before.
       keyring: peers === null ? keyring : { ...keyring, refresh: peers.catchUp },
       keyUses,
@@ -115,7 +110,6 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       calls,
       runOrganizations: createRunOrganizations(stores.ledger, { shared: peers !== null }),
       fetchText: feeds.fetchText,
-      alerts: stores.alerts,
       dispatcher: deliveries,
       outgoing: way,
       about: { version: options.version, startedAt, auth: options.auth, obstacle: options.obstacle ?? (() => null) },
@@ -129,6 +123,11 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
     await closeAll()
     throw error
   }
+}
+
+/** What operations read and write as it is. */
+function kept({ ledger, keys, audit, market, documents, discounts, alerts, fingerprintKey }: Stores) {
+  return { ledger, keys, audits: audit, market, documents, discounts, alerts, fingerprintKey } satisfies Partial<Services>
 }
 
 /** A committer whose head is that of the journal, as far as this node knows: other nodes acknowledge calls too. */

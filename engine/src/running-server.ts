@@ -42,6 +42,12 @@ export function remoteInvoke(url: string, key: string | null): Invoke {
       body: JSON.stringify(input ?? {}),
     }).catch(() => null)
     if (answer === null) return fail(refusal('unavailable', `the server at ${url} does not answer`))
+    const type = answer.headers.get('content-type') ?? ''
+    if (answer.ok && !type.includes('json') && answer.body !== null) {
+      // Loaded with the first file that is asked for: most commands ask for none.
+      const { Streamed } = await import('./operations/streamed.ts')
+      return ok(await Streamed.begin(type, operation, answer.body))
+    }
     const body: unknown = await answer.json().catch(() => null)
     return answer.ok ? ok(body) : fail(refusalOf(body, answer.status))
   }

@@ -2,7 +2,7 @@ import { lockFolder, openJournalReader, openSqlite } from './adapters/sqlite/ind
 import type { AlertStore } from './alerts/index.ts'
 import type { JournalSource } from './calls/index.ts'
 import type { RandomBytes } from './kernel/index.ts'
-import type { AuditStore, KeyStore, LedgerStore, MarketStore, Peers } from './ledger/index.ts'
+import type { AuditStore, DocumentStore, KeyStore, LedgerStore, MarketStore, Peers } from './ledger/index.ts'
 import type { SeenNonces } from './operations/index.ts'
 import type { DiscountStore, RateStore } from './pricing/index.ts'
 
@@ -13,6 +13,7 @@ export interface Stores {
   readonly audit: AuditStore
   readonly rates: RateStore
   readonly market: MarketStore
+  readonly documents: DocumentStore
   readonly discounts: DiscountStore
   readonly alerts: AlertStore
   /** 32 bytes that were drawn when the database was made: the key of the fingerprints that this installation makes. */

@@ -109,7 +109,7 @@ export const exportReport = endpoint({
   path: '/v1/finops/export/report',
   input: ReportQuery,
   answer: ReportAnswer,
-  csv: true,
+  formats: { csv: 'text/csv' },
   summary: 'A report as JSON or CSV',
   description: 'CSV with format=csv, or when the request accepts text/csv and not JSON.',
   example: { input: { organization_id: 'org_789', group_by: 'agent,model', bucket: 'day', period: '30d' } },

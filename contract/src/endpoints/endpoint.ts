@@ -5,8 +5,8 @@ import type { Permission } from '../keys.ts'
 export interface Endpoint<Input extends TSchema = TSchema, Answer extends TSchema = TSchema> {
   /** Name of the operation, the same through every door. */
   readonly operation: string
-  readonly method: 'GET' | 'POST' | 'PUT'
-  /** Parameters in braces are members of the input; so are the body's members, or the query's for GET. */
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Parameters in braces are members of the input; so are the body's members, or the query's for GET and DELETE. */
   readonly path: string
   readonly input: Input
   readonly answer: Answer
@@ -22,8 +22,8 @@ export interface Endpoint<Input extends TSchema = TSchema, Answer extends TSchem
   readonly idempotencyItems?: { readonly list: string; readonly field: string }
   /** Status of a success, 200 unless said otherwise. */
   readonly status?: number
-  /** Also answers `text/csv`. */
-  readonly csv?: true
+  /** What else it answers than JSON: values of the input's `format`, with the media type of each. The Accept header chooses among them too. */
+  readonly formats?: Readonly<Record<string, string>>
   readonly example?: { readonly input?: Record<string, unknown>; readonly answer?: Record<string, unknown> }
 }
 
@@ -32,7 +32,12 @@ export function endpoint<Input extends TSchema, Answer extends TSchema>(definiti
   return definition
 }
 
+/** Whether the input is read from the query of the URL; otherwise from the body. */
+export function readsQuery({ method }: Pick<Endpoint, 'method'>): boolean {
+  return method === 'GET' || method === 'DELETE'
+}
+
 /** Names of the parameters in a path. */
 export function pathParameters(path: string): string[] {
-  return [...path.matchAll(/\{([a-z_]+)\}/g)].map((match) => match[1] ?? '')
+  return [...path.matchAll(/\{([a-zA-Z_]+)\}/g)].map((match) => match[1] ?? '')
 }

@@ -3,6 +3,7 @@ import { ALERTS } from './alerts.ts'
 import { ANALYTICS } from './analytics.ts'
 import { BREAKERS } from './breakers.ts'
 import { BUDGETS } from './budgets.ts'
+import { CHARGEBACK } from './chargeback.ts'
 import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
 import { KEYS } from './keys.ts'
@@ -16,6 +17,7 @@ export * from './alerts.ts'
 export * from './analytics.ts'
 export * from './breakers.ts'
 export * from './budgets.ts'
+export * from './chargeback.ts'
 export * from './endpoint.ts'
 export * from './fleet.ts'
 export * from './keys.ts'
@@ -34,6 +36,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...MARKET,
   ...FLEET,
   ...ANALYTICS,
+  ...CHARGEBACK,
   ...PRICING,
   ...KEYS,
   ...ADMINISTRATION,

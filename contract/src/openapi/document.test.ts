@@ -82,7 +82,7 @@ describe('every endpoint', () => {
   it('has an operation name that tools can carry, and a path of this server', () => {
     for (const { operation, path } of ENDPOINTS) {
       expect(operation).toMatch(/^[a-z][a-z_]{2,40}$/)
-      expect(path).toMatch(/^\/(?:v1\/finops|actuator)\//)
+      expect(path).toMatch(/^\/(?:v1\/finops|api\/v1|api\/finops|forecast|actuator)(?:\/|$)/)
     }
   })
 })

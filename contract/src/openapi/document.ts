@@ -1,4 +1,4 @@
-import { type Endpoint, pathParameters } from '../endpoints/endpoint.ts'
+import { type Endpoint, pathParameters, readsQuery } from '../endpoints/endpoint.ts'
 import { Problem } from '../problem.ts'
 import { REFERRED } from '../schemas.ts'
 import type { Tool } from '../tools/tool.ts'
@@ -52,7 +52,7 @@ function operationObject(endpoint: Endpoint, components: Components, problem: Js
     ...(endpoint.description === undefined ? {} : { description: endpoint.description }),
     ...(endpoint.permission === 'open' ? { security: [] } : { 'x-permission': endpoint.permission }),
     ...withParameters(endpoint, inPath, components),
-    ...(endpoint.method === 'GET' ? {} : withBody(endpoint, inPath, components)),
+    ...(readsQuery(endpoint) ? {} : withBody(endpoint, inPath, components)),
     responses: responsesOf(endpoint, components, problem),
   }
 }
@@ -60,7 +60,7 @@ function operationObject(endpoint: Endpoint, components: Components, problem: Js
 function withParameters(endpoint: Endpoint, inPath: ReadonlySet<string>, components: Components): JsonSchema {
   const parameters: JsonSchema[] = []
   for (const [name, schema] of Object.entries(propertiesOf(endpoint))) {
-    if (!inPath.has(name) && endpoint.method !== 'GET') continue
+    if (!inPath.has(name) && !readsQuery(endpoint)) continue
     const example = endpoint.example?.input?.[name]
     parameters.push({
       name,
@@ -113,7 +113,7 @@ function responsesOf(endpoint: Endpoint, components: Components, problem: JsonSc
       description: endpoint.summary,
       content: {
         'application/json': { schema: components.refer(endpoint.answer), ...(example === undefined ? {} : { example }) },
-        ...(endpoint.csv === true ? { 'text/csv': { schema: { type: 'string' } } } : {}),
+        ...Object.fromEntries(Object.values(endpoint.formats ?? {}).map((type) => [type, { schema: { type: 'string' } }])),
       },
     },
     default: { description: 'Refused, with the reason', content: { 'application/problem+json': { schema: problem } } },

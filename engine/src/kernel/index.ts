@@ -1,3 +1,4 @@
+export * from './allocate.ts'
 export * from './assert.ts'
 export * from './canonical.ts'
 export * from './clock.ts'

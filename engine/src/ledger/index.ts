@@ -19,6 +19,7 @@ export { decodeBreaker, decodeBreakerRow, encodeBreaker, encodeBreakerRow } from
 export { decodeHoldState, decodeRule, encodeHoldState, encodeRule } from './codec/budget.ts'
 export { decodeEntry, encodeEntry, type StoredEntry } from './codec/entry.ts'
 export { committer } from './committer.ts'
+export * from './documents/documents.ts'
 export * from './keys/keys.ts'
 export * from './keys/public-key.ts'
 export type { MarketStore, MetricsReport, ServiceOffer } from './market/market.ts'

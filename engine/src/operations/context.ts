@@ -1,7 +1,7 @@
 import type { AlertStore, Dispatcher, Outgoing } from '../alerts/index.ts'
 import type { CallStore } from '../calls/index.ts'
 import type { Clock, Millis, NewId, RandomBytes } from '../kernel/index.ts'
-import type { AuditStore, Committer, KeyAttribution, KeyStore, LedgerStore, MarketStore } from '../ledger/index.ts'
+import type { AuditStore, Committer, DocumentStore, KeyAttribution, KeyStore, LedgerStore, MarketStore } from '../ledger/index.ts'
 import type { DiscountStore, FetchText } from '../pricing/index.ts'
 import type { KeyUses } from './authority/key-uses.ts'
 import type { Keyring } from './authority/keyring.ts'
@@ -46,6 +46,7 @@ export interface Services extends RateServices {
   readonly keys: KeyStore
   readonly audits: AuditStore
   readonly market: MarketStore
+  readonly documents: DocumentStore
   readonly keyring: Keyring
   readonly keyUses: KeyUses
   readonly nonces: SeenNonces

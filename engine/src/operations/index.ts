@@ -15,6 +15,7 @@ export {
 } from './context.ts'
 export { openRateDesk } from './pricing/rate-desk.ts'
 export { createInvoke, createRateInvoke, type Invoke, OPERATIONS } from './registry.ts'
+export { Streamed } from './streamed.ts'
 export type { Asker } from './tools/agent.ts'
 export { useEnvelope } from './tools/envelope.ts'
 export type { Tool } from './tools/tool.ts'

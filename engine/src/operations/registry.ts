@@ -27,6 +27,7 @@ import { extendHoldOperation, voidHoldOperation } from './budgets/holds.ts'
 import { listBudgetsOperation } from './budgets/list-budgets.ts'
 import { removeBudgetOperation } from './budgets/remove-budget.ts'
 import { setBudgetOperation } from './budgets/set-budget.ts'
+import { CHARGEBACK_OPERATIONS } from './chargeback/index.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
 import { FLEET_OPERATIONS } from './fleet/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
@@ -92,6 +93,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   overviewOperation,
   exportReportOperation,
   explainCallOperation,
+  ...CHARGEBACK_OPERATIONS,
   ...RATE_OPERATIONS,
   setRatesOperation,
   retractRateOperation,

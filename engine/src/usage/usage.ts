@@ -118,6 +118,7 @@ export interface UsageNote {
     | 'unknown_tier'
     | 'reasoning_not_split'
     | 'attestation_partial'
+    | 'split_assumed'
   readonly detail: string
 }
 

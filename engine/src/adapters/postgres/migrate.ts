@@ -10,6 +10,7 @@ import { BREAKERS } from './migrations/0008-breakers.ts'
 import { EXHAUSTED_BUDGETS } from './migrations/0009-exhausted-budgets.ts'
 import { COUNTED_TIMES } from './migrations/0010-counted-times.ts'
 import { INSTALLATION } from './migrations/0011-installation.ts'
+import { DOCUMENTS } from './migrations/0012-documents.ts'
 
 /** In order; a released one is never changed, only followed. */
 const MIGRATIONS: readonly string[] = [
@@ -24,6 +25,7 @@ const MIGRATIONS: readonly string[] = [
   EXHAUSTED_BUDGETS,
   COUNTED_TIMES,
   INSTALLATION,
+  DOCUMENTS,
 ]
 
 /** Any number that no other program in the database uses to lock with. */

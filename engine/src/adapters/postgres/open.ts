@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Sql } from 'postgres'
 import type { AlertStore } from '../../alerts/index.ts'
 import type { RandomBytes } from '../../kernel/index.ts'
-import type { AuditStore, KeyStore, LedgerStore, MarketStore, Peers } from '../../ledger/index.ts'
+import type { AuditStore, DocumentStore, KeyStore, LedgerStore, MarketStore, Peers } from '../../ledger/index.ts'
 import type { DiscountStore, RateStore } from '../../pricing/index.ts'
 import { postgresAlertStore } from './alerts/alert-store.ts'
 import { postgresAuditStore } from './audit-store.ts'
@@ -11,6 +11,7 @@ import { openPool, type Pool } from './connect/pool.ts'
 import { openReads } from './connect/reads.ts'
 import { ensureRoles } from './connect/roles.ts'
 import { postgresDiscountStore } from './discount-store.ts'
+import { postgresDocumentStore } from './document-store.ts'
 import { drawnOnce } from './drawn-once.ts'
 import { postgresKeyStore } from './key-store.ts'
 import { postgresLedgerStore } from './ledger-store.ts'
@@ -27,6 +28,7 @@ export interface PostgresStores {
   readonly audit: AuditStore
   readonly rates: RateStore
   readonly market: MarketStore
+  readonly documents: DocumentStore
   readonly discounts: DiscountStore
   readonly alerts: AlertStore
   readonly peers: Peers
@@ -80,6 +82,7 @@ export async function openPostgres(options: { readonly url: string; readonly ran
     audit: postgresAuditStore(books, reads),
     rates: postgresRateStore(books, reads),
     market: postgresMarketStore(books, reads),
+    documents: postgresDocumentStore(books, reads),
     discounts: postgresDiscountStore(books, reads),
     alerts: postgresAlertStore(books, reads),
     peers: postgresPeers(books.ask, listening),

@@ -11,6 +11,7 @@ import { KEY_USES } from './migrations/0009-key-uses.ts'
 import { DISCOUNTS } from './migrations/0010-discounts.ts'
 import { EXHAUSTED_BUDGETS } from './migrations/0011-exhausted-budgets.ts'
 import { COUNTED_TIMES } from './migrations/0012-counted-times.ts'
+import { DOCUMENTS } from './migrations/0013-documents.ts'
 
 /** In order; a released one is never changed, only followed. */
 export const MIGRATIONS: readonly string[] = [
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly string[] = [
   DISCOUNTS,
   EXHAUSTED_BUDGETS,
   COUNTED_TIMES,
+  DOCUMENTS,
 ]
 
 /**

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
 import type { AlertStore } from '../../alerts/index.ts'
 import type { RandomBytes } from '../../kernel/index.ts'
-import type { AuditStore, KeyStore, LedgerStore, MarketStore } from '../../ledger/index.ts'
+import type { AuditStore, DocumentStore, KeyStore, LedgerStore, MarketStore } from '../../ledger/index.ts'
 import type { DiscountStore, RateStore } from '../../pricing/index.ts'
 import { sqliteAlertStore } from './alerts/alert-store.ts'
 import { sqliteAuditStore } from './audit-store.ts'
 import { checkpointer } from './checkpoint.ts'
+import { sqliteDocumentStore } from './documents/document-store.ts'
 import { lockFolder } from './folder-lock.ts'
 import type { HashSecret } from './ids/id-key.ts'
 import { sqliteKeyStore } from './key-store.ts'
@@ -26,6 +27,7 @@ export interface SqliteStores {
   readonly discounts: DiscountStore
   readonly alerts: AlertStore
   readonly market: MarketStore
+  readonly documents: DocumentStore
   /** 32 bytes, drawn when the database was made. */
   readonly fingerprintKey: Uint8Array
   /** The ledger's file, for `openJournalReader`. */
@@ -75,6 +77,7 @@ function storesOf(database: Database, path: string, random: RandomBytes, release
     discounts: sqliteDiscountStore(database, audit.append),
     alerts: sqliteAlertStore(database, audit.append),
     market: sqliteMarketStore(database, audit.append),
+    documents: sqliteDocumentStore(database, audit.append),
     fingerprintKey: drawnOnce(database, 'fingerprint_key', random(32)),
     path,
     close: () => ledger.close(),

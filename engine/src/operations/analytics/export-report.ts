@@ -3,14 +3,15 @@ import { type Dimension, sumMeasures, ZERO_MEASURES } from '../../calls/index.ts
 import { averageLatencyMs, bucketLabel, type ReportQuestion, type ReportRow, reportCsv, reportRows } from '../../insights/index.ts'
 import { formatInstant, ok, type Result } from '../../kernel/index.ts'
 import { implement } from '../operation.ts'
+import { type Streamed, streamedCsv } from '../streamed.ts'
 import { periodAnswer, rounded, spendAnswer, tokenKindsAnswer, totalTokensAnswer, totalUsdAnswer } from '../wire/measures-answer.ts'
 import { dimensionOf, questionOf } from '../wire/question.ts'
 import { answering } from './faults.ts'
 
 const ROWS_MAX = 10_000
 
-/** A report over any dimensions and buckets of time: an answer, or with `format` csv its text. */
-export const exportReportOperation = implement(exportReport, async (context, input): Promise<Result<ReportAnswer | string>> => {
+/** A report over any dimensions and buckets of time: an answer, or with `format` csv a file. */
+export const exportReportOperation = implement(exportReport, async (context, input): Promise<Result<ReportAnswer | Streamed>> => {
   const { group_by, bucket, format, limit, ...rest } = input
   const question = questionOf(context, rest)
   if (!question.ok) return question
@@ -21,17 +22,12 @@ export const exportReportOperation = implement(exportReport, async (context, inp
     if (!groupBy.includes(dimension.value)) groupBy.push(dimension.value)
   }
   const report: ReportQuestion = { ...question.value.query, groupBy, bucket: bucket ?? 'none', zone: question.value.zone }
-  return answering(async () => {
+  return answering<ReportAnswer | Streamed>(async () => {
     const rows = reportRows(context.services.calls, report)
-    return ok(format === 'csv' ? await textOf(reportCsv(rows, report)) : await answerOf(rows, report, limit ?? ROWS_MAX))
+    if (format === 'csv') return ok(await streamedCsv('purser-report.csv', reportCsv(rows, report)))
+    return ok(await answerOf(rows, report, limit ?? ROWS_MAX))
   })
 })
-
-async function textOf(pieces: AsyncIterable<string>): Promise<string> {
-  const parts: string[] = []
-  for await (const piece of pieces) parts.push(piece)
-  return parts.join('')
-}
 
 /** The totals cover every row, also those past the limit. */
 async function answerOf(rows: AsyncIterable<ReportRow>, report: ReportQuestion, limit: number): Promise<ReportAnswer> {

@@ -65,7 +65,7 @@ function readNotes(usage: Usage, tally: Tally): void {
     if (when !== undefined) doubt(tally, when, null, null)
     else if (note.code === 'model_router') doubt(tally, 'the router is billed', { routerIsBilled: true }, null)
     else if (note.code === 'sub_call_unmetered' || note.code === 'input_missing') tally.incomplete = true
-    else if (note.code === 'estimated_from_text' || note.code === 'unknown_tier') tally.estimated = true
+    else if (note.code === 'estimated_from_text' || note.code === 'split_assumed' || note.code === 'unknown_tier') tally.estimated = true
   }
 }
 

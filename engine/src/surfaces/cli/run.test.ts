@@ -3,49 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { startReceiver } from '../../../../conformance/alerts/receiver.ts'
+import { NOW, purser } from '../../../../conformance/cli/purser.ts'
 import { testServer } from '../../../../conformance/http/test-server.ts'
-import { createInvoke, createRateInvoke, openRateDesk } from '../../operations/index.ts'
-import { buildCatalog, bundledCatalogFiles } from '../../pricing/index.ts'
-import { runCli } from './run.ts'
-import type { Invoke } from './world.ts'
-
-const NOW = Date.parse('2026-11-22T10:00:00Z')
-const { book } = buildCatalog(bundledCatalogFiles())
-
-interface Ran {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-/** Runs a command line in this process, against the bundled catalog unless told otherwise. */
-async function purser(argv: readonly string[], invoke?: Invoke, columns = 100): Promise<Ran> {
-  const said = { out: '', err: '' }
-  const output = (stream: 'out' | 'err') => ({
-    columns,
-    write(text: string) {
-      said[stream] += text
-    },
-  })
-  const connection = {
-    invoke: invoke ?? createRateInvoke({ now: () => NOW, rates: await openRateDesk(book, null) }),
-    where: 'here',
-    close: async () => undefined,
-  }
-  const code = await runCli({
-    argv,
-    env: {},
-    home: '/nowhere',
-    cwd: '/nowhere',
-    stdout: output('out'),
-    stderr: output('err'),
-    now: () => NOW,
-    version: '0.0.0-test',
-    connect: async () => connection,
-    serve: async () => 0,
-  })
-  return { code, ...said }
-}
+import { createInvoke } from '../../operations/index.ts'
 
 describe('purser price', () => {
   it('before a call says what it will cost and the most it can cost', async () => {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { addAgentCommands } from './commands/agents.ts'
 import { addBreakerCommands } from './commands/breakers.ts'
 import { addBudgetCommands } from './commands/budgets.ts'
+import { addChargebackCommand } from './commands/chargeback.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addImportCommand } from './commands/import.ts'
@@ -52,6 +53,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
     .action(async () => exit(await world.serve()))
   addImportCommand(program, world, exit)
   addReportCommand(program, world)
+  addChargebackCommand(program, world)
   addPriceCommand(program, world)
   addRatesCommand(program, world)
   addBudgetCommands(program, world)

@@ -1,4 +1,5 @@
 import type { Clock, Refusal, Result } from '../../kernel/index.ts'
+import type { Streamed } from '../../operations/index.ts'
 
 /** Runs one operation by its name, here or in a running server. */
 export type Invoke = (operation: string, input: unknown) => Promise<Result<unknown, Refusal>>
@@ -12,7 +13,7 @@ export interface Connection {
 }
 
 export interface Output {
-  write(text: string): unknown
+  write(text: string | Uint8Array): unknown
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined
 }
@@ -53,4 +54,9 @@ export async function ask<T>(connection: Connection, operation: string, input: u
   if (result.ok) return result.value as T
   const { code, detail, path } = result.error
   throw new CommandFailed(`${detail}${path === undefined ? '' : ` (at ${path})`} [${code}]`)
+}
+
+/** Writes an answer that comes in pieces as they come. */
+export async function pour({ pieces }: Streamed, output: Output): Promise<void> {
+  for await (const piece of pieces) output.write(piece)
 }

@@ -1,4 +1,4 @@
-import { type Endpoint, pathParameters } from '@purser/contract'
+import { type Endpoint, pathParameters, readsQuery } from '@purser/contract'
 import type { FastifyRequest } from 'fastify'
 import { fail, ok, type Result, refusal } from '../../kernel/index.ts'
 
@@ -10,7 +10,7 @@ export function inputReader(endpoint: Endpoint): (request: FastifyRequest) => Re
   const readQuery = queryReader(endpoint)
   const idempotent = idempotencyReader(endpoint)
   return (request) => {
-    const base: unknown = endpoint.method === 'GET' ? readQuery(request.query as Fields) : (request.body ?? {})
+    const base: unknown = readsQuery(endpoint) ? readQuery(request.query as Fields) : (request.body ?? {})
     if (!isFields(base)) return ok(base)
     const key = request.headers['idempotency-key']
     if (typeof key === 'string' && key !== '') idempotent(base, textOfKey(key))

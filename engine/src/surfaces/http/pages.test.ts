@@ -52,7 +52,8 @@ it('runs any operation by its name at one door', async () => {
   const tracked = await server.send('POST', '/v1/operations/track_call', { model: 'gpt-4o', input_tokens: 1000, output_tokens: 500 })
   expect(tracked.body).toMatchObject({ cost: '0.0075' })
   const csv = await server.send('POST', '/v1/operations/export_report', { format: 'csv', group_by: 'model' })
-  expect(JSON.parse(csv.text)).toMatch(/^model,calls/)
+  expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8')
+  expect(csv.text).toMatch(/^model,calls/)
 })
 
 it('takes ids of any length it documents through the path', async () => {

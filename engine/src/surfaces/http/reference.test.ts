@@ -43,7 +43,7 @@ describe('a reader of the reference finds every request working', () => {
 function endpointOf(step: Step) {
   const [path = ''] = step.path.split('?')
   return ENDPOINTS.find((endpoint) => {
-    const pattern = new RegExp(`^${endpoint.path.replaceAll(/\{[a-z_]+\}/g, '[^/]+')}$`)
+    const pattern = new RegExp(`^${endpoint.path.replaceAll(/\{[a-zA-Z_]+\}/g, '[^/]+')}$`)
     return endpoint.method === step.method && pattern.test(path)
   })
 }

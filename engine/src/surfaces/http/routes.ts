@@ -1,7 +1,8 @@
+import { Readable } from 'node:stream'
 import { ENDPOINTS, type Endpoint, type HealthAnswer, health, liveness, readiness } from '@purser/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { assert, type Result } from '../../kernel/index.ts'
-import { ANONYMOUS, OPERATIONS, type Services } from '../../operations/index.ts'
+import { ANONYMOUS, OPERATIONS, type Services, Streamed } from '../../operations/index.ts'
 import { inputReader } from './input.ts'
 import { sendProblem } from './problem.ts'
 
@@ -23,11 +24,11 @@ function addRoute(app: FastifyInstance, services: Services, endpoint: Endpoint):
   const send = senderOf(endpoint)
   app.route({
     method: endpoint.method,
-    url: endpoint.path.replaceAll(/\{([a-z_]+)\}/g, ':$1'),
+    url: endpoint.path.replaceAll(/\{([a-zA-Z_]+)\}/g, ':$1'),
     handler: async (request, reply) => {
       const input = read(request)
       if (!input.ok) return sendProblem(reply, input.error)
-      if (endpoint.csv === true) preferCsv(request, input.value)
+      if (endpoint.formats !== undefined) preferFormat(request, input.value, endpoint.formats)
       const result = await operation.run({ services, caller: request.caller ?? ANONYMOUS }, input.value)
       return result.ok ? send(reply, result.value) : sendProblem(reply, result.error)
     },
@@ -40,7 +41,7 @@ function senderOf(endpoint: Endpoint): Send {
   if (HEALTH.has(endpoint)) return sendHealth
   const status = endpoint.status ?? 200
   return (reply, value) => {
-    if (typeof value === 'string') return sendCsv(reply, value)
+    if (value instanceof Streamed) return sendStreamed(reply, value)
     if ((value as { replayed?: unknown }).replayed === true) reply.header('idempotent-replayed', 'true')
     return reply.code(status).header('content-type', JSON_TYPE).send(JSON.stringify(value))
   }
@@ -55,20 +56,24 @@ function sendHealth(reply: FastifyReply, value: unknown): FastifyReply {
     .send(JSON.stringify(value))
 }
 
-function sendCsv(reply: FastifyReply, text: string): FastifyReply {
+/** A fault while it is made cuts the connection, so that nobody takes what came for the whole. */
+function sendStreamed(reply: FastifyReply, { contentType, fileName, pieces }: Streamed): FastifyReply {
   return reply
-    .header('content-type', 'text/csv; charset=utf-8')
-    .header('content-disposition', 'attachment; filename="purser-report.csv"')
-    .send(text)
+    .header('content-type', contentType)
+    .header('content-disposition', `attachment; filename="${fileName}"`)
+    .send(Readable.from(pieces))
 }
 
-function preferCsv(request: FastifyRequest, input: unknown): void {
+/** Of the formats it has, the one that the Accept header names, where the input names none and JSON is not accepted as well. */
+function preferFormat(request: FastifyRequest, input: unknown, formats: NonNullable<Endpoint['formats']>): void {
   const accept = request.headers.accept ?? ''
   const fields = input as { format?: unknown }
-  if (fields.format === undefined && accept.includes('text/csv') && !accept.includes('application/json')) fields.format = 'csv'
+  if (fields.format !== undefined || accept.includes('application/json')) return
+  const chosen = Object.entries(formats).find(([, type]) => accept.includes(type))
+  if (chosen !== undefined) fields.format = chosen[0]
 }
 
-/** One door for programs of ours: any operation by its name, its input as the body, its answer as JSON. */
+/** One door for programs of ours: any operation by its name, its input as the body, its answer as JSON, or as the file that it is. */
 export function addOperationsDoor(app: FastifyInstance, services: Services): void {
   app.post<{ Params: { name: string } }>('/v1/operations/:name', async (request, reply) => {
     const operation = OPERATIONS.get(request.params.name)
@@ -76,6 +81,8 @@ export function addOperationsDoor(app: FastifyInstance, services: Services): voi
       operation === undefined
         ? { ok: false, error: { code: 'not_found', detail: `there is no operation "${request.params.name.slice(0, 80)}"` } }
         : await operation.run({ services, caller: request.caller ?? ANONYMOUS }, request.body ?? {})
-    return result.ok ? reply.header('content-type', JSON_TYPE).send(JSON.stringify(result.value)) : sendProblem(reply, result.error)
+    if (!result.ok) return sendProblem(reply, result.error)
+    if (result.value instanceof Streamed) return sendStreamed(reply, result.value)
+    return reply.header('content-type', JSON_TYPE).send(JSON.stringify(result.value))
   })
 }

@@ -7,7 +7,7 @@ import { sendProblem } from './problem.ts'
 export function answerUnknownPaths(app: FastifyInstance): void {
   const known = [...ENDPOINTS, ...EXTRA].map(({ method, path }) => ({
     method,
-    pattern: new RegExp(`^${path.replaceAll(/\{[a-z_]+\}/g, '[^/]+')}$`),
+    pattern: new RegExp(`^${path.replaceAll(/\{[a-zA-Z_]+\}/g, '[^/]+')}$`),
   }))
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?', 1)

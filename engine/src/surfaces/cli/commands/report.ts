@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { compact, count, counted, share, usd } from '../terminal/figures.ts'
 import { print, printJson, remark, terminalWidth } from '../terminal/print.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
-import { ask, type CliWorld } from '../world.ts'
+import { ask, type CliWorld, pour } from '../world.ts'
 
 interface ReportOptions {
   readonly by: string
@@ -54,7 +54,7 @@ async function report(connection: Parameters<typeof ask>[0], world: CliWorld, op
     ...(options.csv === true ? { format: 'csv' } : { limit: Number(options.limit) }),
   }
   if (options.csv === true) {
-    world.stdout.write(String(await ask<unknown>(connection, 'export_report', query)))
+    await pour(await ask(connection, 'export_report', query), world.stdout)
     return
   }
   const answer = await ask<ReportAnswer>(connection, 'export_report', query)
