@@ -4,6 +4,7 @@ import { ANALYTICS } from './analytics.ts'
 import { BREAKERS } from './breakers.ts'
 import { BUDGETS } from './budgets.ts'
 import { CHARGEBACK } from './chargeback.ts'
+import { EFFICIENCY } from './efficiency.ts'
 import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
 import { KEYS } from './keys.ts'
@@ -18,6 +19,7 @@ export * from './analytics.ts'
 export * from './breakers.ts'
 export * from './budgets.ts'
 export * from './chargeback.ts'
+export * from './efficiency.ts'
 export * from './endpoint.ts'
 export * from './fleet.ts'
 export * from './keys.ts'
@@ -36,6 +38,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...MARKET,
   ...FLEET,
   ...ANALYTICS,
+  ...EFFICIENCY,
   ...CHARGEBACK,
   ...PRICING,
   ...KEYS,

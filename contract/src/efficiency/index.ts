@@ -1,0 +1,5 @@
+export * from './cache.ts'
+export * from './forensics.ts'
+export * from './score.ts'
+export { EfficiencyQuery } from './shared.ts'
+export * from './waste.ts'
