@@ -39,7 +39,7 @@ const MEANING = [
   '  tenth of them that reuses least does (least).',
   '- **Cold starts in warm sessions** (`merged_cold_starts`). A session that starts cold while another one of the same agent and model is warm: its work is given to',
   '  that one. From nothing to all of what it wrote is read, and with it all of the other context. Only a range: figures do not tell what two sessions share.',
-  '- **Kept warm** (`keep_warm`). A call that reads the cache every 4.5 minutes for an hour after each call that wrote, paid whether the session goes on or not.',
+  '- **Kept warm** (`keep_warm`). A call that reads the cache every 4.5 minutes for an hour after each call that used it, paid whether the session goes on or not.',
   '',
   'Where fewer than twenty calls show how much of a context is reused, there is a range and no expected saving. Calls that name no session are put together by agent;',
   'where they do not go on from one another (less than half is reused), nothing is expected of them, and the answer asks for `session_id`.',

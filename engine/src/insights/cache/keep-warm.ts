@@ -1,7 +1,7 @@
 import { picos } from '../../kernel/index.ts'
 import type { Usage } from '../../usage/index.ts'
 import { type ExactCall, type PriceOf, readInstead, repriced } from './exact-call.ts'
-import { LONG_TTL_MS, type Step } from './lanes.ts'
+import { cachedTokens, LONG_TTL_MS, type Step } from './lanes.ts'
 import { recoverableTokens, writesShort } from './longer-ttl.ts'
 import { isConversation, type ReuseByLane } from './reuse.ts'
 import { type CacheScenario, type CallChange, ordered, scenarioOf } from './scenario.ts'
@@ -16,12 +16,13 @@ const PING_MS = 270_000
 export function keepWarm(steps: readonly Step[], exact: ReadonlyMap<number, ExactCall>, price: PriceOf, reuse: ReuseByLane): CacheScenario {
   const changes: CallChange[] = []
   const nextAt = nextCalls(steps)
+  const writing = writingLanes(steps, exact, reuse)
   let concerned = 0
   let extra = 0n
   for (const step of steps) {
     const { call } = step
     const found = exact.get(call.seq)
-    if (found === undefined || writesShort(found) === 0 || !isConversation(step.by, reuse[step.by])) continue
+    if (found === undefined || !writing.has(step.lane) || cachedTokens(call) === 0) continue
     const pauseMs = (nextAt.get(call.seq) ?? Number.POSITIVE_INFINITY) - call.at
     const pings = Math.max(0, Math.ceil(Math.min(pauseMs, LONG_TTL_MS) / PING_MS) - 1)
     const recoverable = recoverableTokens(step)
@@ -44,12 +45,21 @@ export function keepWarm(steps: readonly Step[], exact: ReadonlyMap<number, Exac
 
 const TEXTS = {
   assumption:
-    'After every call that wrote to the cache a call that reads it comes every 4.5 minutes, for at most an hour, and says one token. After a pause as much of the context is the same as after a shorter one.',
+    'After every call that used the cache a call that reads it comes every 4.5 minutes, for at most an hour, and says one token. After a pause as much of the context is the same as after a shorter one.',
   advice:
     'Where it saves, send a heartbeat that reads the cache while a session waits; where it costs more, ask for a longer lifetime or let the cache go.',
 }
-const NONE = 'no call that was looked at wrote to a cache for five minutes at a price and paused after it'
+const NONE = 'no session that was looked at wrote to a cache for five minutes at a price and paused after it'
 const FEW = 'too few calls show how much of a context stays the same from call to call, so the saving is a range'
+
+/** Lanes that write for five minutes at a price, of calls that go on from one another: only there is a cache to be kept. */
+function writingLanes(steps: readonly Step[], exact: ReadonlyMap<number, ExactCall>, reuse: ReuseByLane): ReadonlySet<string> {
+  const lanes = steps.filter(({ call, by }) => {
+    const found = exact.get(call.seq)
+    return found !== undefined && writesShort(found) > 0 && isConversation(by, reuse[by])
+  })
+  return new Set(lanes.map(({ lane }) => lane))
+}
 
 /** When the next call of the same lane came, by the seq of a call. */
 function nextCalls(steps: readonly Step[]): ReadonlyMap<number, number> {
@@ -67,7 +77,7 @@ function nextCalls(steps: readonly Step[]): ReadonlyMap<number, number> {
 function pingCost({ call }: Step, { usage }: ExactCall, price: PriceOf): bigint | null {
   const [inference] = usage.inferences
   if (inference === undefined) return null
-  const meters = { 'input.cache_read': call.cacheReadTokens + call.cacheWriteTokens, output: 1 }
+  const meters = { 'input.cache_read': cachedTokens(call), output: 1 }
   const ping: Usage = {
     ...usage,
     inferences: [{ ...inference, meters, evidence: { output: 'derived', 'input.cache_read': 'derived' } }],

@@ -5,6 +5,8 @@ import { addBudgetCommands } from './commands/budgets.ts'
 import { addChargebackCommand } from './commands/chargeback.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
+import { addCacheCommand } from './commands/efficiency/cache.ts'
+import { addWasteCommand } from './commands/efficiency/waste.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addKeyCommands } from './commands/keys/index.ts'
 import { addPriceCommand } from './commands/price.ts'
@@ -54,6 +56,8 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addImportCommand(program, world, exit)
   addReportCommand(program, world)
   addChargebackCommand(program, world)
+  addWasteCommand(program, world)
+  addCacheCommand(program, world)
   addPriceCommand(program, world)
   addRatesCommand(program, world)
   addBudgetCommands(program, world)
