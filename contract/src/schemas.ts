@@ -5,6 +5,7 @@ import { ChainNode } from './analytics.ts'
 import { Breaker, OpenBreaker } from './breakers.ts'
 import { Budget, BudgetStanding, Overrun } from './budgets.ts'
 import { AllocationRuleAnswer, CostBudget, CostBudgetStatus } from './chargeback/index.ts'
+import { IssuedInvoice } from './invoices.ts'
 import { KeyAnswer } from './keys.ts'
 import { Service } from './market.ts'
 import { ChargeExplained, UsageExplained } from './pricing.ts'
@@ -22,6 +23,7 @@ export const REFERRED: readonly TSchema[] = [
   ChargeExplained,
   CostBudget,
   CostBudgetStatus,
+  IssuedInvoice,
   KeyAnswer,
   Overrun,
   OpenBreaker,

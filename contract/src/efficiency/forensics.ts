@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Nullable } from '../scalars.ts'
-import { amount, callIds, missing, period } from './shared.ts'
+import { amount, callIds, missing, period } from './answer-parts.ts'
 
 export const ForensicsAnswer = Type.Object(
   {

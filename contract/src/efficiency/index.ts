@@ -1,5 +1,5 @@
+export { EfficiencyQuery } from './answer-parts.ts'
 export * from './cache.ts'
 export * from './forensics.ts'
 export * from './score.ts'
-export { EfficiencyQuery } from './shared.ts'
 export * from './waste.ts'

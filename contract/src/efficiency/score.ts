@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { amount, period, ratio } from './shared.ts'
+import { amount, period, ratio } from './answer-parts.ts'
 
 const score = Type.Union([Type.Number(), Type.Null()], { description: '0 to 100; null when no part of it is known.' })
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Nullable } from '../scalars.ts'
-import { amount, callIds, missing, period, ratio } from './shared.ts'
+import { amount, callIds, missing, period, ratio } from './answer-parts.ts'
 
 export const WasteAnswer = Type.Object(
   {

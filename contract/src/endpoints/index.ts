@@ -7,6 +7,7 @@ import { CHARGEBACK } from './chargeback.ts'
 import { EFFICIENCY } from './efficiency.ts'
 import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
+import { INVOICES } from './invoices.ts'
 import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
 import { PRICING } from './pricing.ts'
@@ -22,6 +23,7 @@ export * from './chargeback.ts'
 export * from './efficiency.ts'
 export * from './endpoint.ts'
 export * from './fleet.ts'
+export * from './invoices.ts'
 export * from './keys.ts'
 export * from './market.ts'
 export * from './pricing.ts'
@@ -40,6 +42,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...ANALYTICS,
   ...EFFICIENCY,
   ...CHARGEBACK,
+  ...INVOICES,
   ...PRICING,
   ...KEYS,
   ...ADMINISTRATION,

@@ -60,7 +60,7 @@ function proof(comparisons: readonly Comparison[]): string[] {
     ...comparisons.map(row),
     '',
     'The trace is of short conversations, most of them of one request: an hour costs more than it saves there, and the estimate says so. For the conversations that',
-    'paused it saves, a little less than expected: after a long pause somewhat less is the same than after a short one.',
+    'paused it saves, less than expected and within the range: after a long pause less is the same than after a short one, which no caller can see beforehand.',
     '',
     `The true saving lies within the range in ${comparisons.filter(({ isInRange }) => isInRange).length} of ${comparisons.length} rows.`,
   ]

@@ -113,6 +113,18 @@ export const ERRORS = {
     retryable: false,
     remedy: 'Read what was recorded; an end is recorded once.',
   },
+  already_billed: {
+    status: 409,
+    title: 'That time is billed already',
+    retryable: false,
+    remedy: 'Credit the invoice that the detail names as a whole and issue it again, or bill another time.',
+  },
+  unbillable: {
+    status: 409,
+    title: 'There is nothing to bill',
+    retryable: false,
+    remedy: 'Look at the calls of that time in the cost report; where prices are missing, set them: `purser rates missing`.',
+  },
   cycle: {
     status: 409,
     title: 'A run or call cannot be its own ancestor',

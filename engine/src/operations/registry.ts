@@ -31,6 +31,7 @@ import { CHARGEBACK_OPERATIONS } from './chargeback/index.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
 import { EFFICIENCY_OPERATIONS } from './efficiency/index.ts'
 import { FLEET_OPERATIONS } from './fleet/index.ts'
+import { INVOICE_OPERATIONS } from './invoices/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
 import type { Operation } from './operation.ts'
 import { listDiscountsOperation, setDiscountsOperation } from './pricing/discounts.ts'
@@ -96,6 +97,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   explainCallOperation,
   ...EFFICIENCY_OPERATIONS,
   ...CHARGEBACK_OPERATIONS,
+  ...INVOICE_OPERATIONS,
   ...RATE_OPERATIONS,
   setRatesOperation,
   retractRateOperation,

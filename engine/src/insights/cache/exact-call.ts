@@ -78,7 +78,7 @@ export function shortWrites(meters: Meters): number {
 }
 
 /** Tokens read from a cache or written to one. */
-export function cachedIn(meters: Meters): number {
+function cachedIn(meters: Meters): number {
   return shortWrites(meters) + (meters['input.cache_write_1h'] ?? 0) + (meters['input.cache_read'] ?? 0)
 }
 

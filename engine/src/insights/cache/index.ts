@@ -1,4 +1,4 @@
-export { analyseCache, type CacheAnalysis, type CacheQuestion } from './analysis.ts'
+export { analyseCache, type CacheAnalysis } from './analysis.ts'
 export { type ExactCall, exactFrom, type PriceOf, type ReadExact } from './exact-call.ts'
 export { lanesOf } from './lanes.ts'
 export { longerTtl } from './longer-ttl.ts'

@@ -27,12 +27,12 @@ export async function chargeback(store: CallStore, question: ChargebackQuestion)
   return chargedTogether(parts)
 }
 
-interface Stretch {
+export interface Stretch {
   readonly from: Millis | null
   readonly to: Millis | null
 }
 
-function stretches({ from, to }: CallQuery, rules: readonly AllocationRule[]): Stretch[] {
+export function stretches({ from, to }: CallQuery, rules: readonly AllocationRule[]): Stretch[] {
   const cuts = [...new Set(rules.flatMap((rule) => [rule.from, rule.to]))]
     .filter((cut) => cut !== null)
     .filter((cut) => (from === undefined || cut > from) && (to === undefined || cut < to))
@@ -41,11 +41,11 @@ function stretches({ from, to }: CallQuery, rules: readonly AllocationRule[]): S
   return edges.slice(1).map((end, index) => ({ from: edges[index] ?? null, to: end }))
 }
 
-function holdsFor(rule: AllocationRule, { from, to }: Stretch): boolean {
+export function holdsFor(rule: AllocationRule, { from, to }: Stretch): boolean {
   return (rule.from === null || (from !== null && rule.from <= from)) && (rule.to === null || (to !== null && rule.to >= to))
 }
 
-function bounds({ from, to }: Stretch): Pick<CallQuery, 'from' | 'to'> {
+export function bounds({ from, to }: Stretch): Pick<CallQuery, 'from' | 'to'> {
   return { ...(from === null ? {} : { from }), ...(to === null ? {} : { to }) }
 }
 

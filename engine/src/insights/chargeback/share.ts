@@ -45,7 +45,7 @@ export function shareCosts(
   const pooled = new Map<string, Measures[]>()
   const silent: Measures[] = []
   for (const row of rows) {
-    const rule = rules.find(({ shared }) => shared.every((filter) => lets(filter, row, dimensions)))
+    const rule = rules.find((one) => isSharedBy(one, row, dimensions))
     const value = row.keys[dimensions.indexOf(dimension)] ?? null
     if (rule !== undefined) listOf(pooled, rule.id).push(row)
     else if (value !== null) listOf(own, value).push(row)
@@ -57,6 +57,11 @@ export function shareCosts(
     return parts === undefined ? [] : [poolOf(rule, sumMeasures(parts), direct)]
   })
   return { lines: linesOf(direct, pools), unattributed: sumMeasures(silent), pools, total: sumMeasures(rows) }
+}
+
+/** Whether a rule shares the calls of a group. */
+export function isSharedBy({ shared }: AllocationRule, row: AggregateRow, dimensions: readonly Dimension[]): boolean {
+  return shared.every((filter) => lets(filter, row, dimensions))
 }
 
 function lets({ dimension, in: values }: Filter, row: AggregateRow, dimensions: readonly Dimension[]): boolean {

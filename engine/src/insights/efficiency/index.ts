@@ -1,2 +1,2 @@
-export { type Efficiency, efficiency, type SelfAssessed } from './efficiency.ts'
-export type { Score, ScorePart } from './score.ts'
+export { efficiency } from './efficiency.ts'
+export type { Score } from './score.ts'

@@ -1,2 +1,2 @@
 export type { Failure, FailureCase } from './failure.ts'
-export { excessOf, type Forensics, forensics } from './forensics.ts'
+export { excessOf, forensics } from './forensics.ts'

@@ -12,7 +12,7 @@ export interface WasteRule {
 }
 
 /** The tag by which a caller declares waste. */
-export const WASTE_TAG = 'waste'
+const WASTE_TAG = 'waste'
 /** Its value for a call that is none, whatever it looks like: a request that is repeated on purpose. */
 const NOT_WASTE = 'none'
 /** Actions that say of a call what it is. */

@@ -1,1 +1,1 @@
-export { findWaste, type WasteReport, wasteByBucket } from './waste.ts'
+export { findWaste, type WasteReport } from './waste.ts'

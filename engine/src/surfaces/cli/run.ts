@@ -8,6 +8,7 @@ import { addDoctorCommand } from './commands/doctor.ts'
 import { addCacheCommand } from './commands/efficiency/cache.ts'
 import { addWasteCommand } from './commands/efficiency/waste.ts'
 import { addImportCommand } from './commands/import.ts'
+import { addInvoicesCommand } from './commands/invoices.ts'
 import { addKeyCommands } from './commands/keys/index.ts'
 import { addPriceCommand } from './commands/price.ts'
 import { addRatesCommand } from './commands/rates.ts'
@@ -58,6 +59,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addChargebackCommand(program, world)
   addWasteCommand(program, world)
   addCacheCommand(program, world)
+  addInvoicesCommand(program, world)
   addPriceCommand(program, world)
   addRatesCommand(program, world)
   addBudgetCommands(program, world)

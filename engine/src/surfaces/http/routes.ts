@@ -56,11 +56,16 @@ function sendHealth(reply: FastifyReply, value: unknown): FastifyReply {
     .send(JSON.stringify(value))
 }
 
+/** A page of data is read, and runs nothing. */
+const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
 /** A fault while it is made cuts the connection, so that nobody takes what came for the whole. */
 function sendStreamed(reply: FastifyReply, { contentType, fileName, pieces }: Streamed): FastifyReply {
+  const isPage = contentType.startsWith('text/html')
+  if (isPage) reply.header('content-security-policy', PAGE_POLICY).header('x-content-type-options', 'nosniff')
   return reply
     .header('content-type', contentType)
-    .header('content-disposition', `attachment; filename="${fileName}"`)
+    .header('content-disposition', `${isPage ? 'inline' : 'attachment'}; filename="${fileName}"`)
     .send(Readable.from(pieces))
 }
 
