@@ -4,6 +4,7 @@ import { ANALYTICS } from './analytics.ts'
 import { BREAKERS } from './breakers.ts'
 import { BUDGETS } from './budgets.ts'
 import { CHARGEBACK } from './chargeback.ts'
+import { EFFICIENCY } from './efficiency.ts'
 import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
 import { INVOICES } from './invoices.ts'
@@ -20,6 +21,7 @@ export * from './analytics.ts'
 export * from './breakers.ts'
 export * from './budgets.ts'
 export * from './chargeback.ts'
+export * from './efficiency.ts'
 export * from './endpoint.ts'
 export * from './fleet.ts'
 export * from './invoices.ts'
@@ -40,6 +42,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...MARKET,
   ...FLEET,
   ...ANALYTICS,
+  ...EFFICIENCY,
   ...CHARGEBACK,
   ...REPORTING,
   ...INVOICES,

@@ -149,8 +149,13 @@ export const DailyTrends = Type.Object(
         cost_by_action: Lines,
         cost_by_action_exact: ExactLines,
         cost_by_action_rest: Rest,
-        waste_categories: Lines,
+        waste_categories: Type.Record(Type.String(), UsdOrUnknown, {
+          description:
+            'Of each category the larger of what calls show and what reports declare. They tell of the same money, so categories are no sum.',
+        }),
         waste_categories_exact: ExactLines,
+        waste_measured_exact: ExactLines,
+        waste_reported_exact: ExactLines,
         source: Type.Union([Type.Literal('calls'), Type.Literal('report'), Type.Literal('both')], {
           description: 'What the total is made of. `calls` with zeros: the books know that there were none.',
         }),

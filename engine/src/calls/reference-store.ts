@@ -1,5 +1,6 @@
 import { type CallStore, QueryFault } from './ports.ts'
 import { aggregate, rowsOf } from './reference/aggregate.ts'
+import { factsOf } from './reference/facts.ts'
 import { lastPostedOf } from './reference/last-posted.ts'
 import { repeatsOf } from './reference/repeats.ts'
 import { matching, type ReferenceData } from './reference/rows.ts'
@@ -26,6 +27,7 @@ export function referenceStore(data: ReferenceData): CallStore {
     sessions: async (query) => sessionsOf(data, query),
     tree: async (query) => treeOf(data, query),
     repeats: async (query) => repeatsOf(data, query),
+    facts: async (query) => factsOf(data, query),
     sql: async () => {
       throw new QueryFault('query_refused', 'the reference store speaks no SQL')
     },

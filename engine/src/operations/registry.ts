@@ -29,6 +29,7 @@ import { removeBudgetOperation } from './budgets/remove-budget.ts'
 import { setBudgetOperation } from './budgets/set-budget.ts'
 import { CHARGEBACK_OPERATIONS } from './chargeback/index.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
+import { EFFICIENCY_OPERATIONS } from './efficiency/index.ts'
 import { FLEET_OPERATIONS } from './fleet/index.ts'
 import { INVOICE_OPERATIONS } from './invoices/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
@@ -95,6 +96,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   overviewOperation,
   exportReportOperation,
   explainCallOperation,
+  ...EFFICIENCY_OPERATIONS,
   ...CHARGEBACK_OPERATIONS,
   ...REPORTING_OPERATIONS,
   ...INVOICE_OPERATIONS,

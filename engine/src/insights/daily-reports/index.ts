@@ -1,3 +1,4 @@
+export { wasteByDay } from './daily-waste.ts'
 export { dearest } from './lines.ts'
 export { type DaysQuestion, measuredDays } from './measured-days.ts'
 export { type KnownSpend, type PeriodSums, reachedAt, sumDays } from './period.ts'

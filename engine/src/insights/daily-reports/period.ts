@@ -2,6 +2,7 @@ import { knownCost, knownTokens, type Measures, sumMeasures } from '../../calls/
 import { type Millis, type Picos, picos, ZERO } from '../../kernel/index.ts'
 import { sumAmounts } from './lines.ts'
 import type { Amounts, Compared, MeasuredDay, ReconciledDay } from './records.ts'
+import { beyondCalls } from './waste-sides.ts'
 
 /** Days of a period together. */
 export interface PeriodSums {
@@ -11,7 +12,8 @@ export interface PeriodSums {
   readonly unpriced: number
   readonly unmetered: number
   readonly reports: number
-  readonly waste: Amounts
+  /** What calls show of each category, and what reports declare beyond that, each summed over the days. */
+  readonly waste: { readonly measured: Amounts; readonly reportedOnly: Amounts }
   /**
    * Dates of which nobody knows what they cost. A day with neither calls nor a report costs nothing where calls are what an organization sends: the books
    * know that there were none. Where it sends reports, nobody has said what that day cost.
@@ -46,7 +48,10 @@ export function sumDays(days: readonly ReconciledDay[], measured: readonly Measu
     unpriced: sums.unpriced,
     unmetered: sums.unmetered,
     reports,
-    waste: sumAmounts(days.flatMap(({ waste }) => [...waste])),
+    waste: {
+      measured: sumAmounts(days.flatMap(({ waste }) => [...waste.measured])),
+      reportedOnly: sumAmounts(days.flatMap(({ waste }) => beyondCalls(waste))),
+    },
     unknownDates: sendsCalls && reports === 0 ? [] : days.flatMap(({ source, date }) => (source === 'none' ? [date] : [])),
   }
 }

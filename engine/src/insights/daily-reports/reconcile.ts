@@ -1,15 +1,18 @@
 import { knownCost, knownTokens } from '../../calls/index.ts'
 import { type Picos, picos, sumPicos, ZERO } from '../../kernel/index.ts'
 import { reconcileLines, sumAmounts } from './lines.ts'
-import type { Compared, DailyReport, MeasuredDay, ReconciledDay } from './records.ts'
+import type { Amounts, Compared, DailyReport, MeasuredDay, ReconciledDay } from './records.ts'
+import { largerOf } from './waste-sides.ts'
 
 /**
  * A day as calls and reports tell it together. A report is about the same calls as those that were reported one by one, so it adds only what they do not
  * account for: `max(0, reported - measured)`, for cost, tokens and requests each. Reports of different sources are about different calls and add up.
+ * `wasted`: what of the calls was spent for nothing.
  */
-export function reconcileDay(measured: MeasuredDay, reports: readonly DailyReport[]): ReconciledDay {
+export function reconcileDay(measured: MeasuredDay, reports: readonly DailyReport[], wasted: Amounts = NOTHING): ReconciledDay {
   const { sums } = measured
   const hasCalls = sums.calls > 0
+  const declared = sumAmounts(reports.flatMap(({ waste }) => [...(waste ?? [])]))
   const cost = comparedCost(measured, reports)
   const tokens = sum(reports, 'tokens')
   const measuredTokens = knownTokens(sums)
@@ -34,11 +37,13 @@ export function reconcileDay(measured: MeasuredDay, reports: readonly DailyRepor
     unmetered: sums.unmetered,
     byModel: reconcileLines(measured.byModel, reports, ({ costByModel }) => costByModel, cost.reportedOnly),
     byAction: reconcileLines(measured.byAction, reports, ({ costByAction }) => costByAction, cost.reportedOnly),
-    waste: sumAmounts(reports.flatMap(({ waste }) => [...(waste ?? [])])),
+    waste: { categories: largerOf(wasted, declared), measured: wasted, reported: declared },
     selfAssessed: assessed(reports),
     reports: reports.length,
   }
 }
+
+const NOTHING: Amounts = new Map()
 
 function comparedCost({ sums }: MeasuredDay, reports: readonly DailyReport[]): Compared<Picos> {
   const said = sumPicos(reports.map(({ cost }) => cost))

@@ -58,6 +58,16 @@ export interface ReconciledLines extends MeasuredLines {
   readonly reportedOnly: Picos
 }
 
+/** What was spent for nothing, by category. */
+export interface DailyWaste {
+  /** Of each category the larger: calls and reports tell of the same money, sometimes under two names, so that categories are no sum. */
+  readonly categories: Amounts
+  /** Declared with calls, or detected in them. */
+  readonly measured: Amounts
+  /** Declared by reports. */
+  readonly reported: Amounts
+}
+
 export interface ReconciledDay {
   readonly date: string
   /** What there is of the day; `none`: neither calls nor a report. */
@@ -69,8 +79,7 @@ export interface ReconciledDay {
   readonly unmetered: number
   readonly byModel: ReconciledLines
   readonly byAction: ReconciledLines
-  /** As reports declare it. */
-  readonly waste: Amounts
+  readonly waste: DailyWaste
   /** As reports assess themselves; of several the mean, weighted by their requests. */
   readonly selfAssessed: number | null
   readonly reports: number

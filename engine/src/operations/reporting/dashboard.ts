@@ -18,7 +18,7 @@ export const dailyDashboardOperation = implement(dailyDashboard, (context, input
     if (!asked.ok) return asked
     const { services } = context
     const { organization, registration, period, zone } = asked.value
-    const reported = await reportedDays(services, organization, period, zone, { lines: false })
+    const reported = await reportedDays(services, organization, period, zone, { waste: true })
     const [scores, alerts, recommendations] = await Promise.all([
       scoresOf(services, reported),
       alertsFor({ services, organization, registration, zone, now: services.now() }),

@@ -24,8 +24,10 @@ export function dayAnswer(day: ReconciledDay): DayAnswer {
     cost_by_action: numbers(actions.lines),
     cost_by_action_exact: texts(actions.lines),
     cost_by_action_rest: restAnswer(actions),
-    waste_categories: numbers(day.waste),
-    waste_categories_exact: texts(day.waste),
+    waste_categories: numbers(day.waste.categories),
+    waste_categories_exact: texts(day.waste.categories),
+    waste_measured_exact: texts(day.waste.measured),
+    waste_reported_exact: texts(day.waste.reported),
     source: day.source === 'none' ? 'calls' : day.source,
     ...comparedAnswer(day),
     variance:

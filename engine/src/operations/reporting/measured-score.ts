@@ -1,26 +1,9 @@
-import type { DaysQuestion } from '../../insights/index.ts'
+import { bucketLabel, type DaysQuestion, efficiency, type Score } from '../../insights/index.ts'
 import type { Services } from '../context.ts'
 
-/** One measured part of a score, as the insight that measures it tells it. */
-export interface ScorePart {
-  readonly part: string
-  /** 0 to 1; null: not known, and then it has no say. */
-  readonly value: number | null
-  readonly meaning: string
-  /** Points that it could cost. */
-  readonly weight: number
-  readonly lost: number
-  readonly why: string
+/** What the calls of each day with calls are scored, by date: the one place where the score of the insight comes in. */
+export async function measureScores({ calls }: Services, question: DaysQuestion): Promise<ReadonlyMap<string, Score>> {
+  const { days } = await efficiency(calls, question)
+  const scored = days.filter((day) => day.calls > 0)
+  return new Map(scored.map(({ start, score, parts }) => [bucketLabel(start, 'day', question.zone), { score, parts }]))
 }
-
-export interface MeasuredScore {
-  /** 0 to 100; null where the calls of the day say too little. A statistic: a float, and no part of the books. */
-  readonly score: number | null
-  readonly parts: readonly ScorePart[]
-}
-
-/** Scores by date, of days with calls. */
-export type MeasureScores = (services: Services, question: DaysQuestion) => Promise<ReadonlyMap<string, MeasuredScore>>
-
-/** Where the insight that measures efficiency is plugged in. */
-export const measureScores: MeasureScores = () => Promise.resolve(new Map())

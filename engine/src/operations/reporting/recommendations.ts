@@ -1,42 +1,70 @@
 import type { DailyDashboard } from '@purser/contract'
-import { type Opportunity, wasteAdvice } from '../../insights/index.ts'
-import { type Picos, usdNumberOfPicos, usdOfPicos } from '../../kernel/index.ts'
+import type { CallQuery } from '../../calls/index.ts'
+import { analyseCache, type CacheScenario, type Opportunity, priorityOf, wasteAdvice } from '../../insights/index.ts'
+import { type Picos, ZERO } from '../../kernel/index.ts'
 import { opportunitiesFor } from '../analytics/opportunities-for.ts'
 import type { Services } from '../context.ts'
+import { pricingCalls } from '../efficiency/pricing-calls.ts'
 import { usdText } from '../wire/charge-answer.ts'
 import { usdNumber } from '../wire/measures-answer.ts'
 import type { ReportedDays } from './reported-days.ts'
 
 type Recommendation = DailyDashboard['recommendations'][number]
 
-/** Where money can be saved: by re-pricing calls where there are calls, and by what reports declare as waste. The largest saving first. */
-export async function recommendationsFor(services: Services, { sums, question }: ReportedDays): Promise<Recommendation[]> {
-  const { zone: _, ...query } = question
-  const { opportunities } = await opportunitiesFor(services, query)
-  const found = opportunities.map((opportunity) => ({ saving: opportunity.potentialSavings, answer: opportunityAnswer(opportunity) }))
-  for (const { category, priority, recommendation, assumption, saving } of wasteAdvice(sums.waste, sums.cost.total)) {
-    const savings = { potential_savings: usdNumberOfPicos(saving), potential_savings_exact: usdOfPicos(saving) }
-    const answer = { id: `reported_waste:${category}`, type: 'reported_waste', priority, recommendation, assumption, ...savings }
-    found.push({ saving, answer: { ...answer, basis: 'reports' } })
-  }
-  return found.sort(bySaving).map(({ answer }) => answer)
+/** A recommendation and what it is ordered by. */
+interface Advice {
+  readonly saving: Picos | null
+  readonly answer: Recommendation
 }
 
-function opportunityAnswer({ id, type, priority, recommendation, assumption, potentialSavings }: Opportunity): Recommendation {
-  return {
-    id,
-    type,
-    priority,
-    recommendation,
-    assumption,
-    potential_savings: usdNumber(potentialSavings),
-    potential_savings_exact: usdText(potentialSavings),
-    basis: 'calls',
-  }
+/** Calls that are looked at for caches, those posted last: a dashboard waits for them. */
+const CACHE_CALLS = 2_000
+
+/**
+ * Where money can be saved: by pricing calls again under an alternative where there are calls, and by what is declared as waste. The largest saving first;
+ * they may be about the same money, and are no sum.
+ */
+export async function recommendationsFor(services: Services, { sums, question }: ReportedDays): Promise<Recommendation[]> {
+  const { zone: _, ...query } = question
+  const total = sums.cost.total ?? ZERO
+  const [opportunities, caches] = await Promise.all([
+    sums.requests.measured === null ? [] : opportunitiesFor(services, query).then((report) => report.opportunities),
+    sums.requests.measured === null ? [] : cacheScenarios(services, query),
+  ])
+  const advice = [...opportunities.map(ofOpportunity), ...caches.map((scenario) => ofCache(scenario, total)), ...ofWaste(sums, total)]
+  return advice.sort(bySaving).map(({ answer }) => answer)
+}
+
+async function cacheScenarios(services: Services, query: CallQuery): Promise<readonly CacheScenario[]> {
+  const question = { ...query, ...pricingCalls(services), examineMax: CACHE_CALLS }
+  const { scenarios } = await analyseCache(services.calls, question)
+  return scenarios.filter(({ saving }) => saving !== null && saving > ZERO)
+}
+
+function ofCache({ name, saving, advice, assumption }: CacheScenario, total: Picos): Advice {
+  const priority = priorityOf(saving, ZERO, total)
+  const answer = { id: `cache:${name}`, type: 'cache', priority, recommendation: advice, assumption, ...savingsAnswer(saving) }
+  return { saving, answer: { ...answer, basis: 'calls' } }
+}
+
+function ofWaste({ waste }: ReportedDays['sums'], total: Picos): Advice[] {
+  return wasteAdvice(waste, total).map(({ category, saving, ...advice }) => {
+    const type = advice.basis === 'calls' ? 'waste' : 'reported_waste'
+    return { saving, answer: { id: `${type}:${category}`, type, ...advice, ...savingsAnswer(saving) } }
+  })
+}
+
+function ofOpportunity({ id, type, priority, recommendation, assumption, potentialSavings }: Opportunity): Advice {
+  const answer = { id, type, priority, recommendation, assumption, ...savingsAnswer(potentialSavings) }
+  return { saving: potentialSavings, answer: { ...answer, basis: 'calls' } }
+}
+
+function savingsAnswer(saving: Picos | null): Pick<Recommendation, 'potential_savings' | 'potential_savings_exact'> {
+  return { potential_savings: usdNumber(saving), potential_savings_exact: usdText(saving) }
 }
 
 /** Those whose saving is not known come last, as they came. */
-function bySaving(left: { readonly saving: Picos | null }, right: { readonly saving: Picos | null }): number {
+function bySaving(left: Advice, right: Advice): number {
   const [a, b] = [left.saving ?? -1n, right.saving ?? -1n]
   return a === b ? 0 : a > b ? -1 : 1
 }

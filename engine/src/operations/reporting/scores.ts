@@ -1,14 +1,14 @@
 import type { DailyScore } from '@purser/contract'
-import { type ReconciledDay, share } from '../../insights/index.ts'
+import { type ReconciledDay, type Score, share } from '../../insights/index.ts'
 import type { Services } from '../context.ts'
 import { rounded } from '../wire/measures-answer.ts'
-import { type MeasuredScore, measureScores } from './measured-score.ts'
+import { measureScores } from './measured-score.ts'
 import type { ReportedDays } from './reported-days.ts'
 
 /** The scores of days that have one, oldest first: measured where calls tell, else as reports assess themselves. */
 export async function scoresOf(services: Services, { days, question }: ReportedDays): Promise<DailyScore[]> {
   const hasCalls = days.some(({ source }) => source === 'calls' || source === 'both')
-  const measured = hasCalls ? await measureScores(services, question) : new Map<string, MeasuredScore>()
+  const measured = hasCalls ? await measureScores(services, question) : new Map<string, Score>()
   return days.map((day) => scoreOf(day, measured.get(day.date))).filter(({ score }) => score !== null)
 }
 
@@ -34,7 +34,7 @@ const NO_SCORE: DailyScore = {
   explanation: 'No day of the period has calls that a score can be measured from, and no report assesses itself.',
 }
 
-function scoreOf({ date, selfAssessed, requests }: ReconciledDay, found: MeasuredScore | undefined): DailyScore {
+function scoreOf({ date, selfAssessed, requests }: ReconciledDay, found: Score | undefined): DailyScore {
   const measured = found?.score ?? null
   const basis = measured !== null ? 'measured' : selfAssessed !== null ? 'self_assessed' : null
   return {
@@ -44,7 +44,7 @@ function scoreOf({ date, selfAssessed, requests }: ReconciledDay, found: Measure
     measured: rounded(measured, 1),
     self_assessed: rounded(selfAssessed, 1),
     measured_share: measured === null ? null : rounded(share(requests.measured ?? 0, requests.total ?? 0), 4),
-    parts: (found?.parts ?? []).map(({ lost, ...part }) => ({ ...part, points_lost: lost })),
+    parts: (found?.parts ?? []).map(({ lost, value, ...part }) => ({ ...part, value: rounded(value, 6), points_lost: lost })),
     explanation: basis === null ? NO_SCORE.explanation : EXPLANATIONS[basis],
   }
 }

@@ -13,7 +13,7 @@ export const dailyTrendsOperation = implement(dailyTrends, (context, input): Pro
     const asked = await periodAsked(context, input)
     if (!asked.ok) return asked
     const { organization, period, zone } = asked.value
-    const { days, sums } = await reportedDays(context.services, organization, period, zone, { lines: true })
+    const { days, sums } = await reportedDays(context.services, organization, period, zone, { lines: true, waste: true })
     const unknown = new Set(sums.unknownDates)
     return ok({
       period: { ...boundsOf(period.dates), days: period.dates.length, zone, days_without_data: [...unknown] },
@@ -28,7 +28,7 @@ export const dailyEfficiencyOperation = implement(dailyEfficiency, (context, inp
     const asked = await periodAsked(context, input)
     if (!asked.ok) return asked
     const { organization, period, zone } = asked.value
-    const scores = await scoresOf(context.services, await reportedDays(context.services, organization, period, zone, { lines: false }))
+    const scores = await scoresOf(context.services, await reportedDays(context.services, organization, period, zone))
     return ok({ current: currentScore(scores), trend: scores })
   })
 })

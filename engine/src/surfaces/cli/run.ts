@@ -6,6 +6,8 @@ import { addChargebackCommand } from './commands/chargeback.ts'
 import { addDailyCommands } from './commands/daily.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
+import { addCacheCommand } from './commands/efficiency/cache.ts'
+import { addWasteCommand } from './commands/efficiency/waste.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addInvoicesCommand } from './commands/invoices.ts'
 import { addKeyCommands } from './commands/keys/index.ts'
@@ -56,6 +58,8 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addImportCommand(program, world, exit)
   addReportCommand(program, world)
   addChargebackCommand(program, world)
+  addWasteCommand(program, world)
+  addCacheCommand(program, world)
   addInvoicesCommand(program, world)
   addPriceCommand(program, world)
   addRatesCommand(program, world)

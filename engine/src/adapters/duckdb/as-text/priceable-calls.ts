@@ -24,6 +24,9 @@ export const STORED = [
   'status',
   'calls',
   'call_seq',
+  'agent',
+  'action',
+  'session_id',
 ]
 
 /** A row in the order of `STORED`. */
@@ -48,6 +51,9 @@ type Row = readonly [
   status: string,
   calls: number,
   callSeq: number,
+  agent: string | null,
+  action: string | null,
+  sessionId: string | null,
 ]
 
 /** Reads the text of `lastPostedText`: a row that counts for no call corrects the cost of one. */
@@ -77,6 +83,9 @@ function priceableOf(row: Row, correction: bigint): PriceableCall {
     callId: row[2],
     runId: row[3],
     at: row[4],
+    agent: row[20],
+    action: row[21],
+    sessionId: row[22],
     model: row[5],
     seller: row[6],
     tier: row[7],

@@ -20,6 +20,7 @@ const METHODS = [
   'sessionsText',
   'tree',
   'repeats',
+  'facts',
   'sql',
   'sums',
   'sumsBySeq',

@@ -16,7 +16,7 @@ export async function monthAlerts(question: AlertsQuestion): Promise<readonly Da
   const limit = registration?.monthlyBudget ?? null
   if (registration === null || limit === null) return []
   const period = monthSoFar(now, zone)
-  const month = await reportedDays(services, organization, period, zone, { lines: false })
+  const month = await reportedDays(services, organization, period, zone)
   const spent = month.sums.cost.total ?? ZERO
   const threshold = [100, registration.alertThresholdPct].find((percent) => spent >= levelOf(limit, percent))
   if (threshold === undefined) return []

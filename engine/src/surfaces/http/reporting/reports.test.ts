@@ -147,8 +147,8 @@ describe('a report', () => {
 })
 
 describe('calls and reports of one day', () => {
-  const track = (id: string, input: object = {}) =>
-    server.send('POST', '/v1/finops/calls/track', {
+  const track = async (id: string, input: object = {}): Promise<void> => {
+    const { status, text } = await server.send('POST', '/v1/finops/calls/track', {
       call_id: `${organization_id}-${id}`,
       organization_id,
       agent_name: 'planner',
@@ -159,6 +159,8 @@ describe('calls and reports of one day', () => {
       timestamp: '2026-02-28T10:00:00Z',
       ...input,
     })
+    expect(status, text).toBe(200)
+  }
   const today = async (): Promise<unknown> => ((await get('cost-trends?period=7d')).body.data as unknown[]).at(-1)
 
   it('are not added to each other, whichever comes first', async () => {
@@ -182,6 +184,44 @@ describe('calls and reports of one day', () => {
     for (const id of ['2', '3', '4', '5', '6']) await track(id)
     expect(await today()).toMatchObject({ source: 'both', total_cost: 15, total_requests: 6, reported_only: { cost: '0' } })
     expect((await get('dashboard')).body.summary).toMatchObject({ total_cost: 15, total_requests: 6, report_count: 1 })
+  })
+
+  it('have a measured score in place of the one that reports assess, and both are told', async () => {
+    await submit({ body: { efficiency_score: 91, waste_categories: { retries: 4, unused_context: 1 } } })
+    for (const id of ['1', '2', '3']) await track(id)
+    await track('4', { success: false, tags: { waste: 'retries' } })
+    const { body } = await get('efficiency-score')
+    expect(body.trend).toEqual([body.current])
+    expect(body.current).toMatchObject({ date: '2026-02-28', basis: 'measured', self_assessed: 91, measured_share: 0.8 })
+    const { score, measured, parts } = body.current as {
+      score: number
+      measured: number
+      parts: { part: string; value: number | null; points_lost: number }[]
+    }
+    expect(score).toBe(measured)
+    expect(parts.map(({ part, value }) => [part, value])).toEqual([
+      ['waste', 0.25],
+      ['cache', null],
+      ['failures', 0.25],
+    ])
+    expect(score).toBeCloseTo(100 - parts.reduce((sum, { points_lost }) => sum + points_lost, 0), 0)
+    expect((await get('dashboard')).body).toMatchObject({ summary: { avg_efficiency: score }, efficiency: { score, date: '2026-02-28' } })
+    expect(await today()).toMatchObject({
+      waste_categories: { retries: 4, unused_context: 1 },
+      waste_measured_exact: { retries: '2.5' },
+      waste_reported_exact: { retries: '4', unused_context: '1' },
+    })
+    const { recommendations } = (await get('dashboard')).body as {
+      recommendations: { id: string; basis: string; potential_savings_exact: string }[]
+    }
+    const shown = recommendations
+      .filter(({ id }) => id.includes('waste:'))
+      .map(({ id, basis, potential_savings_exact }) => [id, basis, potential_savings_exact])
+    expect(shown).toEqual([
+      ['waste:retries', 'calls', '2.5'],
+      ['reported_waste:retries', 'reports', '1.5'],
+      ['reported_waste:unused_context', 'reports', '1'],
+    ])
   })
 
   it('whose prices are not known are unknown without a report, and what it says with one', async () => {

@@ -1,0 +1,2 @@
+export { efficiency } from './efficiency.ts'
+export type { Score } from './score.ts'
