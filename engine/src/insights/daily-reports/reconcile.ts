@@ -38,7 +38,7 @@ export function reconcileDay(measured: MeasuredDay, reports: readonly DailyRepor
     byModel: reconcileLines(measured.byModel, reports, ({ costByModel }) => costByModel, cost.reportedOnly),
     byAction: reconcileLines(measured.byAction, reports, ({ costByAction }) => costByAction, cost.reportedOnly),
     waste: { categories: largerOf(wasted, declared), measured: wasted, reported: declared },
-    selfAssessed: assessed(reports),
+    selfAssessed: selfAssessed(reports),
     reports: reports.length,
   }
 }
@@ -68,8 +68,8 @@ function sum(reports: readonly DailyReport[], field: 'tokens' | 'requests'): num
   return reports.reduce((total, report) => total + report[field], 0)
 }
 
-/** Who made more requests weighs more. A score is a statistic: a float, and no part of the books. */
-function assessed(reports: readonly DailyReport[]): number | null {
+/** How reports of one day assess themselves; null where none does. Who made more requests weighs more. A score is a statistic: a float, and no part of the books. */
+export function selfAssessed(reports: readonly DailyReport[]): number | null {
   const scored = reports.flatMap(({ score, requests }) => (score === null ? [] : [{ score, requests }]))
   if (scored.length === 0) return null
   const requests = scored.reduce((total, each) => total + each.requests, 0)

@@ -4,6 +4,7 @@ import { bucketLabel, efficiency, type Score } from '../../insights/index.ts'
 import { ok, type Result } from '../../kernel/index.ts'
 import { answering } from '../analytics/faults.ts'
 import { implement } from '../operation.ts'
+import { latestSelfAssessed } from '../reporting/latest-self-assessed.ts'
 import { periodAnswer, rounded } from '../wire/measures-answer.ts'
 import { amountAnswer, efficiencyQuestion } from './pricing-calls.ts'
 
@@ -13,7 +14,8 @@ export const scoreEfficiencyOperation = implement(efficiencyScore, async (contex
   if (!question.ok) return question
   const { query, zone } = question.value
   return answering(async () => {
-    const found = await efficiency(context.services.calls, { ...query, zone })
+    const said = await latestSelfAssessed(context.services, query)
+    const found = await efficiency(context.services.calls, { ...query, zone }, said)
     return ok({
       period: periodAnswer(query),
       ...scoreAnswer(found),

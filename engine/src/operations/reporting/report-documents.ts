@@ -88,7 +88,7 @@ export async function reportsOn(services: Services, organization: string, { date
   return byDate
 }
 
-function decodeReport({ body }: StoredDocument): KeptReport {
+export function decodeReport({ body }: StoredDocument): KeptReport {
   const { stated, changed_at } = JSON.parse(body) as ReportBody
   const changedAt = parseInstant(changed_at)
   assert(changedAt !== null, 'a report that was kept says when it came')

@@ -205,6 +205,8 @@ describe('calls and reports of one day', () => {
       ['failures', 0.25],
     ])
     expect(score).toBeCloseTo(100 - parts.reduce((sum, { points_lost }) => sum + points_lost, 0), 0)
+    const scored = await server.send('GET', `/v1/finops/analytics/efficiency?period=7d&organization_id=${organization_id}`)
+    expect(scored.body).toMatchObject({ score, self_assessed: { score: 91, date: '2026-02-28' } })
     expect((await get('dashboard')).body).toMatchObject({ summary: { avg_efficiency: score }, efficiency: { score, date: '2026-02-28' } })
     expect(await today()).toMatchObject({
       waste_categories: { retries: 4, unused_context: 1 },
