@@ -1,4 +1,5 @@
 export * from './administration.ts'
+export * from './advice.ts'
 export * from './agents.ts'
 export * from './alerts.ts'
 export * from './analytics.ts'

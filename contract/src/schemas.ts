@@ -1,4 +1,5 @@
 import type { TSchema } from '@sinclair/typebox'
+import { Advice } from './advice.ts'
 import { AgentStanding, OrganizationStopped } from './agents.ts'
 import { WebhookAnswer } from './alerts.ts'
 import { ChainNode } from './analytics.ts'
@@ -16,6 +17,7 @@ import { Wallet } from './wallets.ts'
 
 /** Schemas that others refer to by their `$id`; a validator is given all of them. */
 export const REFERRED: readonly TSchema[] = [
+  Advice,
   AgentStanding,
   AllocationRuleAnswer,
   Breaker,

@@ -86,5 +86,6 @@ function callOf(request: TracedRequest, use: CacheUse, seq: number, cost: Picos,
     usageEvidence: 'reported',
     cost,
     fingerprint: null,
+    attended: true,
   }
 }

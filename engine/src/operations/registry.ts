@@ -9,6 +9,7 @@ import { revokeKeyOperation } from './administration/keys/revoke-key.ts'
 import { rotateKeyOperation } from './administration/keys/rotate-key.ts'
 import { rotateKeysOperation } from './administration/keys/rotate-keys.ts'
 import { querySqlOperation } from './administration/sql.ts'
+import { ADVICE_OPERATIONS } from './advice/index.ts'
 import { AGENT_OPERATIONS } from './agents/index.ts'
 import { getWebhookLogsOperation, replayDeliveryOperation, testWebhookOperation } from './alerts/deliveries.ts'
 import { listAlertsOperation } from './alerts/list-alerts.ts'
@@ -97,6 +98,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   exportReportOperation,
   explainCallOperation,
   ...EFFICIENCY_OPERATIONS,
+  ...ADVICE_OPERATIONS,
   ...CHARGEBACK_OPERATIONS,
   ...REPORTING_OPERATIONS,
   ...INVOICE_OPERATIONS,

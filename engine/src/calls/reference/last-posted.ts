@@ -13,7 +13,8 @@ function priceable(call: CallRow): PriceableCall {
   const { seq, organization, callId, runId, at, agent, action, sessionId, model, seller, tier, success, usageEvidence, cost, fingerprint } =
     call
   const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, reasoningTokens } = call
+  const attended = call.sessionId !== null || call.userId !== null
   const tokens = { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, reasoningTokens }
   const who = { seq, organization, callId, runId, at, agent, action, sessionId }
-  return { ...who, model, seller, tier, success, ...tokens, usageEvidence, cost, fingerprint }
+  return { ...who, model, seller, tier, success, ...tokens, usageEvidence, cost, fingerprint, attended }
 }

@@ -17,6 +17,7 @@ export interface EfficiencyDay extends Score {
   /** The first instant of the day in the zone of the question. */
   readonly start: Millis
   readonly calls: number
+  readonly waste: ReadonlyMap<string, Picos>
 }
 
 export interface Efficiency extends Score {
@@ -38,14 +39,23 @@ export async function efficiency(
     dailySpend(store, { ...query, zone }),
     wasteByBucket(store, query, { period: 'day', zone }),
   ])
-  const all = sumPicos([...wasted.values()])
+  const all = sumPicos([...wasted.values()].map(sumOf))
   return {
     ...measuredScore(total, all),
     total,
     wasted: all,
     selfAssessed,
-    days: days.map(({ start, ...sums }) => ({ start, calls: sums.calls, ...measuredScore(sums, wasted.get(start) ?? ZERO) })),
+    days: days.map(({ start, ...sums }) => {
+      const waste = wasted.get(start) ?? NO_WASTE
+      return { start, calls: sums.calls, waste, ...measuredScore(sums, sumOf(waste)) }
+    }),
   }
+}
+
+const NO_WASTE: ReadonlyMap<string, Picos> = new Map()
+
+function sumOf(categories: ReadonlyMap<string, Picos>): Picos {
+  return sumPicos([...categories.values()])
 }
 
 function measuredScore(sums: Measures, wasted: Picos): Score {

@@ -1,2 +1,2 @@
-export { efficiency } from './efficiency.ts'
+export { efficiency, type SelfAssessed } from './efficiency.ts'
 export type { Score } from './score.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EVERYTHING, START, worldStore } from '../../../../conformance/insights/world.ts'
+import { EVERYTHING, START, usd, worldStore } from '../../../../conformance/insights/world.ts'
 import { efficiency } from './efficiency.ts'
 import { scoreOf } from './score.ts'
 
@@ -47,6 +47,7 @@ describe('efficiency of a time', () => {
       [0, null],
       [1, 100],
     ])
+    expect(found.days.map(({ waste }) => [...waste])).toEqual([[['failed', usd('0.1')]], [], []])
     expect(found.selfAssessed?.score).toBe(99)
     expect(found.parts.map(({ value }) => value)).toEqual([0.05, 0.95, 1 / 3])
     expect(found.score).toBe(72.5)

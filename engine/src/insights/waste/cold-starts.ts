@@ -24,6 +24,8 @@ export interface ColdStartQuestion extends CallQuery {
 }
 
 const SHOWN_MAX = 20
+/** The newest of them: each is read from the journal. */
+const SUSPECTS_MAX = 1_000
 
 /**
  * Calls that wrote to a cache which no call of their agent and model has read from for as long as it lives. Only the dearer price is waste: the input itself was
@@ -34,7 +36,7 @@ export async function coldStarts(
   { readExact, price, examineMax: _, ...query }: ColdStartQuestion,
   calls: readonly PriceableCall[],
 ): Promise<ColdStarts> {
-  const suspects = neverRead(calls, SHORT_TTL_MS)
+  const suspects = neverRead(calls, SHORT_TTL_MS).slice(0, SUSPECTS_MAX)
   if (suspects.length === 0) return { examined: calls.length, calls: 0, priced: 0, amount: null, callIds: [] }
   const [exact, claimed] = await Promise.all([readExact(suspects), claimedAmong(store, query, suspects)])
   const long = new Set(neverRead(calls, LONG_TTL_MS).map((call) => call.seq))

@@ -57,7 +57,9 @@ describe('waste', () => {
         expect(report.categories.reduce((sum, category) => sum + category.calls, 0)).toBeLessThanOrEqual(calls.length)
         expect((report.wasted ?? ZERO) <= report.total.cost).toBe(true)
         const days = await wasteByBucket(store, EVERYTHING, { period: 'day', zone: 'UTC' })
-        expect(sumPicos([...days.values()])).toBe(sumPicos(report.categories.flatMap(({ amount }) => amount ?? [])))
+        expect(sumPicos([...days.values()].flatMap((day) => [...day.values()]))).toBe(
+          sumPicos(report.categories.flatMap(({ amount }) => amount ?? [])),
+        )
       }),
       { numRuns: 60, seed: 11 },
     )

@@ -78,17 +78,19 @@ export async function findWaste(store: CallStore, question: ColdStartQuestion): 
   }
 }
 
-/** What was wasted in each bucket, without cold starts: these are found among single calls. By the start of the bucket. */
+/** What was wasted in each bucket by category, without cold starts: these are found among single calls. By the start of the bucket. */
 export async function wasteByBucket(
   store: CallStore,
   query: CallQuery,
   bucket: NonNullable<FactQuery['bucket']>,
-): Promise<ReadonlyMap<Millis, Picos>> {
+): Promise<ReadonlyMap<Millis, ReadonlyMap<string, Picos>>> {
   const sums = await store.facts({ ...query, facts: WASTE_RULES.map(({ fact }) => fact), bucket })
-  const wasted = new Map<Millis, Picos>()
-  for (const sum of sums) {
-    if (sum.bucketStart === undefined || WASTE_RULES[sum.fact]?.categoryOf(sum.value) === null) continue
-    wasted.set(sum.bucketStart, sumPicos([wasted.get(sum.bucketStart) ?? ZERO, sum.cost]))
+  const wasted = new Map<Millis, Map<string, Picos>>()
+  for (const { bucketStart, fact, value, cost } of sums) {
+    const category = WASTE_RULES[fact]?.categoryOf(value) ?? null
+    if (bucketStart === undefined || category === null) continue
+    const categories = wasted.get(bucketStart) ?? new Map<string, Picos>()
+    wasted.set(bucketStart, categories.set(category, sumPicos([categories.get(category) ?? ZERO, cost])))
   }
   return wasted
 }

@@ -142,6 +142,13 @@ describe('what is found', () => {
     const score = await ask('efficiency')
     // 62.5 % of the cost is waste and 3 of 8 calls failed: both parts lose all they can, and no call uses a cache.
     expect(score).toMatchObject({ score: 0, wasted_exact: '1.5', self_assessed: null })
+    expect(score.trend[0].waste_exact).toEqual({
+      duplicate: '0.3',
+      failed: '0.3',
+      hallucination_recovery: '0.3',
+      retries: '0.3',
+      unused_context: '0.3',
+    })
     expect(score.parts[1]).toMatchObject({ part: 'cache', value: null, weight: 0 })
     expect((await ask('waste', 'organization_id=other')).total_calls).toBe(0)
   })

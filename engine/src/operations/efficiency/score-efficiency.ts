@@ -1,7 +1,7 @@
 import { type EfficiencyAnswer, efficiencyScore } from '@purser/contract'
 import { knownCost } from '../../calls/index.ts'
 import { bucketLabel, efficiency, type Score } from '../../insights/index.ts'
-import { ok, type Result } from '../../kernel/index.ts'
+import { ok, type Result, usdNumberOfPicos, usdOfPicos } from '../../kernel/index.ts'
 import { answering } from '../analytics/faults.ts'
 import { implement } from '../operation.ts'
 import { latestSelfAssessed } from '../reporting/latest-self-assessed.ts'
@@ -23,7 +23,13 @@ export const scoreEfficiencyOperation = implement(efficiencyScore, async (contex
       unpriced_calls: found.total.unpriced,
       ...amountAnswer('total_cost', knownCost(found.total)),
       ...amountAnswer('wasted', knownCost(found.total) === null ? null : found.wasted),
-      trend: found.days.map((day) => ({ date: bucketLabel(day.start, 'day', zone), calls: day.calls, ...scoreAnswer(day) })),
+      trend: found.days.map((day) => ({
+        date: bucketLabel(day.start, 'day', zone),
+        calls: day.calls,
+        waste: Object.fromEntries([...day.waste].map(([category, amount]) => [category, usdNumberOfPicos(amount)])),
+        waste_exact: Object.fromEntries([...day.waste].map(([category, amount]) => [category, usdOfPicos(amount)])),
+        ...scoreAnswer(day),
+      })),
       self_assessed: found.selfAssessed === null ? null : { ...found.selfAssessed },
     })
   })

@@ -1,5 +1,5 @@
 import type { CallQuery } from '../../calls/index.ts'
-import { type Efficiency, selfAssessed } from '../../insights/index.ts'
+import { type SelfAssessed, selfAssessed } from '../../insights/index.ts'
 import type { Services } from '../context.ts'
 import { rounded } from '../wire/measures-answer.ts'
 import { decodeReport, REPORT_KIND } from './report-documents.ts'
@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000
 const REPORTS_MAX = 400
 
 /** What the reports of the latest day of a question say of themselves; null where none does, and where the question is about all organizations. */
-export async function latestSelfAssessed(services: Services, { scope, from, to }: CallQuery): Promise<Efficiency['selfAssessed']> {
+export async function latestSelfAssessed(services: Services, { scope, from, to }: CallQuery): Promise<SelfAssessed | null> {
   if (!('organization' in scope)) return null
   const found = await services.documents.documents(scope.organization, {
     kind: REPORT_KIND,

@@ -27,6 +27,7 @@ export const STORED = [
   'agent',
   'action',
   'session_id',
+  'session_id IS NOT NULL OR user_id IS NOT NULL',
 ]
 
 /** A row in the order of `STORED`. */
@@ -54,6 +55,7 @@ type Row = readonly [
   agent: string | null,
   action: string | null,
   sessionId: string | null,
+  attended: boolean,
 ]
 
 /** Reads the text of `lastPostedText`: a row that counts for no call corrects the cost of one. */
@@ -98,5 +100,6 @@ function priceableOf(row: Row, correction: bigint): PriceableCall {
     usageEvidence: row[14],
     cost: row[17] === 'unpriced' ? null : picos(costIn(row) + correction),
     fingerprint: row[16],
+    attended: row[23],
   }
 }
