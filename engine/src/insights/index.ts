@@ -14,6 +14,7 @@ export { type Chargeback, type ChargedLine, chargedCost } from './chargeback/sha
 export * from './daily.ts'
 export * from './daily-reports/index.ts'
 export * from './efficiency/index.ts'
+export * from './focus/index.ts'
 export * from './forensics/index.ts'
 export * from './leaderboard.ts'
 export * from './models.ts'
