@@ -7,6 +7,7 @@ import { CHARGEBACK } from './chargeback.ts'
 import { EFFICIENCY } from './efficiency.ts'
 import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
+import { FOCUS } from './focus.ts'
 import { INVOICES } from './invoices.ts'
 import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
@@ -23,6 +24,7 @@ export * from './chargeback.ts'
 export * from './efficiency.ts'
 export * from './endpoint.ts'
 export * from './fleet.ts'
+export * from './focus.ts'
 export * from './invoices.ts'
 export * from './keys.ts'
 export * from './market.ts'
@@ -41,6 +43,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...FLEET,
   ...ANALYTICS,
   ...EFFICIENCY,
+  ...FOCUS,
   ...CHARGEBACK,
   ...INVOICES,
   ...PRICING,

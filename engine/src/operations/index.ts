@@ -13,6 +13,7 @@ export {
   LOCAL_CALLER,
   type Services,
 } from './context.ts'
+export { checkText, conformanceText } from './focus/conformance-text.ts'
 export { openRateDesk } from './pricing/rate-desk.ts'
 export { createInvoke, createRateInvoke, type Invoke, OPERATIONS } from './registry.ts'
 export { Streamed } from './streamed.ts'

@@ -32,6 +32,7 @@ import { CHARGEBACK_OPERATIONS } from './chargeback/index.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
 import { EFFICIENCY_OPERATIONS } from './efficiency/index.ts'
 import { FLEET_OPERATIONS } from './fleet/index.ts'
+import { FOCUS_OPERATIONS } from './focus/index.ts'
 import { INVOICE_OPERATIONS } from './invoices/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
 import type { Operation } from './operation.ts'
@@ -95,6 +96,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   findOpportunitiesOperation,
   overviewOperation,
   exportReportOperation,
+  ...FOCUS_OPERATIONS,
   explainCallOperation,
   ...EFFICIENCY_OPERATIONS,
   ...ADVICE_OPERATIONS,

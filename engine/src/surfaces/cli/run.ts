@@ -7,6 +7,7 @@ import { addDataCommands } from './commands/data.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addCacheCommand } from './commands/efficiency/cache.ts'
 import { addWasteCommand } from './commands/efficiency/waste.ts'
+import { addFocusCommands } from './commands/focus/index.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addInvoicesCommand } from './commands/invoices.ts'
 import { addKeyCommands } from './commands/keys/index.ts'
@@ -59,6 +60,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addChargebackCommand(program, world)
   addWasteCommand(program, world)
   addCacheCommand(program, world)
+  addFocusCommands(program, world, exit)
   addInvoicesCommand(program, world)
   addPriceCommand(program, world)
   addRatesCommand(program, world)
