@@ -1,4 +1,5 @@
 import { type CallStore, QueryFault } from './ports.ts'
+import { activityOf } from './reference/activity.ts'
 import { aggregate, rowsOf } from './reference/aggregate.ts'
 import { factsOf } from './reference/facts.ts'
 import { lastPostedOf } from './reference/last-posted.ts'
@@ -28,6 +29,7 @@ export function referenceStore(data: ReferenceData): CallStore {
     tree: async (query) => treeOf(data, query),
     repeats: async (query) => repeatsOf(data, query),
     facts: async (query) => factsOf(data, query),
+    activity: async (query) => activityOf(data, query),
     sql: async () => {
       throw new QueryFault('query_refused', 'the reference store speaks no SQL')
     },

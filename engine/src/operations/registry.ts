@@ -1,7 +1,14 @@
 import { fail, type Refusal, type Result, refusal } from '../kernel/index.ts'
 import { listAuditOperation } from './administration/audit.ts'
 import { rebuildOperation, verifyOperation } from './administration/books.ts'
-import { healthOperation, livenessOperation, pingOperation, readinessOperation, versionOperation } from './administration/health.ts'
+import {
+  healthComponentOperation,
+  healthOperation,
+  livenessOperation,
+  pingOperation,
+  readinessOperation,
+  versionOperation,
+} from './administration/health.ts'
 import { createKeyOperation } from './administration/keys/create-key.ts'
 import { listKeysOperation } from './administration/keys/list-keys.ts'
 import { registerPublicKeyOperation } from './administration/keys/register-public-key.ts'
@@ -22,6 +29,7 @@ import { exportReportOperation } from './analytics/export-report.ts'
 import { findOpportunitiesOperation, overviewOperation } from './analytics/opportunities.ts'
 import { spendByAgentOperation, spendByModelOperation, spendBySessionOperation } from './analytics/spend.ts'
 import { workflowPerformanceOperation } from './analytics/workflow-performance.ts'
+import { ANOMALY_OPERATIONS } from './anomalies/index.ts'
 import { BREAKER_OPERATIONS } from './breakers/index.ts'
 import { authorizeCallOperation } from './budgets/authorize.ts'
 import { extendHoldOperation, voidHoldOperation } from './budgets/holds.ts'
@@ -33,8 +41,10 @@ import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateSer
 import { EFFICIENCY_OPERATIONS } from './efficiency/index.ts'
 import { FLEET_OPERATIONS } from './fleet/index.ts'
 import { FOCUS_OPERATIONS } from './focus/index.ts'
+import { FORECAST_OPERATIONS } from './forecast/index.ts'
 import { INVOICE_OPERATIONS } from './invoices/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
+import { MONITORING_OPERATIONS } from './monitoring/index.ts'
 import type { Operation } from './operation.ts'
 import { listDiscountsOperation, setDiscountsOperation } from './pricing/discounts.ts'
 import { estimateOperation } from './pricing/estimate.ts'
@@ -83,10 +93,12 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   replayDeliveryOperation,
   listAlertsOperation,
   ...BREAKER_OPERATIONS,
+  ...ANOMALY_OPERATIONS,
   ...AGENT_OPERATIONS,
   ...WALLET_OPERATIONS,
   ...MARKET_OPERATIONS,
   ...FLEET_OPERATIONS,
+  ...MONITORING_OPERATIONS,
   spendByAgentOperation,
   spendByModelOperation,
   spendBySessionOperation,
@@ -101,6 +113,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   ...EFFICIENCY_OPERATIONS,
   ...ADVICE_OPERATIONS,
   ...CHARGEBACK_OPERATIONS,
+  ...FORECAST_OPERATIONS,
   ...INVOICE_OPERATIONS,
   ...RATE_OPERATIONS,
   setRatesOperation,
@@ -122,6 +135,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   verifyOperation,
   rebuildOperation,
   healthOperation,
+  healthComponentOperation,
   livenessOperation,
   readinessOperation,
   versionOperation,

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addAgentCommands } from './commands/agents.ts'
+import { addAnomalyCommands } from './commands/anomalies.ts'
 import { addBreakerCommands } from './commands/breakers.ts'
 import { addBudgetCommands } from './commands/budgets.ts'
 import { addChargebackCommand } from './commands/chargeback.ts'
@@ -8,6 +9,7 @@ import { addDoctorCommand } from './commands/doctor.ts'
 import { addCacheCommand } from './commands/efficiency/cache.ts'
 import { addWasteCommand } from './commands/efficiency/waste.ts'
 import { addFocusCommands } from './commands/focus/index.ts'
+import { addForecastCommand } from './commands/forecast.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addInvoicesCommand } from './commands/invoices.ts'
 import { addKeyCommands } from './commands/keys/index.ts'
@@ -57,6 +59,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
     .action(async () => exit(await world.serve()))
   addImportCommand(program, world, exit)
   addReportCommand(program, world)
+  addForecastCommand(program, world)
   addChargebackCommand(program, world)
   addWasteCommand(program, world)
   addCacheCommand(program, world)
@@ -67,6 +70,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addBudgetCommands(program, world)
   addWebhookCommands(program, world)
   addBreakerCommands(program, world)
+  addAnomalyCommands(program, world)
   addAgentCommands(program, world)
   addWalletCommands(program, world)
   addSqlCommand(program, world)

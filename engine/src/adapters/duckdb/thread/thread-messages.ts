@@ -21,6 +21,7 @@ const METHODS = [
   'tree',
   'repeats',
   'facts',
+  'activityText',
   'sql',
   'sums',
   'sumsBySeq',
