@@ -44,7 +44,8 @@ export const activeAnomaliesOperation = implement(
 /** What was set for an agent, else what its history teaches. */
 async function effectiveBaselines(services: Services, scope: OrganizationScope, entries: readonly BurnEntry[]): Promise<BaselineOf> {
   const stated = await setBaselines(services, scope)
-  const isUnknown = ({ organization, agents }: BurnEntry): boolean => agents.some(({ agent }) => agent !== null && stated(organization, agent) === null)
+  const isUnknown = ({ organization, agents }: BurnEntry): boolean =>
+    agents.some(({ agent }) => agent !== null && stated(organization, agent) === null)
   if (!entries.some(isUnknown)) return stated
   const learned = await learnedBaselines(services, scope)
   return (organization, agent) => stated(organization, agent) ?? learned(organization, agent)
