@@ -10,6 +10,7 @@ import { INVOICES } from './invoices.ts'
 import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
 import { PRICING } from './pricing.ts'
+import { SCENARIOS } from './scenarios.ts'
 import { TRACKING } from './tracking.ts'
 import { WALLETS } from './wallets.ts'
 
@@ -25,6 +26,7 @@ export * from './invoices.ts'
 export * from './keys.ts'
 export * from './market.ts'
 export * from './pricing.ts'
+export * from './scenarios.ts'
 export * from './tracking.ts'
 export * from './wallets.ts'
 
@@ -38,6 +40,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...MARKET,
   ...FLEET,
   ...ANALYTICS,
+  ...SCENARIOS,
   ...CHARGEBACK,
   ...INVOICES,
   ...PRICING,

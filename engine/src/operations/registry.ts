@@ -20,6 +20,7 @@ import { explainCallOperation } from './analytics/explain-call.ts'
 import { exportReportOperation } from './analytics/export-report.ts'
 import { findOpportunitiesOperation, overviewOperation } from './analytics/opportunities.ts'
 import { spendByAgentOperation, spendByModelOperation, spendBySessionOperation } from './analytics/spend.ts'
+import { whatIfOperation } from './analytics/what-if/what-if.ts'
 import { workflowPerformanceOperation } from './analytics/workflow-performance.ts'
 import { BREAKER_OPERATIONS } from './breakers/index.ts'
 import { authorizeCallOperation } from './budgets/authorize.ts'
@@ -94,6 +95,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   overviewOperation,
   exportReportOperation,
   explainCallOperation,
+  whatIfOperation,
   ...CHARGEBACK_OPERATIONS,
   ...INVOICE_OPERATIONS,
   ...RATE_OPERATIONS,
