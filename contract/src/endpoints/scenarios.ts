@@ -1,4 +1,4 @@
-import { WhatIfAnswer, WhatIfQuestion } from '../scenarios/index.ts'
+import { OutcomesAnswer, OutcomesQuery, WhatIfAnswer, WhatIfQuestion } from '../scenarios/index.ts'
 import { endpoint } from './endpoint.ts'
 
 const family = 'Analytics'
@@ -23,4 +23,18 @@ export const whatIf = endpoint({
   },
 })
 
-export const SCENARIOS = [whatIf] as const
+export const costPerOutcome = endpoint({
+  operation: 'cost_per_outcome',
+  method: 'GET',
+  path: '/v1/finops/analytics/outcomes',
+  input: OutcomesQuery,
+  answer: OutcomesAnswer,
+  permission: 'read',
+  family,
+  summary: 'What a successful run, a task, a user or a session costs, week over week',
+  description:
+    'With the change against the last full week and the four before it, and the levers behind it: parts that add up to the change exactly. Too few outcomes are said to be too few.',
+  example: { input: { organization_id: 'org_789', per: 'run', workflow: 'Generate Report', weeks: 8 } },
+})
+
+export const SCENARIOS = [whatIf, costPerOutcome] as const

@@ -1,1 +1,2 @@
+export * from './outcomes.ts'
 export * from './what-if.ts'

@@ -18,6 +18,7 @@ import { attributeSpendOperation } from './analytics/attribute-spend.ts'
 import { callChainOperation } from './analytics/call-chain.ts'
 import { explainCallOperation } from './analytics/explain-call.ts'
 import { exportReportOperation } from './analytics/export-report.ts'
+import { costPerOutcomeOperation } from './analytics/outcomes.ts'
 import { findOpportunitiesOperation, overviewOperation } from './analytics/opportunities.ts'
 import { spendByAgentOperation, spendByModelOperation, spendBySessionOperation } from './analytics/spend.ts'
 import { whatIfOperation } from './analytics/what-if/what-if.ts'
@@ -96,6 +97,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   exportReportOperation,
   explainCallOperation,
   whatIfOperation,
+  costPerOutcomeOperation,
   ...CHARGEBACK_OPERATIONS,
   ...INVOICE_OPERATIONS,
   ...RATE_OPERATIONS,

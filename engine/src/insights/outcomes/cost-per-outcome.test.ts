@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ORGANIZATION, START, usd, type WorldFacts, worldStore } from '../../../../conformance/insights/world.ts'
+import type { Filter } from '../../calls/index.ts'
+import { type Picos, periodAt, picos, sumPicos, usdOfPicos } from '../../kernel/index.ts'
+import { type Comparison, type CostPerOutcome, costPerOutcome, type OutcomeQuestion } from './cost-per-outcome.ts'
+import { leversOf, type ModelUse, type OutcomeUse, type TokenPrices } from './levers.ts'
+
+interface Case extends WorldFacts {
+  readonly name: string
+  readonly now: number
+  readonly outcome: OutcomeQuestion['outcome']
+  readonly zone?: string
+  readonly where?: readonly Filter[]
+  readonly expect: object
+}
+
+const table: Case[] = JSON.parse(readFileSync(new URL('../../../../conformance/insights/outcomes.json', import.meta.url), 'utf8'))
+
+const M: TokenPrices = { input: 10, cacheRead: 1, cacheWrite: 12.5, output: 40 }
+const CHEAP: TokenPrices = { input: 1, cacheRead: 0.1, cacheWrite: 1.25, output: 4 }
+const LISTED: ReadonlyMap<string | null, TokenPrices> = new Map([
+  ['m', M],
+  ['cheap', CHEAP],
+])
+
+function text(amount: Picos | null): string | null {
+  return amount === null ? null : usdOfPicos(amount)
+}
+
+function shown({ weeks, trend, outside }: CostPerOutcome) {
+  return {
+    weeks: weeks.map((week) => ({
+      outcomes: week.outcomes,
+      attempts: week.attempts,
+      failed: week.failed,
+      running: week.running,
+      cost: text(week.sums.cost),
+      perOutcome: text(week.costPerOutcome),
+      perAttempt: text(week.costPerAttempt),
+      partial: week.isPartial,
+    })),
+    total: text(sumPicos(weeks.map(({ sums }) => sums.cost))),
+    outside: text(outside.cost),
+    trend:
+      trend === null
+        ? null
+        : {
+            week: text(trend.week.costPerOutcome),
+            outcomes: trend.week.outcomes,
+            previous: comparison(trend.previous),
+            lastFour: comparison(trend.lastFour),
+          },
+  }
+}
+
+/** Levers that have moved nothing are left out. */
+function comparison({ weeks, outcomes, costPerOutcome: cost, change, levers }: Comparison) {
+  const moved =
+    levers === null ? null : Object.fromEntries(Object.entries(levers).flatMap(([name, part]) => (part === 0n ? [] : [[name, text(part)]])))
+  return { weeks, outcomes, cost: text(cost), change: text(change), levers: moved }
+}
+
+describe('cost per outcome', () => {
+  it('has a table', () => expect(table.length).toBeGreaterThan(25))
+
+  it.each(table)('$name', async ({ now, outcome, zone = 'UTC', where, expect: expected, ...facts }) => {
+    const first = periodAt({ unit: 'week' }, START, zone)
+    const question: OutcomeQuestion = {
+      ...{ scope: { organization: ORGANIZATION }, atLeast: 0, zone, now, outcome },
+      ...{ from: first.ok ? first.value.start : START, to: now + 1, listedAt: ({ model }) => LISTED.get(model) ?? null },
+      ...(where === undefined ? {} : { where }),
+    }
+    expect(shown(await costPerOutcome(worldStore(facts), question))).toMatchObject(expected)
+  })
+})
+
+const use: fc.Arbitrary<ModelUse> = fc
+  .record({
+    calls: fc.nat(1_000),
+    inputTokens: fc.nat(1e9),
+    cached: fc.double({ min: 0, max: 1, noNaN: true }),
+    outputTokens: fc.nat(1e9),
+    cost: fc.bigInt({ min: 0n, max: 10n ** 17n }).map(picos),
+    listed: fc.constantFrom(null, M, CHEAP),
+  })
+  .map(({ cached, ...rest }) => ({ ...rest, cacheReadTokens: Math.floor(rest.inputTokens * cached), cacheWriteTokens: 0 }))
+const outcomeUse: fc.Arbitrary<OutcomeUse> = fc.record({
+  outcomes: fc.integer({ min: 1, max: 10_000 }),
+  attempts: fc.integer({ min: 1, max: 20_000 }),
+  succeeded: fc.nat(10_000),
+  models: fc.dictionary(fc.constantFrom('a', 'b', 'c'), use).map((models) => new Map(Object.entries(models))),
+})
+
+describe('the levers of a change', () => {
+  it('add up to it to the pico', () => {
+    fc.assert(
+      fc.property(outcomeUse, outcomeUse, fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }), (before, after, change) => {
+        expect(sumPicos(Object.values(leversOf(before, after, picos(change))))).toBe(change)
+      }),
+    )
+  })
+
+  it('are all nothing where nothing has changed', () => {
+    fc.assert(
+      fc.property(outcomeUse, (same) => {
+        expect(Object.values(leversOf(same, same, usd('0'))).every((part) => part === 0n)).toBe(true)
+      }),
+    )
+  })
+})
