@@ -8,12 +8,14 @@ import { addDoctorCommand } from './commands/doctor.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addInvoicesCommand } from './commands/invoices.ts'
 import { addKeyCommands } from './commands/keys/index.ts'
+import { addOutcomesCommand } from './commands/outcomes.ts'
 import { addPriceCommand } from './commands/price.ts'
 import { addRatesCommand } from './commands/rates.ts'
 import { addReportCommand } from './commands/report.ts'
 import { addSqlCommand } from './commands/sql.ts'
 import { addWalletCommands } from './commands/wallets.ts'
 import { addWebhookCommands } from './commands/webhooks.ts'
+import { addWhatIfCommand } from './commands/what-if.ts'
 import { remark } from './terminal/print.ts'
 import { type CliWorld, CommandFailed } from './world.ts'
 
@@ -54,6 +56,8 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
     .action(async () => exit(await world.serve()))
   addImportCommand(program, world, exit)
   addReportCommand(program, world)
+  addWhatIfCommand(program, world)
+  addOutcomesCommand(program, world)
   addChargebackCommand(program, world)
   addInvoicesCommand(program, world)
   addPriceCommand(program, world)
