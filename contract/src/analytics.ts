@@ -249,6 +249,9 @@ export const OpportunitiesAnswer = Type.Object(
             Type.Literal('expensive_model'),
             Type.Literal('failed_workflows'),
             Type.Literal('repeated_calls'),
+            Type.Literal('batch_tier'),
+            Type.Literal('prompt_caching'),
+            Type.Literal('shorter_context'),
           ]),
           priority: Type.Union([Type.Literal('high'), Type.Literal('medium'), Type.Literal('low')]),
           agent: Type.Optional(Type.String()),
@@ -261,6 +264,19 @@ export const OpportunitiesAnswer = Type.Object(
           assumption: Type.String(),
           potential_savings: Nullable(UsdNumber),
           potential_savings_exact: Nullable(UsdText),
+          savings_range: Nullable(
+            Type.Object(
+              { low_usd: UsdText, high_usd: UsdText, from_to: Type.String() },
+              { description: 'Between what the saving lies, each end a sum over calls. Null where no saving is known.' },
+            ),
+          ),
+          risk: Type.Object({
+            level: Type.Union([Type.Literal('low'), Type.Literal('medium'), Type.Literal('high')]),
+            detail: Type.String(),
+          }),
+          state: Type.Union([Type.Literal('open'), Type.Literal('accepted'), Type.Literal('done')], {
+            description: 'What was decided on it; one that was dismissed is not shown.',
+          }),
           calls: Type.Object(
             { count: Type.Integer(), unpriced: Type.Integer(), examined: Type.Integer(), call_ids: Type.Array(Type.String()) },
             { description: 'The calls behind it. The saving is of those examined; neither it nor the cost holds those unpriced.' },

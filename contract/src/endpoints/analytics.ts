@@ -1,3 +1,4 @@
+import { Advice, AdviceList, AdviceQuery, DecideAdvice } from '../advice.ts'
 import {
   AgentsAnswer,
   AnalyticsQuery,
@@ -93,6 +94,30 @@ export const findOpportunities = endpoint({
   example: { input: { organization_id: 'org_789' } },
 })
 
+export const decideAdvice = endpoint({
+  operation: 'decide_advice',
+  method: 'PUT',
+  path: '/v1/finops/optimization/opportunities/{opportunity_id}',
+  input: DecideAdvice,
+  answer: Advice,
+  permission: 'manage',
+  family: 'Advice',
+  summary: 'Decide on an opportunity: accepted, dismissed, done, or open again',
+  description: 'What it promised is kept. Once it is done, what the calls cost since then is compared with before.',
+  example: { input: { opportunity_id: 'expensive_agent:DataAnalyzer', state: 'accepted', note: 'after the evaluation' } },
+})
+
+export const listAdvice = endpoint({
+  ...common,
+  family: 'Advice',
+  operation: 'list_advice',
+  path: '/v1/finops/optimization/advice',
+  input: AdviceQuery,
+  answer: AdviceList,
+  summary: 'What was decided on advice, and what it has saved since',
+  example: { input: { state: 'done' } },
+})
+
 export const overview = endpoint({
   ...common,
   operation: 'overview',
@@ -128,6 +153,8 @@ export const explainCall = endpoint({
 })
 
 export const ANALYTICS = [
+  decideAdvice,
+  listAdvice,
   spendByAgent,
   spendByModel,
   spendBySession,

@@ -75,7 +75,10 @@ export type PriceableCall = Pick<
   | 'usageEvidence'
   | 'cost'
   | 'fingerprint'
->
+> & {
+  /** Whether somebody waited for it, as far as is known: it names a user or a session. */
+  readonly attended: boolean
+}
 
 /** What a report can be grouped and filtered by. `tag:<name>` for any tag. */
 export const DIMENSIONS = [

@@ -27,10 +27,10 @@ export interface Overview {
 
 /** Everything at a glance. The sums are asked for once, for the lines and for the opportunities alike. */
 export async function overview(store: CallStore, question: OpportunityQuestion & { readonly zone: string }): Promise<Overview> {
-  const { zone, reprice, ...query } = question
+  const { zone, reprice, dismissed, ...query } = question
   const spend = mainSpend(store, query, OVERVIEW_TOP_MAX, OVERVIEW_TOP_MAX)
   const [opportunities, { agents: topAgents, models: topModels }, daily] = await Promise.all([
-    findOpportunities(store, { ...query, reprice, shownCalls: false }, spend),
+    findOpportunities(store, { ...query, reprice, shownCalls: false, ...(dismissed === undefined ? {} : { dismissed }) }, spend),
     spend,
     dailySpend(store, { ...query, zone }),
   ])

@@ -37,12 +37,16 @@ export const LIMITS = {
   alertDaysKept: 90,
   /** How often what breakers keep is forgotten where it says nothing any more. */
   sweepBreakersMs: 30_000,
+  /** How often spend is looked at for anomalies, where a rule says what is done about them. */
+  watchAnomaliesMs: 60_000,
   sqlRowsMax: 10_000,
   sqlMsMax: 10_000,
   recordCostUsdMax: 999_999,
   /** A price table; the largest known one has 2.2 MB. */
   feedBytesMax: 16 * 1024 * 1024,
   feedFetchMs: 30_000,
+  /** How long what health is told of beside our own stores may take to answer. */
+  probeMs: 1_500,
 } as const
 
 export function checkLimits(limits: typeof LIMITS = LIMITS): void {

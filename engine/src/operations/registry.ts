@@ -1,7 +1,14 @@
 import { fail, type Refusal, type Result, refusal } from '../kernel/index.ts'
 import { listAuditOperation } from './administration/audit.ts'
 import { rebuildOperation, verifyOperation } from './administration/books.ts'
-import { healthOperation, livenessOperation, pingOperation, readinessOperation, versionOperation } from './administration/health.ts'
+import {
+  healthComponentOperation,
+  healthOperation,
+  livenessOperation,
+  pingOperation,
+  readinessOperation,
+  versionOperation,
+} from './administration/health.ts'
 import { createKeyOperation } from './administration/keys/create-key.ts'
 import { listKeysOperation } from './administration/keys/list-keys.ts'
 import { registerPublicKeyOperation } from './administration/keys/register-public-key.ts'
@@ -9,6 +16,7 @@ import { revokeKeyOperation } from './administration/keys/revoke-key.ts'
 import { rotateKeyOperation } from './administration/keys/rotate-key.ts'
 import { rotateKeysOperation } from './administration/keys/rotate-keys.ts'
 import { querySqlOperation } from './administration/sql.ts'
+import { ADVICE_OPERATIONS } from './advice/index.ts'
 import { AGENT_OPERATIONS } from './agents/index.ts'
 import { getWebhookLogsOperation, replayDeliveryOperation, testWebhookOperation } from './alerts/deliveries.ts'
 import { listAlertsOperation } from './alerts/list-alerts.ts'
@@ -18,11 +26,12 @@ import { attributeSpendOperation } from './analytics/attribute-spend.ts'
 import { callChainOperation } from './analytics/call-chain.ts'
 import { explainCallOperation } from './analytics/explain-call.ts'
 import { exportReportOperation } from './analytics/export-report.ts'
-import { costPerOutcomeOperation } from './analytics/outcomes.ts'
 import { findOpportunitiesOperation, overviewOperation } from './analytics/opportunities.ts'
+import { costPerOutcomeOperation } from './analytics/outcomes.ts'
 import { spendByAgentOperation, spendByModelOperation, spendBySessionOperation } from './analytics/spend.ts'
 import { whatIfOperation } from './analytics/what-if/what-if.ts'
 import { workflowPerformanceOperation } from './analytics/workflow-performance.ts'
+import { ANOMALY_OPERATIONS } from './anomalies/index.ts'
 import { BREAKER_OPERATIONS } from './breakers/index.ts'
 import { authorizeCallOperation } from './budgets/authorize.ts'
 import { extendHoldOperation, voidHoldOperation } from './budgets/holds.ts'
@@ -32,8 +41,11 @@ import { setBudgetOperation } from './budgets/set-budget.ts'
 import { CHARGEBACK_OPERATIONS } from './chargeback/index.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
 import { FLEET_OPERATIONS } from './fleet/index.ts'
+import { FOCUS_OPERATIONS } from './focus/index.ts'
+import { FORECAST_OPERATIONS } from './forecast/index.ts'
 import { INVOICE_OPERATIONS } from './invoices/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
+import { MONITORING_OPERATIONS } from './monitoring/index.ts'
 import type { Operation } from './operation.ts'
 import { listDiscountsOperation, setDiscountsOperation } from './pricing/discounts.ts'
 import { estimateOperation } from './pricing/estimate.ts'
@@ -82,10 +94,12 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   replayDeliveryOperation,
   listAlertsOperation,
   ...BREAKER_OPERATIONS,
+  ...ANOMALY_OPERATIONS,
   ...AGENT_OPERATIONS,
   ...WALLET_OPERATIONS,
   ...MARKET_OPERATIONS,
   ...FLEET_OPERATIONS,
+  ...MONITORING_OPERATIONS,
   spendByAgentOperation,
   spendByModelOperation,
   spendBySessionOperation,
@@ -95,10 +109,13 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   findOpportunitiesOperation,
   overviewOperation,
   exportReportOperation,
+  ...FOCUS_OPERATIONS,
   explainCallOperation,
   whatIfOperation,
   costPerOutcomeOperation,
+  ...ADVICE_OPERATIONS,
   ...CHARGEBACK_OPERATIONS,
+  ...FORECAST_OPERATIONS,
   ...INVOICE_OPERATIONS,
   ...RATE_OPERATIONS,
   setRatesOperation,
@@ -120,6 +137,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   verifyOperation,
   rebuildOperation,
   healthOperation,
+  healthComponentOperation,
   livenessOperation,
   readinessOperation,
   versionOperation,

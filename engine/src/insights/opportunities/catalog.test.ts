@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { EVERYTHING, START, worldStore } from '../../../../conformance/insights/world.ts'
-import { usdOfPicos } from '../../kernel/index.ts'
+import { usdOfPicos, ZERO } from '../../kernel/index.ts'
 import { buildCatalog, bundledCatalogFiles, price } from '../../pricing/index.ts'
 import { findOpportunities, tokenRepricer } from './index.ts'
 
@@ -17,7 +17,10 @@ describe('opportunities by the bundled catalog', () => {
     expect(opportunities.map((item) => [item.type, item.alternativeModels])).toEqual([
       ['expensive_agent', ['gpt-4o-mini']],
       ['expensive_model', ['gpt-4o-mini']],
+      ['batch_tier', []],
     ])
+    // Half the price, for calls that name nobody who waits; of two savings on a call the larger one counts.
+    expect(opportunities.map(({ potentialSavings }) => usdOfPicos(potentialSavings ?? ZERO))).toEqual(['0.0705', '0.0705', '0.0375'])
     // 1,000 tokens at $0.15 and 500 at $0.60 a million are $0.00045 a call.
     expect(usdOfPicos(totalPotentialSavings)).toBe('0.0705')
   })

@@ -6,7 +6,7 @@ import type { Finding, OpportunityQuestion } from './opportunity.ts'
 import { priorityOf } from './priority.ts'
 import { hasSiblings } from './siblings.ts'
 import { type MainSpend, MODELS_MAX } from './spend.ts'
-import { type Swaps, shownIds, swapCalls } from './swap.ts'
+import { rangeFrom, SWAP_RISK, type Swaps, shownIds, swapCalls } from './swap.ts'
 
 /** A model that takes a quarter of the bill is worth a look. */
 const MODEL_COST_PERCENT = 25n
@@ -38,13 +38,17 @@ export async function expensiveModels(store: CallStore, question: OpportunityQue
   })
 }
 
-function isSmall(call: PriceableCall): boolean {
+export function isSmall(call: PriceableCall): boolean {
   return (
     call.inputTokens <= SMALL_CALL_INPUT_TOKENS_MAX &&
     call.outputTokens <= SMALL_CALL_OUTPUT_TOKENS_MAX &&
     call.reasoningTokens === 0 &&
     call.usageEvidence !== 'missing'
   )
+}
+
+function isTiny(call: PriceableCall): boolean {
+  return 2 * call.inputTokens <= SMALL_CALL_INPUT_TOKENS_MAX && 2 * call.outputTokens <= SMALL_CALL_OUTPUT_TOKENS_MAX
 }
 
 interface Evidence {
@@ -74,6 +78,8 @@ function findingOf(model: string, group: Measures, { swaps, small, examined }: E
         ? 'None: no saving is claimed, because no sibling of the model has a price for these calls.'
         : `Calls with at most ${SMALL_CALL_INPUT_TOKENS_MAX} tokens in, ${SMALL_CALL_OUTPUT_TOKENS_MAX} out and no reasoning need no large model, and the cheaper one uses the same number of tokens.`,
     potentialSavings: swaps.saving,
+    range: rangeFrom(swaps, isTiny, 'from those of its small calls that are not half as long as that, to all its small calls'),
+    risk: SWAP_RISK,
   }
   return { opportunity, byCall: swaps.savings, byRepeat: [], byRun: [] }
 }

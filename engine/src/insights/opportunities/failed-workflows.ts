@@ -43,6 +43,8 @@ export async function failedWorkflows(store: CallStore, question: OpportunityQue
     recommendation: `${count === FAILED_RUNS_MAX ? `At least ${count} runs` : countWords(count, 'run')} failed after ${countWords(calls, 'call')} worth ${usdWords(cost)}${worst(runs)}. Find out why they fail, and fail before the first call where you can.`,
     assumption: 'The runs need not have been started. A run that is mended half-way, or tried again, saves less.',
     potentialSavings: cost,
+    range: { low: ZERO, high: cost, words: 'from nothing, if every run is tried again until it succeeds, to all that they cost' },
+    risk: { level: 'low' as const, words: 'None for those who wait for an answer: these runs gave none.' },
   }
   const byRun = runs.map((run) => ({ organization: run.organization, runId: run.runId, saving: run.cost }))
   return [{ opportunity, byCall: [], byRepeat: [], byRun }]

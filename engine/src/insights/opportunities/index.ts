@@ -1,6 +1,6 @@
 import type { CallStore } from '../../calls/index.ts'
 import { type Picos, ZERO } from '../../kernel/index.ts'
-import { expensiveAgents } from './expensive-agent.ts'
+import { largeAgents } from './agent/large-agents.ts'
 import { expensiveModels } from './expensive-model.ts'
 import { failedWorkflows } from './failed-workflows.ts'
 import type { Opportunity, OpportunityQuestion } from './opportunity.ts'
@@ -12,8 +12,10 @@ export {
   CALL_IDS_MAX,
   type Opportunity,
   type OpportunityQuestion,
+  type OpportunityType,
   type Repricer,
 } from './opportunity.ts'
+export { type MeasuredWindow, realisedSaving } from './realised.ts'
 export { tokenRepricer } from './token-repricer.ts'
 
 export interface OpportunityReport {
@@ -33,10 +35,10 @@ export async function findOpportunities(
   question: OpportunityQuestion,
   spend: Promise<MainSpend> = mainSpend(store, question),
 ): Promise<OpportunityReport> {
-  const looking = [expensiveAgents, expensiveModels, failedWorkflows, repeatedCalls].map((look) => look(store, question, spend))
+  const looking = [largeAgents, expensiveModels, failedWorkflows, repeatedCalls].map((look) => look(store, question, spend))
   const [{ cost }, ...found] = await Promise.all([spend.then(({ agents }) => agents.total), ...looking])
   if (cost <= ZERO) return { opportunities: [], totalPotentialSavings: ZERO, totalCost: cost }
-  const findings = found.flat()
+  const findings = found.flat().filter(({ opportunity }) => question.dismissed?.has(opportunity.id) !== true)
   return {
     opportunities: findings.map((finding) => finding.opportunity).sort(bySaving),
     totalPotentialSavings: atMost(savingWithoutOverlap(findings), cost),

@@ -1,22 +1,43 @@
 import type { CallQuery, PriceableCall, RepeatRow } from '../../calls/index.ts'
 import type { Picos } from '../../kernel/index.ts'
+import type { ServiceTier } from '../../usage/index.ts'
 
-export type OpportunityType = 'expensive_agent' | 'expensive_model' | 'failed_workflows' | 'repeated_calls'
+export type OpportunityType =
+  | 'expensive_agent'
+  | 'expensive_model'
+  | 'failed_workflows'
+  | 'repeated_calls'
+  | 'batch_tier'
+  | 'prompt_caching'
+  | 'shorter_context'
 export type Priority = 'high' | 'medium' | 'low'
 
 /**
  * Tells what a call would have cost on other models. The row's cost holds its adjustments. Whoever implements it answers null when the row
  * does not hold all that was billed: a guess would be shown as a saving.
  */
-export type Repricer = (row: PriceableCall) => OnModel | null
+export type Repricer = (row: CallToPrice) => OnModel | null
 
-/** What one call would have cost on a model at the same seller, tier and time; null when that cannot be said. */
-export type OnModel = (alternativeModel: string) => Picos | null
+/** What pricing needs of a call. */
+export type CallToPrice = Omit<PriceableCall, 'attended'>
+
+/** What one call would have cost on a model at the same seller and time, or made otherwise; null when that cannot be said. */
+export type OnModel = (alternativeModel: string, otherwise?: Otherwise) => Picos | null
+
+/** How else a call could have been made. Counts of tokens are totals, as in a row: input holds what is read from and written to a cache. */
+export interface Otherwise {
+  readonly tier?: ServiceTier
+  readonly inputTokens?: number
+  readonly cacheReadTokens?: number
+  readonly cacheWriteTokens?: number
+}
 
 export interface OpportunityQuestion extends CallQuery {
   readonly reprice: Repricer
   /** Calls that are read one by one for each subject, those posted last. A saving is claimed for no other call. */
   readonly examineMax?: number
+  /** Ids of advice that was dismissed: neither shown nor in the total. */
+  readonly dismissed?: ReadonlySet<string>
   /** False: nobody looks at the ids of the calls, so they are not read where that costs anything. The amounts are the same. */
   readonly shownCalls?: boolean
 }
@@ -55,6 +76,10 @@ export interface Opportunity {
   readonly assumption: string
   /** Computed from the calls; null when it cannot be: not zero. */
   readonly potentialSavings: Picos | null
+  /** Between what the saving lies; null where none is known. Each end is a sum over calls, and `words` say what makes it. */
+  readonly range: { readonly low: Picos; readonly high: Picos; readonly words: string } | null
+  /** What may go wrong. */
+  readonly risk: { readonly level: 'low' | 'medium' | 'high'; readonly words: string }
 }
 
 /** An opportunity with the savings it is made of, so that a call which is in two of them is counted once. */

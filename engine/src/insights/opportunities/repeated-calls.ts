@@ -1,5 +1,5 @@
 import type { CallStore, RepeatRow } from '../../calls/index.ts'
-import { type Picos, sumPicos, ZERO } from '../../kernel/index.ts'
+import { type Picos, picos, sumPicos, ZERO } from '../../kernel/index.ts'
 import { queryOf } from './examine.ts'
 import { countWords, usdWords } from './money-words.ts'
 import { CALL_IDS_MAX, type Finding, type OpportunityQuestion } from './opportunity.ts'
@@ -55,8 +55,21 @@ function findingOf(agent: string | null, groups: readonly RepeatRow[], total: Pi
         ? 'None: no saving is claimed, because no price of a repetition is known.'
         : 'The same request may be answered by the answer it got before, for as long as the time that was looked at.',
     potentialSavings: saving,
+    range:
+      saving === null
+        ? null
+        : {
+            low: outsideFailedRuns(known),
+            high: saving,
+            words: 'from the repetitions outside of failed runs, where trying again may have been right, to all of them',
+          },
+    risk: { level: 'low' as const, words: 'A kept answer may be old, and a model asked twice need not say the same.' },
   }
   return { opportunity, byCall: [], byRepeat: known.map(repeatSaving), byRun: [] }
+}
+
+function outsideFailedRuns(groups: readonly RepeatRow[]): Picos {
+  return sumPicos(groups.map(({ repeatedCost, inFailedRuns }) => picos(repeatedCost - sumPicos(inFailedRuns.map(({ cost }) => cost)))))
 }
 
 function repetitionsOf(repeated: number, unpriced: number, saving: Picos | null): string {

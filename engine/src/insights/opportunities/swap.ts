@@ -1,6 +1,6 @@
 import type { PriceableCall } from '../../calls/index.ts'
 import { type Picos, picos, sumPicos, ZERO } from '../../kernel/index.ts'
-import { CALL_IDS_MAX, type CallSaving, type Repricer } from './opportunity.ts'
+import { CALL_IDS_MAX, type CallSaving, type Opportunity, type Repricer } from './opportunity.ts'
 import { siblingsOf } from './siblings.ts'
 
 /** What became of a number of calls when each was priced on its nearest cheaper sibling. */
@@ -40,6 +40,15 @@ export function swapCalls(calls: readonly PriceableCall[], reprice: Repricer): S
     costAfter: picos(costBefore - saving),
     alternatives: [...uses].sort(([, left], [, right]) => right - left).map(([model]) => model),
   }
+}
+
+/** What may go wrong on a cheaper model. */
+export const SWAP_RISK = { level: 'medium', words: 'The cheaper model may answer worse, or need more tokens for it.' } as const
+
+/** From what some of the calls save to what all of them do; null where no saving is known. */
+export function rangeFrom({ savings, saving }: Swaps, least: (call: PriceableCall) => boolean, words: string): Opportunity['range'] {
+  if (saving === null) return null
+  return { low: sumPicos(savings.filter(({ call }) => least(call)).map((item) => item.saving)), high: saving, words }
 }
 
 /** Null when no sibling has a price for the call; a saving of zero when one has but none is cheaper. */

@@ -1,7 +1,6 @@
-import type { PriceableCall } from '../../calls/index.ts'
 import type { Picos } from '../../kernel/index.ts'
 import { type Meters, SERVICE_TIERS, type ServiceTier, type Usage } from '../../usage/index.ts'
-import type { Repricer } from './opportunity.ts'
+import type { CallToPrice, Repricer } from './opportunity.ts'
 
 /** The price of a usage by the rates of an organization; null unless every meter of it has a rate. */
 export type PriceUsage = (usage: Usage, organization: string) => Picos | null
@@ -16,15 +15,15 @@ export function tokenRepricer(priceUsage: PriceUsage): Repricer {
     if (row.cost === null || row.model === null || row.usageEvidence === 'missing') return null
     const own = usageOfRow(row, row.model)
     if (own === null || priceUsage(own, row.organization) !== row.cost) return null
-    return (alternativeModel) => {
-      const other = usageOfRow(row, alternativeModel)
+    return (alternativeModel, otherwise = {}) => {
+      const other = usageOfRow({ ...row, ...otherwise }, alternativeModel)
       return other === null ? null : priceUsage(other, row.organization)
     }
   }
 }
 
 /** The usage that a row's totals stand for, as one inference of a model; null when the seller is not known or the totals contradict each other. */
-export function usageOfRow(row: PriceableCall, model: string): Usage | null {
+export function usageOfRow(row: CallToPrice, model: string): Usage | null {
   const plainInput = row.inputTokens - row.cacheReadTokens - row.cacheWriteTokens
   const plainOutput = row.outputTokens - row.reasoningTokens
   if (row.seller === null || plainInput < 0 || plainOutput < 0) return null

@@ -3,9 +3,10 @@ import { findOpportunities, type OpportunityReport, type Repricer, tokenRepricer
 import type { Millis } from '../../kernel/index.ts'
 import type { Services } from '../context.ts'
 
-/** Where money can be saved, by the rates known now. */
-export function opportunitiesFor(services: Services, query: CallQuery): Promise<OpportunityReport> {
-  return findOpportunities(services.calls, { ...query, reprice: repricerAt(services, services.now()) })
+/** Where money can be saved, by the rates known now, without what was dismissed. */
+export function opportunitiesFor(services: Services, query: CallQuery, dismissed?: ReadonlySet<string>): Promise<OpportunityReport> {
+  const reprice = repricerAt(services, services.now())
+  return findOpportunities(services.calls, { ...query, reprice, ...(dismissed === undefined ? {} : { dismissed }) })
 }
 
 /** Prices calls on other models by the rates known at a time. Only exact prices make a saving. */

@@ -6,6 +6,7 @@ import {
 } from '@purser/contract'
 import { bucketLabel, type Opportunity, overview } from '../../insights/index.ts'
 import { formatInstant, ok, type Result, usdNumberOfPicos, usdOfPicos } from '../../kernel/index.ts'
+import { adviceStates, dismissedOf } from '../advice/decisions.ts'
 import { implement } from '../operation.ts'
 import { usdText } from '../wire/charge-answer.ts'
 import { costAnswer, periodAnswer, rounded, totalTokensAnswer, totalUsdAnswer, usdNumber } from '../wire/measures-answer.ts'
@@ -20,9 +21,12 @@ export const findOpportunitiesOperation = implement(
     const question = questionOf(context, input)
     if (!question.ok) return question
     return answering(async () => {
-      const report = await opportunitiesFor(context.services, question.value.query)
+      const states = await adviceStates(context.services, question.value.query.scope)
+      const report = await opportunitiesFor(context.services, question.value.query, dismissedOf(states))
       return ok({
-        opportunities: report.opportunities.slice(0, input.limit ?? report.opportunities.length).map(opportunityAnswer),
+        opportunities: report.opportunities
+          .slice(0, input.limit ?? report.opportunities.length)
+          .map((found) => opportunityAnswer(found, states)),
         total_potential_savings: usdNumberOfPicos(report.totalPotentialSavings),
         total_potential_savings_exact: usdOfPicos(report.totalPotentialSavings),
         period: periodAnswer(question.value.query),
@@ -38,7 +42,8 @@ export const overviewOperation = implement(overviewEndpoint, async (context, inp
   const { query, zone } = question.value
   return answering(async () => {
     const asOf = context.services.now()
-    const picture = await overview(context.services.calls, { ...query, zone, reprice: repricerAt(context.services, asOf) })
+    const dismissed = dismissedOf(await adviceStates(context.services, query.scope))
+    const picture = await overview(context.services.calls, { ...query, zone, reprice: repricerAt(context.services, asOf), dismissed })
     const { total, opportunities } = picture
     return ok({
       period: periodAnswer(query),
@@ -67,14 +72,17 @@ export const overviewOperation = implement(overviewEndpoint, async (context, inp
   })
 })
 
-function opportunityAnswer(opportunity: Opportunity): OpportunitiesAnswer['opportunities'][number] {
-  const { type, subject, runs, calls } = opportunity
+type States = Awaited<ReturnType<typeof adviceStates>>
+
+function opportunityAnswer(opportunity: Opportunity, states: States): OpportunitiesAnswer['opportunities'][number] {
+  const { type, subject, runs, calls, range, risk } = opportunity
+  const state = states.get(opportunity.id)
   const alternative = opportunity.alternativeModels[0]
   return {
     id: opportunity.id,
     type,
     priority: opportunity.priority,
-    ...(type === 'expensive_agent' && subject !== null ? { agent: subject } : {}),
+    ...(type !== 'expensive_model' && subject !== null ? { agent: subject } : {}),
     ...(type === 'expensive_model' && subject !== null ? { model: subject } : {}),
     ...(alternative === undefined ? {} : { alternative_model: alternative }),
     count: runs === undefined ? calls.count : runs.count,
@@ -84,6 +92,9 @@ function opportunityAnswer(opportunity: Opportunity): OpportunitiesAnswer['oppor
     assumption: opportunity.assumption,
     potential_savings: usdNumber(opportunity.potentialSavings),
     potential_savings_exact: usdText(opportunity.potentialSavings),
+    savings_range: range === null ? null : { low_usd: usdOfPicos(range.low), high_usd: usdOfPicos(range.high), from_to: range.words },
+    risk: { level: risk.level, detail: risk.words },
+    state: state === 'accepted' || state === 'done' ? state : 'open',
     calls: { count: calls.count, unpriced: calls.unpriced, examined: calls.examined, call_ids: [...calls.callIds] },
     ...(runs === undefined ? {} : { workflow_ids: [...runs.runIds] }),
   }

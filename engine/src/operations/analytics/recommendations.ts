@@ -1,6 +1,7 @@
 import type { CallQuery, OrganizationScope, Recommendation } from '../../calls/index.ts'
 import type { Opportunity } from '../../insights/index.ts'
 import type { Millis } from '../../kernel/index.ts'
+import { adviceStates, dismissedOf } from '../advice/decisions.ts'
 import type { Services } from '../context.ts'
 import { opportunitiesFor } from './opportunities-for.ts'
 
@@ -18,7 +19,8 @@ export async function refreshRecommendations(services: Services, scope: Organiza
   const span = { from: now - DAYS * DAY_MS, to: now + 1, atLeast: services.committer.head() }
   const rows: Recommendation[] = []
   for (const organization of await organizationsOf(services, { scope, ...span })) {
-    const { opportunities } = await opportunitiesFor(services, { scope: { organization }, ...span })
+    const dismissed = dismissedOf(await adviceStates(services, { organization }))
+    const { opportunities } = await opportunitiesFor(services, { scope: { organization }, ...span }, dismissed)
     rows.push(...opportunities.map((opportunity) => recommendationOf(organization, opportunity, now)))
   }
   await services.calls.replaceRecommendations(scope, rows)

@@ -24,6 +24,7 @@ export const STORED = [
   'status',
   'calls',
   'call_seq',
+  'session_id IS NOT NULL OR user_id IS NOT NULL',
 ]
 
 /** A row in the order of `STORED`. */
@@ -48,6 +49,7 @@ type Row = readonly [
   status: string,
   calls: number,
   callSeq: number,
+  attended: boolean,
 ]
 
 /** Reads the text of `lastPostedText`: a row that counts for no call corrects the cost of one. */
@@ -89,5 +91,6 @@ function priceableOf(row: Row, correction: bigint): PriceableCall {
     usageEvidence: row[14],
     cost: row[17] === 'unpriced' ? null : picos(costIn(row) + correction),
     fingerprint: row[16],
+    attended: row[20],
   }
 }

@@ -1,0 +1,7 @@
+export { type FocusCheck, focusChecker } from './check/check.ts'
+export { FOCUS_VERSIONS, type FocusRow, type FocusVersion, NOT_SUPPORTED, writtenColumns } from './columns.ts'
+export { focusCsv } from './csv.ts'
+export { type FocusExport, type FocusQuestion, type FocusTally, focusExport } from './export.ts'
+export { focusParquet } from './parquet.ts'
+export { exportRates } from './rates.ts'
+export type { ExportSources } from './source.ts'
