@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { ORGANIZATION, START, usd, type WorldFacts, worldStore } from '../../../../conformance/insights/world.ts'
 import type { Filter } from '../../calls/index.ts'
 import { type Picos, periodAt, picos, sumPicos, usdOfPicos } from '../../kernel/index.ts'
+import type { ModelUse, TokenRates } from '../anomaly/index.ts'
 import { type Comparison, type CostPerOutcome, costPerOutcome, type OutcomeQuestion } from './cost-per-outcome.ts'
-import { leversOf, type ModelUse, type OutcomeUse, type TokenPrices } from './levers.ts'
+import { leversOf, type OutcomeUse } from './levers.ts'
 
 interface Case extends WorldFacts {
   readonly name: string
@@ -18,11 +19,19 @@ interface Case extends WorldFacts {
 
 const table: Case[] = JSON.parse(readFileSync(new URL('../../../../conformance/insights/outcomes.json', import.meta.url), 'utf8'))
 
-const M: TokenPrices = { input: 10, cacheRead: 1, cacheWrite: 12.5, output: 40 }
-const CHEAP: TokenPrices = { input: 1, cacheRead: 0.1, cacheWrite: 1.25, output: 4 }
-const LISTED: ReadonlyMap<string | null, TokenPrices> = new Map([
-  ['m', M],
-  ['cheap', CHEAP],
+/** A million tokens in for ten dollars, and for one on the cheap one. */
+function rates(input: bigint): TokenRates {
+  const usdPerMillion = input * 10n ** 12n
+  return {
+    input: picos(usdPerMillion),
+    cacheRead: picos(usdPerMillion / 10n),
+    cacheWrite: picos(usdPerMillion),
+    output: picos(usdPerMillion * 4n),
+  }
+}
+const RATES: ReadonlyMap<string, TokenRates> = new Map([
+  ['m', rates(10n)],
+  ['cheap', rates(1n)],
 ])
 
 function text(amount: Picos | null): string | null {
@@ -69,7 +78,7 @@ describe('cost per outcome', () => {
     const first = periodAt({ unit: 'week' }, START, zone)
     const question: OutcomeQuestion = {
       ...{ scope: { organization: ORGANIZATION }, atLeast: 0, zone, now, outcome },
-      ...{ from: first.ok ? first.value.start : START, to: now + 1, listedAt: ({ model }) => LISTED.get(model) ?? null },
+      ...{ from: first.ok ? first.value.start : START, to: now + 1, ratesAt: ({ model }) => RATES.get(model) ?? null },
       ...(where === undefined ? {} : { where }),
     }
     const answer = shown(await costPerOutcome(worldStore(facts), question))
@@ -78,21 +87,18 @@ describe('cost per outcome', () => {
   })
 })
 
-const use: fc.Arbitrary<ModelUse> = fc
-  .record({
-    calls: fc.nat(1_000),
-    inputTokens: fc.nat(1e9),
-    cached: fc.double({ min: 0, max: 1, noNaN: true }),
-    outputTokens: fc.nat(1e9),
+const use = (model: string): fc.Arbitrary<ModelUse> =>
+  fc.record({
+    ...{ model: fc.constant(model), calls: fc.nat(1_000), failed: fc.constant(0) },
+    ...{ inputTokens: fc.nat(1e9), cacheReadTokens: fc.nat(1e9), cacheWriteTokens: fc.constant(0), outputTokens: fc.nat(1e9) },
     cost: fc.bigInt({ min: 0n, max: 10n ** 17n }).map(picos),
-    listed: fc.constantFrom(null, M, CHEAP),
   })
-  .map(({ cached, ...rest }) => ({ ...rest, cacheReadTokens: Math.floor(rest.inputTokens * cached), cacheWriteTokens: 0 }))
 const outcomeUse: fc.Arbitrary<OutcomeUse> = fc.record({
   outcomes: fc.integer({ min: 1, max: 10_000 }),
   attempts: fc.integer({ min: 1, max: 20_000 }),
-  succeeded: fc.nat(10_000),
-  models: fc.dictionary(fc.constantFrom('a', 'b', 'c'), use).map((models) => new Map(Object.entries(models))),
+  succeeded: fc.constant(1),
+  models: fc.tuple(use('m'), use('cheap'), use('other')).chain((models) => fc.subarray(models)),
+  rates: fc.constantFrom(RATES, new Map<string, TokenRates>()),
 })
 
 describe('the levers of a change', () => {

@@ -1,10 +1,11 @@
 import { type CallQuery, type CallStore, type Dimension, type Measures, sumMeasures } from '../../calls/index.ts'
 import { type Millis, type Picos, periodAt, picos, type Span } from '../../kernel/index.ts'
+import type { ModelUse, RatesAt, TokenRates } from '../anomaly/index.ts'
 import { averageCost } from '../averages.ts'
 import { addRuns } from './by-run.ts'
 import { addValues } from './by-value.ts'
-import { type Lever, leversOf, type ModelUse, type OutcomeUse, type TokenPrices } from './levers.ts'
-import { addUse, emptyWeek, type SoldModel, type WeekUse } from './week-use.ts'
+import { type Lever, leversOf, type OutcomeUse } from './levers.ts'
+import { addUse, emptyWeek, type WeekUse } from './week-use.ts'
 
 export interface OutcomeQuestion extends CallQuery {
   /** Where weeks begin. */
@@ -16,8 +17,8 @@ export interface OutcomeQuestion extends CallQuery {
     | { readonly kind: 'value'; readonly dimension: Dimension }
   readonly from: Millis
   readonly to: Millis
-  /** What a model lists its tokens at, for the levers; null where that is not known. */
-  readonly listedAt: (model: SoldModel, at: Millis) => TokenPrices | null
+  /** What models charge, for the levers. */
+  readonly ratesAt: RatesAt
 }
 
 export interface OutcomeWeek extends Span {
@@ -132,14 +133,18 @@ function pooledOf(weeks: readonly WeekUse[]): WeekUse {
   return pooled
 }
 
-/** Runs fail as a whole; where outcomes are values of a dimension, calls do. */
-function useOf({ span, outcomes, attempts, sums, models }: WeekUse, { outcome, listedAt }: OutcomeQuestion): OutcomeUse {
+/** Runs fail as a whole; where outcomes are values of a dimension, calls do. Rates are those at the end of the time. */
+function useOf({ span, outcomes, attempts, sums, models }: WeekUse, { outcome, ratesAt }: OutcomeQuestion): OutcomeUse {
   const tries = outcome.kind === 'run' ? { attempts, succeeded: outcomes } : { attempts: sums.calls, succeeded: sums.calls - sums.failed }
-  const used = [...models].map(([name, { sold, sums: of }]): [string, ModelUse] => {
-    const { calls, inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, cost } = of
-    return [name, { calls, inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, cost, listed: listedAt(sold, span.end - 1) }]
+  const rates = new Map<string, TokenRates>()
+  const used = [...models].map(([name, { sold, sums: of }]): ModelUse => {
+    const { organization, seller, model } = sold
+    const isNamed = organization !== null && seller !== null && model !== null
+    const charged = isNamed ? ratesAt({ organization, seller, model, at: span.end - 1 }) : null
+    if (charged !== null) rates.set(name, charged)
+    return { ...of, model: name }
   })
-  return { outcomes, ...tries, models: new Map(used) }
+  return { outcomes, ...tries, models: used, rates }
 }
 
 /** The sums over all weeks of an answer. */

@@ -7,5 +7,4 @@ export {
   type OutcomeQuestion,
   type OutcomeWeek,
 } from './cost-per-outcome.ts'
-export { LEVERS, type TokenPrices } from './levers.ts'
-export type { SoldModel } from './week-use.ts'
+export { LEVERS } from './levers.ts'

@@ -11,13 +11,13 @@ import {
   type OutcomeWeek,
 } from '../../insights/index.ts'
 import { fail, formatInstant, isoWeekOf, type Millis, ok, periodAt, type Result, refusal, usdOfPicos } from '../../kernel/index.ts'
+import { ratesAt } from '../anomalies/token-rates.ts'
 import { implement } from '../operation.ts'
 import { usdText } from '../wire/charge-answer.ts'
 import { rounded, usdNumber } from '../wire/measures-answer.ts'
 import { dimensionOf, type Question, questionOf } from '../wire/question.ts'
 import { filtersOfText } from '../wire/where.ts'
 import { answering } from './faults.ts'
-import { listedPrices } from './listed-prices.ts'
 
 /** What does an outcome cost, week by week? */
 export const costPerOutcomeOperation = implement(costPerOutcomeEndpoint, async (context, input): Promise<Result<OutcomesAnswer>> => {
@@ -37,7 +37,7 @@ export const costPerOutcomeOperation = implement(costPerOutcomeEndpoint, async (
     ...asked.value.query,
     ...span.value,
     ...(where.length === 0 ? {} : { where }),
-    ...{ zone: asked.value.zone, now, outcome: outcomeOf(dimension.value, workflow), listedAt: listedPrices(context.services) },
+    ...{ zone: asked.value.zone, now, outcome: outcomeOf(dimension.value, workflow), ratesAt: ratesAt(context.services) },
   }
   return answering(async () => ok(answerOf(await costPerOutcome(context.services.calls, question), question, per)))
 })
