@@ -18,7 +18,7 @@ function codeRule(name: string, message: string, pattern: RegExp, allowed: (file
 
 /** Tools that load a configuration file demand a default export of it. */
 const CONFIGURATION = /(?:^|\/)(?:vitest|vite)\.config\.ts$/
-const SPEAKS = /^(?:engine\/src\/(?:surfaces\/cli\/|main\.ts$)|engine\/(?:bench|demo|sim)\/|checks\/|examples\/)/
+const SPEAKS = /^(?:engine\/src\/(?:surfaces\/cli\/|main\.ts$)|engine\/(?:backtest|bench|demo|sim)\/|checks\/|examples\/)/
 
 /** A name is the same wherever it is imported. */
 export const noDefaultExport = codeRule(

@@ -11,7 +11,7 @@ const Events = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
   minItems: 1,
   maxItems: 20,
   description:
-    'budget.threshold (spending has reached a percent of a limit), budget.exhausted (a hard budget had no room for a call and refused it: told once in its period, and again when its limit was raised), breaker.opened, agent.paused, agent.stopped, agent.resumed, webhook.disabled, or * for all, also those to come. All when left out.',
+    'budget.threshold (spending has reached a percent of a limit), budget.exhausted (a hard budget had no room for a call and refused it: told once in its period, and again when its limit was raised), breaker.opened, agent.paused, agent.stopped, agent.resumed, anomaly.found (an agent spends what is not normal for it; only where a rule asks for it), webhook.disabled, or * for all, also those to come. All when left out.',
 })
 
 const Config = Type.Object(

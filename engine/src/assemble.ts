@@ -22,6 +22,7 @@ import {
   startWritingUses,
   sweepBreakers,
   sweepHolds,
+  watchAnomalies,
 } from './operations/index.ts'
 import { buildCatalog, bundledCatalogFiles } from './pricing/index.ts'
 import { openStores, type Stores } from './stores.ts'
@@ -126,6 +127,7 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
     }
     opened.push(startSweeper(() => sweepHolds(services), LIMITS.sweepHoldsMs))
     opened.push(startSweeper(() => sweepBreakers(services), LIMITS.sweepBreakersMs))
+    opened.push(startSweeper(() => watchAnomalies(services), LIMITS.watchAnomaliesMs))
     opened.push(startAlertKeeper(services, following, LIMITS.keepAlertsMs))
     if (options.deliver === true) deliveries.start()
     return { services, ledgerIn: stores.about ?? options.data, close: closeAll }

@@ -2,12 +2,14 @@ import { ACTUATOR } from './actuator.ts'
 import { ADMINISTRATION } from './administration.ts'
 import { ALERTS } from './alerts.ts'
 import { ANALYTICS } from './analytics.ts'
+import { ANOMALIES } from './anomalies.ts'
 import { BREAKERS } from './breakers.ts'
 import { BUDGETS } from './budgets.ts'
 import { CHARGEBACK } from './chargeback.ts'
 import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
 import { FOCUS } from './focus.ts'
+import { FORECAST } from './forecast.ts'
 import { INVOICES } from './invoices.ts'
 import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
@@ -20,12 +22,14 @@ export * from './actuator.ts'
 export * from './administration.ts'
 export * from './alerts.ts'
 export * from './analytics.ts'
+export * from './anomalies.ts'
 export * from './breakers.ts'
 export * from './budgets.ts'
 export * from './chargeback.ts'
 export * from './endpoint.ts'
 export * from './fleet.ts'
 export * from './focus.ts'
+export * from './forecast.ts'
 export * from './invoices.ts'
 export * from './keys.ts'
 export * from './market.ts'
@@ -44,8 +48,10 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...MARKET,
   ...FLEET,
   ...ANALYTICS,
+  ...ANOMALIES,
   ...FOCUS,
   ...CHARGEBACK,
+  ...FORECAST,
   ...INVOICES,
   ...MONITORING,
   ...PRICING,

@@ -8,6 +8,7 @@ export const EVENT_TYPES = [
   'agent.paused',
   'agent.stopped',
   'agent.resumed',
+  'anomaly.found',
   'webhook.disabled',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]

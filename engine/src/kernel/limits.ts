@@ -37,6 +37,8 @@ export const LIMITS = {
   alertDaysKept: 90,
   /** How often what breakers keep is forgotten where it says nothing any more. */
   sweepBreakersMs: 30_000,
+  /** How often spend is looked at for anomalies, where a rule says what is done about them. */
+  watchAnomaliesMs: 60_000,
   sqlRowsMax: 10_000,
   sqlMsMax: 10_000,
   recordCostUsdMax: 999_999,

@@ -5,7 +5,7 @@ import ranges from '../../../conformance/periods/ranges.json' with { type: 'json
 import valid from '../../../conformance/periods/valid.json' with { type: 'json' }
 import { formatInstant, parseInstant } from './clock.ts'
 import { formatPeriod, parsePeriod, relativeRange } from './period-text.ts'
-import { ALL_TIME, CALENDAR_UNITS, type CalendarUnit, periodAt, type Span } from './periods.ts'
+import { ALL_TIME, CALENDAR_UNITS, type CalendarUnit, hourOfWeek, periodAt, type Span } from './periods.ts'
 
 const ZONES = [
   'UTC',
@@ -131,5 +131,24 @@ describe('relativeRange', () => {
     if (!span.ok) throw new Error(span.error.detail)
     expect(formatInstant(span.value.start)).toBe(row.start)
     expect(span.value.end).toBe(millis(row.now) + 1)
+  })
+})
+
+describe('the hour of the week', () => {
+  it.each([
+    ['2026-01-05T00:30:00Z', 'UTC', 0],
+    ['2026-01-04T23:59:59Z', 'UTC', 167],
+    ['1969-12-31T23:00:00Z', 'UTC', 71],
+    ['2026-01-05T00:30:00Z', 'Europe/Berlin', 1],
+    ['2026-01-05T00:30:00Z', 'America/New_York', 163],
+    ['2026-01-04T18:45:00Z', 'Asia/Kolkata', 0],
+    // The clocks skip 02:00 to 03:00 on a Sunday in March, and show it twice on one in October.
+    ['2026-03-29T00:30:00Z', 'Europe/Berlin', 145],
+    ['2026-03-29T01:30:00Z', 'Europe/Berlin', 147],
+    ['2026-10-25T00:30:00Z', 'Europe/Berlin', 146],
+    ['2026-10-25T01:30:00Z', 'Europe/Berlin', 146],
+    ['2026-10-25T02:30:00Z', 'Europe/Berlin', 147],
+  ])('of %s in %s is %d', (time, zone, hour) => {
+    expect(hourOfWeek(Date.parse(time), zone)).toBe(hour)
   })
 })

@@ -126,3 +126,17 @@ function startOfDay(date: Temporal.PlainDate, zone: string): Millis {
 function zoned(at: Millis, zone: string): Temporal.ZonedDateTime {
   return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone)
 }
+
+const HOURS_OF_WEEK = 168
+/** 1970 began on a Thursday. */
+const THURSDAY_HOUR = 72
+
+/**
+ * The hour of the local week that a time is in: 0 for Monday 00:00 to 01:00, 167 for Sunday 23:00. What the clock shows counts: an hour that
+ * happens twice has one number, one that is skipped has none. The zone must be known.
+ */
+export function hourOfWeek(at: Millis, zone: string): number {
+  const offsetMs = zone === 'UTC' ? 0 : offsetMsAt(at, zone)
+  const hour = (Math.floor((at + offsetMs) / HOUR_MS) + THURSDAY_HOUR) % HOURS_OF_WEEK
+  return hour < 0 ? hour + HOURS_OF_WEEK : hour
+}

@@ -1,5 +1,6 @@
 export { makeBootstrapKey } from './administration/keys/bootstrap-key.ts'
 export { startAlertKeeper } from './alerts/keep-alerts.ts'
+export { watchAnomalies } from './anomalies/index.ts'
 export { createKeyUses, type KeyUses, startWritingUses } from './authority/key-uses.ts'
 export { type Keyring, loadKeyring } from './authority/keyring.ts'
 export { memoryNonces, type SeenNonces } from './authority/seen-nonces.ts'

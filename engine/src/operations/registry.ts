@@ -29,6 +29,7 @@ import { exportReportOperation } from './analytics/export-report.ts'
 import { findOpportunitiesOperation, overviewOperation } from './analytics/opportunities.ts'
 import { spendByAgentOperation, spendByModelOperation, spendBySessionOperation } from './analytics/spend.ts'
 import { workflowPerformanceOperation } from './analytics/workflow-performance.ts'
+import { ANOMALY_OPERATIONS } from './anomalies/index.ts'
 import { BREAKER_OPERATIONS } from './breakers/index.ts'
 import { authorizeCallOperation } from './budgets/authorize.ts'
 import { extendHoldOperation, voidHoldOperation } from './budgets/holds.ts'
@@ -39,6 +40,7 @@ import { CHARGEBACK_OPERATIONS } from './chargeback/index.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
 import { FLEET_OPERATIONS } from './fleet/index.ts'
 import { FOCUS_OPERATIONS } from './focus/index.ts'
+import { FORECAST_OPERATIONS } from './forecast/index.ts'
 import { INVOICE_OPERATIONS } from './invoices/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
 import { MONITORING_OPERATIONS } from './monitoring/index.ts'
@@ -90,6 +92,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   replayDeliveryOperation,
   listAlertsOperation,
   ...BREAKER_OPERATIONS,
+  ...ANOMALY_OPERATIONS,
   ...AGENT_OPERATIONS,
   ...WALLET_OPERATIONS,
   ...MARKET_OPERATIONS,
@@ -108,6 +111,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   explainCallOperation,
   ...ADVICE_OPERATIONS,
   ...CHARGEBACK_OPERATIONS,
+  ...FORECAST_OPERATIONS,
   ...INVOICE_OPERATIONS,
   ...RATE_OPERATIONS,
   setRatesOperation,

@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander'
 import { addAgentCommands } from './commands/agents.ts'
+import { addAnomalyCommands } from './commands/anomalies.ts'
 import { addBreakerCommands } from './commands/breakers.ts'
 import { addBudgetCommands } from './commands/budgets.ts'
 import { addChargebackCommand } from './commands/chargeback.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addFocusCommands } from './commands/focus/index.ts'
+import { addForecastCommand } from './commands/forecast.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addInvoicesCommand } from './commands/invoices.ts'
 import { addKeyCommands } from './commands/keys/index.ts'
@@ -55,6 +57,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
     .action(async () => exit(await world.serve()))
   addImportCommand(program, world, exit)
   addReportCommand(program, world)
+  addForecastCommand(program, world)
   addChargebackCommand(program, world)
   addFocusCommands(program, world, exit)
   addInvoicesCommand(program, world)
@@ -63,6 +66,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addBudgetCommands(program, world)
   addWebhookCommands(program, world)
   addBreakerCommands(program, world)
+  addAnomalyCommands(program, world)
   addAgentCommands(program, world)
   addWalletCommands(program, world)
   addSqlCommand(program, world)
