@@ -15,3 +15,16 @@ export async function csvCells(server: TestServer, column: string, query: string
   const place = heading.split(',').indexOf(column)
   return lines.map((line) => line.split(',')[place] ?? 'no such cell')
 }
+
+/** `a.b.0.c`; the longest member name that fits comes first, because agents and workflows have dots and spaces in theirs. */
+export function memberAt(value: unknown, path: string): unknown {
+  if (path === '' || value === undefined || value === null) return value
+  const parts = path.split('.')
+  for (let length = parts.length; length > 0; length -= 1) {
+    const name = parts.slice(0, length).join('.')
+    if (Object.hasOwn(value as object, name)) {
+      return memberAt((value as Record<string, unknown>)[name], parts.slice(length).join('.'))
+    }
+  }
+  return undefined
+}

@@ -35,7 +35,18 @@ export async function testServer(
   const folder = config.data ?? mkdtempSync(join(tmpdir(), 'purser-http-'))
   const said: string[] = []
   const server = await startServer(
-    { host: '127.0.0.1', port: 0, data: folder, databaseUrl: null, adminKey: null, auth: 'local', smtp: null, ...config },
+    {
+      host: '127.0.0.1',
+      port: 0,
+      data: folder,
+      databaseUrl: null,
+      adminKey: null,
+      auth: 'local',
+      smtp: null,
+      metricsKey: null,
+      probes: [],
+      ...config,
+    },
     {
       version: '0.0.0-test',
       say: (line) => said.push(line),

@@ -82,6 +82,7 @@ export const HealthAnswer = Type.Object(
       Type.Record(Type.String(), Type.Object({ status, details: Type.Optional(Type.Record(Type.String(), Type.Unknown())) })),
     ),
     groups: Type.Optional(Type.Array(Type.String())),
+    details: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'Of one component.' })),
   },
   { $id: 'Health' },
 )

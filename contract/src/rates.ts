@@ -2,9 +2,12 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Id, Name, Nullable, Time } from './scalars.ts'
 
 /** A price per quantity: decimal text (exact) or a number whose shortest text is taken. */
-const RatePrice = Type.Union([Type.String({ pattern: '^\\d{1,12}(\\.\\d{1,18})?$' }), Type.Number({ minimum: 0, maximum: 999_999_999 })], {
-  description: 'Decimal text (exact) or a number.',
-})
+export const RatePrice = Type.Union(
+  [Type.String({ pattern: '^\\d{1,12}(\\.\\d{1,18})?$' }), Type.Number({ minimum: 0, maximum: 999_999_999 })],
+  {
+    description: 'Decimal text (exact) or a number.',
+  },
+)
 const Seller = Type.String({ minLength: 1, maxLength: 64, description: 'Who invoices: openai, anthropic, google, aws, azure, …' })
 const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 code.' })
 const RateText = Type.String({ pattern: '^(0|[1-9]\\d*)(\\.\\d{1,18})?$' })

@@ -9,18 +9,22 @@ import { AllocationRuleAnswer, CostBudget, CostBudgetStatus } from './chargeback
 import { IssuedInvoice } from './invoices.ts'
 import { KeyAnswer } from './keys.ts'
 import { Service } from './market.ts'
+import { ActiveAnomaly, BurnBaseline, BurnRate, ValuationRate } from './monitoring/index.ts'
 import { ChargeExplained, UsageExplained } from './pricing.ts'
 import { RateCardAnswer } from './rates.ts'
 import { Wallet } from './wallets.ts'
 
 /** Schemas that others refer to by their `$id`; a validator is given all of them. */
 export const REFERRED: readonly TSchema[] = [
+  ActiveAnomaly,
   Advice,
   AgentStanding,
   AllocationRuleAnswer,
   Breaker,
   Budget,
   BudgetStanding,
+  BurnBaseline,
+  BurnRate,
   ChainNode,
   ChargeExplained,
   CostBudget,
@@ -33,6 +37,7 @@ export const REFERRED: readonly TSchema[] = [
   RateCardAnswer,
   Service,
   UsageExplained,
+  ValuationRate,
   Wallet,
   WebhookAnswer,
 ]

@@ -1,36 +1,40 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { backtestAnomalies } from './anomalies/backtest.ts'
+import { forecastDocument } from './forecast/document.ts'
 
-/** A question that is put to recorded or simulated history, and the document that its answer is written to; null: the recorded data is not there. */
+/** A back-test asks questions of the past whose answers are known, and writes what came of it into a document. */
 interface Backtest {
+  readonly name: string
   readonly document: string
+  /** Null where it could not be run whole, because recorded data is not there. */
   readonly run: (say: (line: string) => void) => string | null
 }
 
-const BACKTESTS: ReadonlyMap<string, Backtest> = new Map([['anomalies', { document: 'anomalies.md', run: backtestAnomalies }]])
+const BACKTESTS: readonly Backtest[] = [
+  { name: 'anomalies', document: 'docs/anomalies.md', run: backtestAnomalies },
+  { name: 'forecast', document: 'docs/forecast.md', run: forecastDocument },
+]
 
-/** `npm run backtest [-- anomalies]`: runs those that are named, or all, and writes a document for each. */
+/** `npm run backtest [-- forecast]`: runs all, or those that are named, and writes their documents. No clock and no chance: the same data give the same text. */
 function main(names: readonly string[]): void {
-  const say = (line: string): void => {
-    process.stdout.write(`  ${line}\n`)
+  const unknown = names.filter((name) => BACKTESTS.every((backtest) => backtest.name !== name))
+  if (unknown.length > 0) {
+    process.stderr.write(`there is no back-test "${unknown.join('", "')}"; there are ${BACKTESTS.map(({ name }) => name).join(', ')}\n`)
+    process.exitCode = 2
+    return
   }
-  for (const name of names.length === 0 ? BACKTESTS.keys() : names) {
-    const backtest = BACKTESTS.get(name)
-    if (backtest === undefined) {
-      process.stderr.write(`there is no back-test "${name}"; there are ${[...BACKTESTS.keys()].join(', ')}\n`)
-      process.exitCode = 2
-      return
-    }
+  for (const { name, document, run } of BACKTESTS) {
+    if (names.length > 0 && !names.includes(name)) continue
     process.stdout.write(`${name}\n`)
-    const text = backtest.run(say)
+    const text = run((line) => process.stdout.write(`  ${line}\n`))
     if (text === null) {
-      process.stderr.write('the recorded data is not there: set PURSER_TEST_DATA to the folder that holds it\n')
+      process.stderr.write(`${document} is left as it was: set PURSER_TEST_DATA to the folder that holds the recorded data\n`)
       process.exitCode = 1
-      return
+      continue
     }
-    writeFileSync(fileURLToPath(new URL(`../../docs/${backtest.document}`, import.meta.url)), text)
-    say(`docs/${backtest.document} written`)
+    writeFileSync(fileURLToPath(new URL(`../../${document}`, import.meta.url)), text)
+    process.stdout.write(`${document} written\n`)
   }
 }
 

@@ -80,9 +80,9 @@ export async function benchHttp(): Promise<Section> {
 async function untilSettled(server: ServerProcess): Promise<void> {
   for (;;) {
     const health = (await (await fetch(`${server.url}/actuator/health`)).json()) as {
-      components: { ledger: { details: { head: number } }; calls: { details: { watermark: number } } }
+      components: { db: { details: { head: number } }; calls: { details: { watermark: number } } }
     }
-    if (health.components.calls.details.watermark >= health.components.ledger.details.head) return
+    if (health.components.calls.details.watermark >= health.components.db.details.head) return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }

@@ -1,17 +1,21 @@
 import { randomBytes } from 'node:crypto'
-import { fetchText, outgoing, type SmtpAccount } from './adapters/outgoing/index.ts'
+import { fetchText, outgoing, reach, type SmtpAccount } from './adapters/outgoing/index.ts'
 import { dispatcher, follower } from './alerts/index.ts'
 import type { CallStore } from './calls/index.ts'
 import { followPeers, type PeersFollowed } from './follow-peers.ts'
-import { type Clock, checkLimits, LIMITS, pooledRandomBytes, type RandomBytes, uuidv7Source } from './kernel/index.ts'
+import { type Clock, checkLimits, LIMITS, type Millis, pooledRandomBytes, type RandomBytes, uuidv7Source } from './kernel/index.ts'
 import { type Committer, committer, type JournalEntry, type LedgerStore } from './ledger/index.ts'
 import {
   type About,
   createKeyUses,
+  createMeters,
   createRunOrganizations,
   loadKeyring,
   memoryNonces,
   openRateDesk,
+  type ProbeTarget,
+  priceAgain,
+  probeOf,
   type Services,
   startAlertKeeper,
   startSweeper,
@@ -36,6 +40,8 @@ export interface AssembleOptions {
   /** Opens the columnar store beside the ledger. */
   /** Where mail is handed in; null: no mail is sent. */
   readonly smtp?: SmtpAccount | null
+  readonly metricsKey?: string | null
+  readonly probes?: readonly ProbeTarget[]
   /** Whether alerts are sent from here; otherwise they wait for a program that does. */
   readonly deliver?: boolean
   readonly openCalls: (stores: Stores, folder: string) => Promise<CallStore>
@@ -73,6 +79,7 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       openRateDesk(buildCatalog(bundledCatalogFiles()).book, stores.rates),
       stores.ledger.head(),
     ])
+    const meters = createMeters(priceAgain({ rates }))
     const way = outgoing({
       now,
       withinMs: LIMITS.webhookMs,
@@ -88,6 +95,7 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       announcing(stores.ledger, (entries, last) => {
         calls.notify(last)
         following.committed(entries)
+        meters.committed(entries)
       }),
       { head },
     )
@@ -113,7 +121,9 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       fetchText: feeds.fetchText,
       dispatcher: deliveries,
       outgoing: way,
-      about: { version: options.version, startedAt, auth: options.auth, obstacle: options.obstacle ?? (() => null) },
+      meters,
+      probes: (options.probes ?? []).map((target) => probeOf(target, reach(LIMITS.probeMs), now)),
+      about: aboutOf(options, startedAt),
     }
     opened.push(startSweeper(() => sweepHolds(services), LIMITS.sweepHoldsMs))
     opened.push(startSweeper(() => sweepBreakers(services), LIMITS.sweepBreakersMs))
@@ -124,6 +134,18 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
   } catch (error) {
     await closeAll()
     throw error
+  }
+}
+
+function aboutOf(options: AssembleOptions, startedAt: Millis): About {
+  return {
+    version: options.version,
+    startedAt,
+    auth: options.auth,
+    obstacle: options.obstacle ?? (() => null),
+    dataFolder: options.data,
+    database: (options.databaseUrl ?? null) === null ? 'SQLite' : 'PostgreSQL',
+    metricsKey: options.metricsKey ?? null,
   }
 }
 

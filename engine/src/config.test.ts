@@ -16,6 +16,21 @@ describe('the environment', () => {
     ],
     [{ PURSER_ADMIN_KEY: '0123456789abcdef' }, { adminKey: '0123456789abcdef' }],
     [{ PURSER_SMTP_URL: '' }, { smtp: null }],
+    [{}, { metricsKey: null, probes: [] }],
+    [{ PURSER_METRICS_KEY: 'open' }, { metricsKey: 'open' }],
+    [
+      {
+        PURSER_UPSTREAMS: 'openai=https://api.openai.com/v1/models?a=b, proxy=http://10.0.0.7:4000',
+        PURSER_SANDBOX_URL: 'http://127.0.0.1:2375/_ping',
+      },
+      {
+        probes: [
+          { group: 'upstreams', name: 'openai', url: 'https://api.openai.com/v1/models?a=b' },
+          { group: 'upstreams', name: 'proxy', url: 'http://10.0.0.7:4000' },
+          { group: 'sandbox', name: 'sandbox', url: 'http://127.0.0.1:2375/_ping' },
+        ],
+      },
+    ],
     [
       { PURSER_SMTP_URL: 'smtp://mail.example.com', PURSER_SMTP_FROM: 'purser@example.com' },
       { smtp: { url: 'smtp://mail.example.com', from: 'purser@example.com' } },
@@ -34,6 +49,10 @@ describe('the environment', () => {
     [{ PURSER_ADMIN_KEY: 'short' }, 'PURSER_ADMIN_KEY'],
     [{ PURSER_SMTP_URL: 'mail.example.com', PURSER_SMTP_FROM: 'purser@example.com' }, 'PURSER_SMTP_URL'],
     [{ PURSER_SMTP_URL: 'smtp://mail.example.com' }, 'PURSER_SMTP_FROM'],
+    [{ PURSER_METRICS_KEY: 'short' }, 'PURSER_METRICS_KEY'],
+    [{ PURSER_UPSTREAMS: 'https://api.openai.com' }, 'PURSER_UPSTREAMS'],
+    [{ PURSER_UPSTREAMS: 'openai=file:///etc/passwd' }, 'PURSER_UPSTREAMS'],
+    [{ PURSER_SANDBOX_URL: 'unix:///var/run/docker.sock' }, 'PURSER_SANDBOX_URL'],
   ])('%j is refused by name', (env, name) => {
     const config = readConfig(env)
     expect(config.ok ? [] : config.error).toEqual([expect.stringContaining(name)])

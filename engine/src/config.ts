@@ -1,5 +1,6 @@
 import { readSmtp, type SmtpAccount } from './adapters/outgoing/index.ts'
 import { fail, ok, type Result } from './kernel/index.ts'
+import type { ProbeTarget } from './operations/index.ts'
 
 /** What a server is told by its environment, read once. */
 export interface Config {
@@ -14,6 +15,10 @@ export interface Config {
   readonly auth: 'local' | 'required'
   /** Where mail is handed in; null: alerts are not sent by mail. */
   readonly smtp: SmtpAccount | null
+  /** What a scraper of metrics sends in place of a key, or `open`; null: metrics take the bootstrap key. */
+  readonly metricsKey: string | null
+  /** What health is told of beside our own stores. */
+  readonly probes: readonly ProbeTarget[]
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -39,11 +44,34 @@ export function readConfig(env: Environment): Result<Config, readonly string[]> 
   const auth = textOf(env.PURSER_AUTH) ?? (loopback ? 'local' : 'required')
   if (auth !== 'local' && auth !== 'required') wrong.push(`PURSER_AUTH is "${auth}"; it must be local or required`)
   else if (auth === 'local' && !loopback) wrong.push(`PURSER_AUTH is local, which is for loopback addresses; PURSER_HOST is "${host}"`)
+  const metricsKey = textOf(env.PURSER_METRICS_KEY)
+  if (metricsKey !== null && metricsKey !== 'open' && (metricsKey.length < ADMIN_KEY_CHARS_MIN || /\s/.test(metricsKey))) {
+    wrong.push(`PURSER_METRICS_KEY must be open, or have at least ${ADMIN_KEY_CHARS_MIN} characters and no spaces`)
+  }
+  const probes = readProbes(env, wrong)
   const smtp = readSmtp(textOf(env.PURSER_SMTP_URL), textOf(env.PURSER_SMTP_FROM))
   if (typeof smtp === 'string') wrong.push(smtp)
   if (wrong.length > 0 || typeof smtp === 'string' || (auth !== 'local' && auth !== 'required')) return fail(wrong)
-  return ok({ host, port, data: textOf(env.PURSER_DATA) ?? './purser-data', databaseUrl, adminKey, auth, smtp })
+  return ok({ host, port, data: textOf(env.PURSER_DATA) ?? './purser-data', databaseUrl, adminKey, auth, smtp, metricsKey, probes })
 }
+
+/** `PURSER_UPSTREAMS` is a list of `name=url`, `PURSER_SANDBOX_URL` one address. */
+function readProbes(env: Environment, wrong: string[]): ProbeTarget[] {
+  const upstreams = (textOf(env.PURSER_UPSTREAMS) ?? '').split(',').filter((part) => part.trim() !== '')
+  const targets = upstreams.map((part): ProbeTarget => {
+    const [name = '', ...url] = part.trim().split('=')
+    return { group: 'upstreams', name, url: url.join('=') }
+  })
+  const sandbox = textOf(env.PURSER_SANDBOX_URL)
+  if (sandbox !== null) targets.push({ group: 'sandbox', name: 'sandbox', url: sandbox })
+  for (const { group, name, url } of targets) {
+    if (/^[A-Za-z0-9._-]{1,64}$/.test(name) && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) continue
+    wrong.push(group === 'sandbox' ? 'PURSER_SANDBOX_URL must be an http or https address' : UPSTREAMS_WRONG)
+  }
+  return targets
+}
+
+const UPSTREAMS_WRONG = 'PURSER_UPSTREAMS must be a list such as openai=https://api.openai.com/v1/models,proxy=http://10.0.0.7:4000/health'
 
 /** It holds a password, so it is not repeated. */
 const DATABASE_URL_WRONG = 'PURSER_DATABASE_URL must be an address such as postgres://user:password@host:5432/database'

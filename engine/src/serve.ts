@@ -40,6 +40,8 @@ export async function startServer(config: Config, options: ServeOptions): Promis
     obstacle: () => (stopping ? 'the server is stopping' : null),
     openCalls: options.openCalls,
     smtp: config.smtp,
+    metricsKey: config.metricsKey,
+    probes: config.probes,
     deliver: true,
     ...(options.now === undefined ? {} : { now: options.now }),
   })

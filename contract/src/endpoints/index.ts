@@ -1,3 +1,4 @@
+import { ACTUATOR } from './actuator.ts'
 import { ADMINISTRATION } from './administration.ts'
 import { ALERTS } from './alerts.ts'
 import { ANALYTICS } from './analytics.ts'
@@ -8,13 +9,16 @@ import { CHARGEBACK } from './chargeback.ts'
 import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
 import { FOCUS } from './focus.ts'
+import { FORECAST } from './forecast.ts'
 import { INVOICES } from './invoices.ts'
 import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
+import { MONITORING } from './monitoring.ts'
 import { PRICING } from './pricing.ts'
 import { TRACKING } from './tracking.ts'
 import { WALLETS } from './wallets.ts'
 
+export * from './actuator.ts'
 export * from './administration.ts'
 export * from './alerts.ts'
 export * from './analytics.ts'
@@ -25,9 +29,11 @@ export * from './chargeback.ts'
 export * from './endpoint.ts'
 export * from './fleet.ts'
 export * from './focus.ts'
+export * from './forecast.ts'
 export * from './invoices.ts'
 export * from './keys.ts'
 export * from './market.ts'
+export * from './monitoring.ts'
 export * from './pricing.ts'
 export * from './tracking.ts'
 export * from './wallets.ts'
@@ -45,8 +51,11 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...ANOMALIES,
   ...FOCUS,
   ...CHARGEBACK,
+  ...FORECAST,
   ...INVOICES,
+  ...MONITORING,
   ...PRICING,
   ...KEYS,
   ...ADMINISTRATION,
+  ...ACTUATOR,
 ]

@@ -124,6 +124,30 @@ export interface RepeatRow {
   readonly inFailedRuns: readonly { readonly runId: string; readonly cost: Picos }[]
 }
 
+/** What is going on: calls of a stretch of time by who makes them. */
+export interface ActivityQuery extends CallQuery {
+  /** Sums are made of the calls at or after each of these times. */
+  readonly since: readonly Millis[]
+  /** The groups that have spent most since `from`. */
+  readonly limit: number
+}
+
+/** Calls of one agent in one session; where they name no session, in one run. */
+export interface ActivityRow {
+  readonly organization: string
+  readonly sessionId: string | null
+  /** Null where there is a session. */
+  readonly runId: string | null
+  readonly agent: string | null
+  /** Of the calls that the query matches. */
+  readonly firstCallAt: Millis
+  readonly lastCallAt: Millis
+  /** One for each of `since`, in its order. */
+  readonly sums: readonly ActivitySums[]
+}
+
+export type ActivitySums = Pick<Measures, 'calls' | 'unpriced' | 'cost'>
+
 export interface SqlResult {
   readonly columns: readonly { readonly name: string; readonly type: string }[]
   /** Values as JSON can carry them; decimals and 64-bit integers as text. */
@@ -197,6 +221,8 @@ export interface CallStore {
   /** All rows of a run and of the runs below it, oldest first; see `mergeAdjustments`. */
   tree(query: TreeQuery): Promise<{ runs: RunRow[]; calls: CallRow[] }>
   repeats(query: RepeatQuery): Promise<RepeatRow[]>
+  /** Who has called lately, those who have spent most first; read from the rows of the time alone. */
+  activity(query: ActivityQuery): Promise<ActivityRow[]>
   /** A read-only SELECT over the published tables and views. */
   sql(query: SqlQuery): Promise<SqlResult>
   sums(): Promise<ProjectionSums>

@@ -1,4 +1,5 @@
 import { type CallStore, QueryFault } from './ports.ts'
+import { activityOf } from './reference/activity.ts'
 import { aggregate, rowsOf } from './reference/aggregate.ts'
 import { lastPostedOf } from './reference/last-posted.ts'
 import { repeatsOf } from './reference/repeats.ts'
@@ -26,6 +27,7 @@ export function referenceStore(data: ReferenceData): CallStore {
     sessions: async (query) => sessionsOf(data, query),
     tree: async (query) => treeOf(data, query),
     repeats: async (query) => repeatsOf(data, query),
+    activity: async (query) => activityOf(data, query),
     sql: async () => {
       throw new QueryFault('query_refused', 'the reference store speaks no SQL')
     },

@@ -1,3 +1,4 @@
+import { METRICS_ENDPOINTS } from '@purser/contract'
 import type { AlertStore, Dispatcher, Outgoing } from '../alerts/index.ts'
 import type { CallStore } from '../calls/index.ts'
 import type { Clock, Millis, NewId, RandomBytes } from '../kernel/index.ts'
@@ -6,6 +7,8 @@ import type { DiscountStore, FetchText } from '../pricing/index.ts'
 import type { KeyUses } from './authority/key-uses.ts'
 import type { Keyring } from './authority/keyring.ts'
 import type { SeenNonces } from './authority/seen-nonces.ts'
+import type { HealthProbe } from './monitoring/actuator/probes.ts'
+import type { Meters } from './monitoring/metrics/meters.ts'
 import type { RateDesk } from './pricing/rate-desk.ts'
 import type { RunOrganizations } from './tracking/run-organizations.ts'
 
@@ -25,6 +28,16 @@ export interface Caller {
 
 /** The person at this machine: local mode, and the command line on its own data folder. */
 export const LOCAL_CALLER: Caller = { actor: 'local', keyId: null, organization: null, agent: null, operations: null, defaults: null }
+
+/** Whoever sends the key of metrics: it reads them and nothing else. */
+export const SCRAPER: Caller = {
+  actor: 'metrics',
+  keyId: null,
+  organization: null,
+  agent: null,
+  operations: METRICS_ENDPOINTS.map(({ operation }) => operation),
+  defaults: null,
+}
 
 /** Someone without a key, at the doors that need none. */
 export const ANONYMOUS: Caller = { actor: 'anonymous', keyId: null, organization: null, agent: null, operations: [], defaults: null }
@@ -58,6 +71,9 @@ export interface Services extends RateServices {
   readonly outgoing: Pick<Outgoing, 'obstacle'>
   /** For public price tables. */
   readonly fetchText: FetchText
+  readonly meters: Meters
+  /** What the health of the server is told of beside its own stores: nothing of it stops calls from being taken. */
+  readonly probes: readonly HealthProbe[]
   readonly about: About
 }
 
@@ -68,6 +84,12 @@ export interface About {
   readonly auth: 'local' | 'required'
   /** What stands between now and taking calls; null when nothing does. */
   readonly obstacle: () => string | null
+  /** The folder of the embedded stores: the disk that must have room. */
+  readonly dataFolder: string
+  /** In what the ledger is kept. */
+  readonly database: 'SQLite' | 'PostgreSQL'
+  /** What a scraper sends in place of a key, or that it need send none; null: metrics take the bootstrap key. */
+  readonly metricsKey: string | 'open' | null
 }
 
 export interface RateContext {

@@ -12,12 +12,17 @@ export {
   type Caller,
   type Context,
   LOCAL_CALLER,
+  SCRAPER,
   type Services,
 } from './context.ts'
 export { checkText, conformanceText } from './focus/conformance-text.ts'
+export { type ProbeTarget, probeOf } from './monitoring/actuator/probes.ts'
+export { priceAgain } from './monitoring/cache/examine.ts'
+export { createMeters } from './monitoring/metrics/meters.ts'
 export { openRateDesk } from './pricing/rate-desk.ts'
 export { createInvoke, createRateInvoke, type Invoke, OPERATIONS } from './registry.ts'
 export { Streamed } from './streamed.ts'
+export { TextAnswer } from './text-answer.ts'
 export type { Asker } from './tools/agent.ts'
 export { useEnvelope } from './tools/envelope.ts'
 export type { Tool } from './tools/tool.ts'

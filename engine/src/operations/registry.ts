@@ -1,7 +1,14 @@
 import { fail, type Refusal, type Result, refusal } from '../kernel/index.ts'
 import { listAuditOperation } from './administration/audit.ts'
 import { rebuildOperation, verifyOperation } from './administration/books.ts'
-import { healthOperation, livenessOperation, pingOperation, readinessOperation, versionOperation } from './administration/health.ts'
+import {
+  healthComponentOperation,
+  healthOperation,
+  livenessOperation,
+  pingOperation,
+  readinessOperation,
+  versionOperation,
+} from './administration/health.ts'
 import { createKeyOperation } from './administration/keys/create-key.ts'
 import { listKeysOperation } from './administration/keys/list-keys.ts'
 import { registerPublicKeyOperation } from './administration/keys/register-public-key.ts'
@@ -33,8 +40,10 @@ import { CHARGEBACK_OPERATIONS } from './chargeback/index.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
 import { FLEET_OPERATIONS } from './fleet/index.ts'
 import { FOCUS_OPERATIONS } from './focus/index.ts'
+import { FORECAST_OPERATIONS } from './forecast/index.ts'
 import { INVOICE_OPERATIONS } from './invoices/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
+import { MONITORING_OPERATIONS } from './monitoring/index.ts'
 import type { Operation } from './operation.ts'
 import { listDiscountsOperation, setDiscountsOperation } from './pricing/discounts.ts'
 import { estimateOperation } from './pricing/estimate.ts'
@@ -88,6 +97,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   ...WALLET_OPERATIONS,
   ...MARKET_OPERATIONS,
   ...FLEET_OPERATIONS,
+  ...MONITORING_OPERATIONS,
   spendByAgentOperation,
   spendByModelOperation,
   spendBySessionOperation,
@@ -101,6 +111,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   explainCallOperation,
   ...ADVICE_OPERATIONS,
   ...CHARGEBACK_OPERATIONS,
+  ...FORECAST_OPERATIONS,
   ...INVOICE_OPERATIONS,
   ...RATE_OPERATIONS,
   setRatesOperation,
@@ -122,6 +133,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   verifyOperation,
   rebuildOperation,
   healthOperation,
+  healthComponentOperation,
   livenessOperation,
   readinessOperation,
   versionOperation,

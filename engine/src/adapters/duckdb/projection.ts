@@ -10,6 +10,7 @@ import {
 } from '../../calls/index.ts'
 import { LIMITS } from '../../kernel/index.ts'
 import { aggregateText } from './aggregate.ts'
+import { activityText } from './as-text/activity.ts'
 import { fromTexts, type TextQueries } from './as-text/from-texts.ts'
 import { lastPostedText } from './as-text/query-last-posted.ts'
 import { bindings, scopeCondition } from './conditions.ts'
@@ -83,6 +84,7 @@ export async function openProjection(options: ProjectionOptions, journal: Journa
     lastPostedText: (query) => read(query.atLeast, (connection) => lastPostedText(connection, query)),
     failedRunsText: (query) => readFolded(query.atLeast, (connection) => failedRunsText(connection, query)),
     sessionsText: (query) => readFolded(query.atLeast, (connection) => sessionsText(connection, query)),
+    activityText: (query) => read(query.atLeast, (connection) => activityText(connection, query)),
   }
   const store: ProjectionStore = {
     ...texts,

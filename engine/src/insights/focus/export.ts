@@ -42,6 +42,7 @@ export interface FocusLimits {
 }
 
 const CALLS_PER_BREATH = 200
+const ROWS_PER_BREATH = 200
 
 /**
  * The cost and usage of a question as rows of FOCUS: one per priced meter, charge period and everything else that rows say apart. Read from the
@@ -73,16 +74,16 @@ async function* rowsOf(
   let day: Millis | null = null
   for await (const stretch of postedCalls(sources, query, stretchRowsMax)) {
     const dayOfStretch = periodOf('day', stretch.span.start).start
-    if (day !== null && dayOfStretch !== day) yield* written(groups.take(), { version, subAccount }, tally)
+    if (day !== null && dayOfStretch !== day) yield* written(groups.take(), { version, subAccount }, tally, breathe)
     day = dayOfStretch
     tally.projected = picos(tally.projected + stretch.projectedCost)
     for (const posted of stretch.calls) {
       count(posted, groups, granularity, rates, tally)
       if (tally.calls % CALLS_PER_BREATH === 0) await breathe?.()
-      if (groups.size >= groupsMax) yield* written(groups.take(), { version, subAccount }, tally)
+      if (groups.size >= groupsMax) yield* written(groups.take(), { version, subAccount }, tally, breathe)
     }
   }
-  yield* written(groups.take(), { version, subAccount }, tally)
+  yield* written(groups.take(), { version, subAccount }, tally, breathe)
 }
 
 function count(posted: PostedCall, groups: Groups, granularity: Granularity, rates: ExportRates, tally: FocusTally): void {
@@ -101,11 +102,17 @@ function periodOf(unit: 'day' | 'hour', at: Millis): Span {
   return period.value
 }
 
-function* written(groups: readonly Group[], shape: RowShape, tally: FocusTally): Generator<FocusRow> {
+async function* written(
+  groups: readonly Group[],
+  shape: RowShape,
+  tally: FocusTally,
+  breathe: FocusLimits['breathe'],
+): AsyncGenerator<FocusRow> {
   for (const group of groups) {
     tally.rows += 1
     if (!isExact(group.item)) tally.roundedPrices += 1
     yield rowOf(group, shape)
+    if (tally.rows % ROWS_PER_BREATH === 0) await breathe?.()
   }
 }
 

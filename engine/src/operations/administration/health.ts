@@ -1,28 +1,24 @@
-import { type HealthAnswer, health, liveness, ping, readiness, type VersionAnswer, version } from '@purser/contract'
-import { formatInstant, ok, type Result } from '../../kernel/index.ts'
+import { type HealthAnswer, health, healthComponent, liveness, ping, readiness, type VersionAnswer, version } from '@purser/contract'
+import { fail, formatInstant, ok, type Result, refusal } from '../../kernel/index.ts'
 import { cardsInForce } from '../../pricing/index.ts'
-import { ANONYMOUS, type Services } from '../context.ts'
+import { ANONYMOUS, type Context, type Services } from '../context.ts'
 import { implement } from '../operation.ts'
+import { type Component, componentsOf, overall } from './health-components.ts'
 
-type Component = NonNullable<HealthAnswer['components']>[string]
+/** Whether calls can be taken, and how everything is that this depends on. */
+export const healthOperation = implement(health, async (context): Promise<Result<HealthAnswer>> => {
+  const components = await componentsOf(context.services)
+  const shown = Object.fromEntries(Object.entries(components).map(([name, component]) => [name, shownTo(context, component)]))
+  return ok({ status: overall(components), components: shown, groups: ['liveness', 'readiness'] })
+})
 
-/** Whether calls can be taken. Analytics being behind does not stop them. */
-export const healthOperation = implement(health, async ({ services, caller }): Promise<Result<HealthAnswer>> => {
-  const obstacle = services.about.obstacle()
-  const ledger = await component(async () => ({ head: await services.ledger.head() }))
-  const calls = await component(async () => ({ watermark: await services.calls.watermark() }))
-  const webhooks = await component(() => webhookBacklog(services))
-  const rates = rateCards(services)
-  const components: Record<string, Component> = {
-    ledger,
-    calls,
-    webhooks,
-    rates: { status: rates > 0 ? 'UP' : 'DOWN', details: { rate_cards: rates } },
-    livenessState: { status: 'UP' },
-    readinessState: obstacle === null ? { status: 'UP' } : { status: 'OUT_OF_SERVICE', details: { reason: obstacle } },
-  }
-  const shown = caller === ANONYMOUS ? withoutDetails(components) : components
-  return ok({ status: worst(Object.values(components)), components: shown, groups: ['liveness', 'readiness'] })
+/** One component by itself. */
+export const healthComponentOperation = implement(healthComponent, async (context, input): Promise<Result<HealthAnswer>> => {
+  const components = await componentsOf(context.services)
+  const component = Object.hasOwn(components, input.component) ? components[input.component] : undefined
+  return component === undefined
+    ? fail(refusal('not_found', `there is no component "${input.component}"; there are ${Object.keys(components).join(', ')}`))
+    : ok(shownTo(context, component))
 })
 
 export const livenessOperation = implement(liveness, async (): Promise<Result<HealthAnswer>> => ok({ status: 'UP' }))
@@ -39,44 +35,19 @@ export const pingOperation = implement(ping, () => PONG)
 
 const PONG: Promise<Result<unknown>> = Promise.resolve(ok({}))
 
-/** Cards that hold now, as `rates` lists them: not those that have ended or were retracted. */
-function rateCards({ rates, now }: Services): number {
-  const at = now()
-  return cardsInForce(rates.book(), at, at).length
-}
-
-/** A receiver that fails is no fault of this server: it is shown, and does not make it unhealthy. */
-async function webhookBacklog({ alerts, now }: Services): Promise<Record<string, unknown>> {
-  const { waiting, oldestAt, failing, disabled } = await alerts.backlog()
-  return { waiting, oldest_seconds: oldestAt === null ? null : Math.round((now() - oldestAt) / 1000), failing, disabled }
-}
-
 function versionAnswer(services: Services): VersionAnswer {
-  const { about } = services
+  const { about, rates, now } = services
+  const at = now()
   return {
     name: 'purser',
     version: about.version,
     started_at: formatInstant(about.startedAt),
     auth: about.auth,
-    rate_cards: rateCards(services),
-  }
-}
-
-async function component(ask: () => Promise<Record<string, unknown>>): Promise<Component> {
-  try {
-    return { status: 'UP', details: await ask() }
-  } catch (error) {
-    return { status: 'DOWN', details: { error: error instanceof Error ? error.name : 'Error' } }
+    rate_cards: cardsInForce(rates.book(), at, at).length,
   }
 }
 
 /** Someone without a key learns that something is wrong, not how much is in the books. */
-function withoutDetails(components: Record<string, Component>): Record<string, Component> {
-  return Object.fromEntries(Object.entries(components).map(([name, { status }]) => [name, { status }]))
-}
-
-/** DOWN outranks OUT_OF_SERVICE, which outranks UP. */
-function worst(components: readonly Component[]): HealthAnswer['status'] {
-  if (components.some(({ status }) => status === 'DOWN')) return 'DOWN'
-  return components.some(({ status }) => status === 'OUT_OF_SERVICE') ? 'OUT_OF_SERVICE' : 'UP'
+function shownTo({ caller }: Context, component: Component): Component {
+  return caller === ANONYMOUS ? { status: component.status } : component
 }

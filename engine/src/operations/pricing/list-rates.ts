@@ -48,11 +48,11 @@ export const rateHistoryOperation = implement(rateHistory, async ({ services, ca
 })
 
 /** An organization's own rates are seen by no other. */
-function mayBeSeen(card: RateCard, scope: OrganizationScope): boolean {
+export function mayBeSeen(card: RateCard, scope: OrganizationScope): boolean {
   return card.organization === null || !('organization' in scope) || card.organization === scope.organization
 }
 
-function ownFirst(a: RateCard, b: RateCard): number {
+export function ownFirst(a: RateCard, b: RateCard): number {
   const own = Number(a.organization === null) - Number(b.organization === null)
   return own || compare(a.seller, b.seller) || compare(a.model, b.model) || a.validFrom - b.validFrom
 }

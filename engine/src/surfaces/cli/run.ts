@@ -7,6 +7,7 @@ import { addChargebackCommand } from './commands/chargeback.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addFocusCommands } from './commands/focus/index.ts'
+import { addForecastCommand } from './commands/forecast.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addInvoicesCommand } from './commands/invoices.ts'
 import { addKeyCommands } from './commands/keys/index.ts'
@@ -56,6 +57,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
     .action(async () => exit(await world.serve()))
   addImportCommand(program, world, exit)
   addReportCommand(program, world)
+  addForecastCommand(program, world)
   addChargebackCommand(program, world)
   addFocusCommands(program, world, exit)
   addInvoicesCommand(program, world)

@@ -8,6 +8,7 @@ const TYPE_BASE = 'urn:purser:problem:'
 /** Answers a refusal as an RFC 9457 problem document. Facts of the refusal stand beside the standard members and never replace one; a key that was sent in the wrong place is not sent back. */
 export function sendProblem(reply: FastifyReply, refused: Refusal): FastifyReply {
   const { status, title, remedy, retryable } = ERRORS[refused.code]
+  reply.request.refusedBy = refused.code
   const body = {
     ...refused.facts,
     type: `${TYPE_BASE}${refused.code.replaceAll('_', '-')}`,

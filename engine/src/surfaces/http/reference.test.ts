@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { ENDPOINTS, REFERRED } from '@purser/contract'
 import { Value } from '@sinclair/typebox/value'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { memberAt } from '../../../../conformance/http/reading.ts'
 import { type TestServer, testServer } from '../../../../conformance/http/test-server.ts'
 
 interface Step {
@@ -27,8 +28,8 @@ describe('a reader of the reference finds every request working', () => {
   it.each(story.requests)('$name', async (step) => {
     const answer = await server.send(step.method, step.path, step.body)
     expect(answer.status, answer.text).toBe(200)
-    for (const field of step.fields ?? []) expect(at(answer.body, field), `${field} in ${answer.text}`).toBeDefined()
-    for (const [field, value] of Object.entries(step.expect ?? {})) expect(at(answer.body, field), field).toEqual(value)
+    for (const field of step.fields ?? []) expect(memberAt(answer.body, field), `${field} in ${answer.text}`).toBeDefined()
+    for (const [field, value] of Object.entries(step.expect ?? {})) expect(memberAt(answer.body, field), field).toEqual(value)
     matchesItsSchema(step, answer.body)
   })
 
@@ -53,17 +54,4 @@ function matchesItsSchema(step: Step, body: unknown): void {
   expect(endpoint, step.path).toBeDefined()
   const first = Value.Errors(endpoint!.answer, [...REFERRED], body).First()
   expect(first === undefined ? null : `${first.path}: ${first.message}`).toBeNull()
-}
-
-/** `a.b.0.c`; the longest member name that fits comes first, because agents and workflows have dots and spaces in theirs. */
-function at(value: unknown, path: string): unknown {
-  if (path === '' || value === undefined || value === null) return value
-  const parts = path.split('.')
-  for (let length = parts.length; length > 0; length -= 1) {
-    const name = parts.slice(0, length).join('.')
-    if (Object.hasOwn(value as object, name)) {
-      return at((value as Record<string, unknown>)[name], parts.slice(length).join('.'))
-    }
-  }
-  return undefined
 }

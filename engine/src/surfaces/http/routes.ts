@@ -1,23 +1,36 @@
 import { Readable } from 'node:stream'
-import { ENDPOINTS, type Endpoint, type HealthAnswer, health, liveness, readiness } from '@purser/contract'
+import {
+  ENDPOINTS,
+  type Endpoint,
+  type HealthAnswer,
+  health,
+  healthComponent,
+  liveness,
+  METRICS_ENDPOINTS,
+  readiness,
+} from '@purser/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { assert, type Result } from '../../kernel/index.ts'
-import { ANONYMOUS, OPERATIONS, type Services, Streamed } from '../../operations/index.ts'
+import { ANONYMOUS, type Caller, OPERATIONS, SCRAPER, type Services, Streamed, TextAnswer } from '../../operations/index.ts'
 import { inputReader } from './input.ts'
 import { sendProblem } from './problem.ts'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 const ACTUATOR_TYPE = 'application/vnd.spring-boot.actuator.v3+json'
-const HEALTH: ReadonlySet<Endpoint> = new Set<Endpoint>([health, liveness, readiness])
+const HEALTH: ReadonlySet<Endpoint> = new Set<Endpoint>([health, healthComponent, liveness, readiness])
+const METRICS: ReadonlySet<Endpoint> = new Set<Endpoint>(METRICS_ENDPOINTS)
 
 /** Binds each documented path to its operation. `open` chooses the paths that need no key, or those that do. */
 export function addRoutes(app: FastifyInstance, services: Services, open: boolean): void {
   for (const endpoint of ENDPOINTS) {
-    if ((endpoint.permission === 'open') === open) addRoute(app, services, endpoint)
+    // Metrics may be open to whoever reaches the server, where its operator says so.
+    const stranger = METRICS.has(endpoint) && services.about.metricsKey === 'open' ? SCRAPER : ANONYMOUS
+    if ((endpoint.permission === 'open' || stranger === SCRAPER) === open) addRoute(app, services, endpoint, stranger)
   }
 }
 
-function addRoute(app: FastifyInstance, services: Services, endpoint: Endpoint): void {
+/** `stranger`: who asks where nobody says who they are. */
+function addRoute(app: FastifyInstance, services: Services, endpoint: Endpoint, stranger: Caller): void {
   const operation = OPERATIONS.get(endpoint.operation)
   assert(operation !== undefined, `the path ${endpoint.path} has an operation`)
   const read = inputReader(endpoint)
@@ -29,7 +42,7 @@ function addRoute(app: FastifyInstance, services: Services, endpoint: Endpoint):
       const input = read(request)
       if (!input.ok) return sendProblem(reply, input.error)
       if (endpoint.formats !== undefined) preferFormat(request, input.value, endpoint.formats)
-      const result = await operation.run({ services, caller: request.caller ?? ANONYMOUS }, input.value)
+      const result = await operation.run({ services, caller: request.caller ?? stranger }, input.value)
       return result.ok ? send(reply, result.value) : sendProblem(reply, result.error)
     },
   })
@@ -42,6 +55,7 @@ function senderOf(endpoint: Endpoint): Send {
   const status = endpoint.status ?? 200
   return (reply, value) => {
     if (value instanceof Streamed) return sendStreamed(reply, value)
+    if (value instanceof TextAnswer) return sendText(reply, value)
     if ((value as { replayed?: unknown }).replayed === true) reply.header('idempotent-replayed', 'true')
     return reply.code(status).header('content-type', JSON_TYPE).send(JSON.stringify(value))
   }
@@ -69,6 +83,10 @@ function sendStreamed(reply: FastifyReply, { contentType, fileName, pieces }: St
     .send(Readable.from(pieces))
 }
 
+function sendText(reply: FastifyReply, { contentType, text }: TextAnswer): FastifyReply {
+  return reply.header('content-type', contentType).send(text)
+}
+
 /** Of the formats it has, the one that the Accept header names, where the input names none and JSON is not accepted as well. */
 function preferFormat(request: FastifyRequest, input: unknown, formats: NonNullable<Endpoint['formats']>): void {
   const accept = request.headers.accept ?? ''
@@ -88,6 +106,7 @@ export function addOperationsDoor(app: FastifyInstance, services: Services): voi
         : await operation.run({ services, caller: request.caller ?? ANONYMOUS }, request.body ?? {})
     if (!result.ok) return sendProblem(reply, result.error)
     if (result.value instanceof Streamed) return sendStreamed(reply, result.value)
+    if (result.value instanceof TextAnswer) return sendText(reply, result.value)
     return reply.header('content-type', JSON_TYPE).send(JSON.stringify(result.value))
   })
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions } from 'fastify'
-import { LIMITS, type Result } from '../../kernel/index.ts'
+import { type ErrorCode, LIMITS, type Result } from '../../kernel/index.ts'
 import type { Caller, Services } from '../../operations/index.ts'
 import { type AccessRules, type Admission, admit, guardOpen, knownCaller } from './access.ts'
 import { holdsSecret, MISPLACED_SECRET, takeJson } from './body.ts'
@@ -20,6 +20,8 @@ declare module 'fastify' {
     caller: Caller | null
     /** What the body of a signed request must hash to. */
     signedDigest: ContentDigest | null
+    /** Why it was refused, for the metrics; null where it was not. */
+    refusedBy: ErrorCode | null
   }
 }
 
@@ -58,9 +60,11 @@ export async function createHttpServer(services: Services, options: HttpOptions)
     schemaController: NO_SCHEMAS,
   })
   const { about, keyring, keyUses, nonces, now } = services
-  const rules: AccessRules = { auth: about.auth, keyring, keyUses, nonces, now }
+  const rules: AccessRules = { auth: about.auth, keyring, keyUses, nonces, now, metricsKey: about.metricsKey }
   app.decorateRequest('caller', null)
   app.decorateRequest('signedDigest', null)
+  app.decorateRequest('refusedBy', null)
+  measure(app, services)
   takeJson(app, keyring)
   app.setErrorHandler((error, _request, reply) => answerFault(error, reply, options.onFault))
   answerUnknownPaths(app)
@@ -86,6 +90,16 @@ export async function createHttpServer(services: Services, options: HttpOptions)
     await addPages(scope, { version: services.about.version, webFolder: options.webFolder })
   })
   return app
+}
+
+/** Counts what is answered, by the path as it is documented: what was asked for may hold anything. */
+function measure(app: FastifyInstance, { meters }: Services): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url?.replaceAll(/:([a-zA-Z_]+)/g, '{$1}') ?? 'unknown'
+    meters.answered({ method: request.method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1_000 })
+    if (request.refusedBy !== null) meters.refused(request.refusedBy)
+    done()
+  })
 }
 
 /** Nothing is read or done before the request has been let in, and of a signed one nothing before its body is known to be the signed one. */

@@ -54,7 +54,11 @@ function serverFor(services: Services, asker: McpAsker, onFault: (error: Error) 
   )
   for (const { tool, name, config } of ADVERTISED) {
     if (!tool.allows(context.caller)) continue
-    server.registerTool(name, config, (input: unknown): Promise<ToolResult> => answer(() => tool.run(context, asker, input ?? {}), onFault))
+    server.registerTool(
+      name,
+      config,
+      (input: unknown): Promise<ToolResult> => answer(services, () => tool.run(context, asker, input ?? {}), onFault),
+    )
   }
   return server
 }
@@ -62,9 +66,11 @@ function serverFor(services: Services, asker: McpAsker, onFault: (error: Error) 
 /** A key's tools change only with the key. */
 const LIST_TTL_MS = 60_000
 
-async function answer(use: () => Promise<Result<unknown>>, onFault: (error: Error) => void): Promise<ToolResult> {
+async function answer({ meters }: Services, use: () => Promise<Result<unknown>>, onFault: (error: Error) => void): Promise<ToolResult> {
   try {
-    return toolResult(await use())
+    const result = await use()
+    if (!result.ok) meters.refused(result.error.code)
+    return toolResult(result)
   } catch (error) {
     onFault(error instanceof Error ? error : new Error(String(error)))
     return toolResult({ ok: false, error: refusal('internal', ERRORS.internal.title) })

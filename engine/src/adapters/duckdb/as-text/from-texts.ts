@@ -1,4 +1,5 @@
-import type { AggregateQuery, CallQuery, CallStore, SessionQuery } from '../../../calls/index.ts'
+import type { ActivityQuery, AggregateQuery, CallQuery, CallStore, SessionQuery } from '../../../calls/index.ts'
+import { activityRows } from './activity.ts'
 import { priceableCalls } from './priceable-calls.ts'
 import { aggregateRows, failedRunRows, sessionRows } from './read-text.ts'
 
@@ -8,14 +9,16 @@ export interface TextQueries {
   lastPostedText(query: CallQuery & { readonly limit: number }): Promise<string>
   failedRunsText(query: CallQuery & { readonly limit: number }): Promise<string>
   sessionsText(query: SessionQuery): Promise<string>
+  activityText(query: ActivityQuery): Promise<string>
 }
 
 /** The same questions as the port has them: the texts are read by whoever asks, in its own thread. */
-export function fromTexts(texts: TextQueries): Pick<CallStore, 'aggregate' | 'lastPosted' | 'failedRuns' | 'sessions'> {
+export function fromTexts(texts: TextQueries): Pick<CallStore, 'aggregate' | 'lastPosted' | 'failedRuns' | 'sessions' | 'activity'> {
   return {
     aggregate: async (query) => aggregateRows(await texts.aggregateText(query), query.groupBy.length, query.bucket !== undefined),
     lastPosted: async (query) => priceableCalls(await texts.lastPostedText(query)),
     failedRuns: async (query) => failedRunRows(await texts.failedRunsText(query)),
     sessions: async (query) => sessionRows(await texts.sessionsText(query)),
+    activity: async (query) => activityRows(await texts.activityText(query)),
   }
 }

@@ -73,6 +73,7 @@ function client({ ask, notify, close }: Thread): CallStore {
       lastPostedText: (query) => ask('lastPostedText', [query]),
       failedRunsText: (query) => ask('failedRunsText', [query]),
       sessionsText: (query) => ask('sessionsText', [query]),
+      activityText: (query) => ask('activityText', [query]),
     }),
     rows: (query) => ask('rows', [query]),
     runs: (query) => ask('runs', [query]),

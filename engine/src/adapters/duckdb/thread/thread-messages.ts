@@ -20,6 +20,7 @@ const METHODS = [
   'sessionsText',
   'tree',
   'repeats',
+  'activityText',
   'sql',
   'sums',
   'sumsBySeq',

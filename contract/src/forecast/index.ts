@@ -1,0 +1,3 @@
+export * from './answer.ts'
+export * from './series.ts'
+export * from './snake-case.ts'

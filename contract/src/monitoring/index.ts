@@ -1,0 +1,6 @@
+export * from './actuator.ts'
+export * from './burn.ts'
+export * from './cache.ts'
+export { TRAILING_DAYS_DEFAULT } from './parts.ts'
+export * from './spend.ts'
+export * from './valuation.ts'

@@ -1,0 +1,7 @@
+export * from './breach.ts'
+export * from './budget-forecast.ts'
+export * from './dated-series.ts'
+export * from './forecast.ts'
+export * from './history.ts'
+export * from './spend-forecast.ts'
+export * from './words.ts'
