@@ -1,4 +1,4 @@
-import type { AnomaliesAnswer, AnomalyFound, BaselinesAnswer } from '@purser/contract'
+import type { AnomaliesAnswer, AnomalyFound, LearnedBaselinesAnswer } from '@purser/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestServer, testServer } from '../../../../conformance/http/test-server.ts'
 import { callAt, trackAll, weeksOf } from '../../../../conformance/http/weeks-of-calls.ts'
@@ -155,7 +155,7 @@ describe('a question that makes no sense', () => {
 
 describe('baselines', () => {
   it('are what an agent usually spends in an hour, and are not guessed', async () => {
-    const answer = await ask<BaselinesAnswer>('baselines?organization_id=acme')
+    const answer = await ask<LearnedBaselinesAnswer>('baselines?organization_id=acme')
     const steady = answer.baselines.find(({ value }) => value === 'steady')
     // Two calls an hour of about a cent.
     expect(steady?.usd_per_hour).toBeGreaterThan(0.019)
