@@ -6,6 +6,7 @@ import { ANOMALIES } from './anomalies.ts'
 import { BREAKERS } from './breakers.ts'
 import { BUDGETS } from './budgets.ts'
 import { CHARGEBACK } from './chargeback.ts'
+import { EFFICIENCY } from './efficiency.ts'
 import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
 import { FOCUS } from './focus.ts'
@@ -15,6 +16,7 @@ import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
 import { MONITORING } from './monitoring.ts'
 import { PRICING } from './pricing.ts'
+import { REPORTING } from './reporting.ts'
 import { TRACKING } from './tracking.ts'
 import { WALLETS } from './wallets.ts'
 
@@ -26,6 +28,7 @@ export * from './anomalies.ts'
 export * from './breakers.ts'
 export * from './budgets.ts'
 export * from './chargeback.ts'
+export * from './efficiency.ts'
 export * from './endpoint.ts'
 export * from './fleet.ts'
 export * from './focus.ts'
@@ -35,6 +38,7 @@ export * from './keys.ts'
 export * from './market.ts'
 export * from './monitoring.ts'
 export * from './pricing.ts'
+export * from './reporting.ts'
 export * from './tracking.ts'
 export * from './wallets.ts'
 
@@ -52,6 +56,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...FOCUS,
   ...CHARGEBACK,
   ...FORECAST,
+  ...EFFICIENCY,
+  ...REPORTING,
   ...INVOICES,
   ...MONITORING,
   ...PRICING,

@@ -4,8 +4,11 @@ import { addAnomalyCommands } from './commands/anomalies.ts'
 import { addBreakerCommands } from './commands/breakers.ts'
 import { addBudgetCommands } from './commands/budgets.ts'
 import { addChargebackCommand } from './commands/chargeback.ts'
+import { addDailyCommands } from './commands/daily.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
+import { addCacheCommand } from './commands/efficiency/cache.ts'
+import { addWasteCommand } from './commands/efficiency/waste.ts'
 import { addFocusCommands } from './commands/focus/index.ts'
 import { addForecastCommand } from './commands/forecast.ts'
 import { addImportCommand } from './commands/import.ts'
@@ -59,6 +62,8 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addReportCommand(program, world)
   addForecastCommand(program, world)
   addChargebackCommand(program, world)
+  addWasteCommand(program, world)
+  addCacheCommand(program, world)
   addFocusCommands(program, world, exit)
   addInvoicesCommand(program, world)
   addPriceCommand(program, world)
@@ -70,6 +75,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addAgentCommands(program, world)
   addWalletCommands(program, world)
   addSqlCommand(program, world)
+  addDailyCommands(program, world)
   addDataCommands(program, world, exit)
   addKeyCommands(program, world)
   addDoctorCommand(program, world, exit)
