@@ -16,6 +16,7 @@ import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
 import { MONITORING } from './monitoring.ts'
 import { PRICING } from './pricing.ts'
+import { SCENARIOS } from './scenarios.ts'
 import { REPORTING } from './reporting.ts'
 import { TRACKING } from './tracking.ts'
 import { WALLETS } from './wallets.ts'
@@ -38,6 +39,7 @@ export * from './keys.ts'
 export * from './market.ts'
 export * from './monitoring.ts'
 export * from './pricing.ts'
+export * from './scenarios.ts'
 export * from './reporting.ts'
 export * from './tracking.ts'
 export * from './wallets.ts'
@@ -52,6 +54,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...MARKET,
   ...FLEET,
   ...ANALYTICS,
+  ...SCENARIOS,
   ...ANOMALIES,
   ...FOCUS,
   ...CHARGEBACK,

@@ -27,7 +27,9 @@ import { callChainOperation } from './analytics/call-chain.ts'
 import { explainCallOperation } from './analytics/explain-call.ts'
 import { exportReportOperation } from './analytics/export-report.ts'
 import { findOpportunitiesOperation, overviewOperation } from './analytics/opportunities.ts'
+import { costPerOutcomeOperation } from './analytics/outcomes.ts'
 import { spendByAgentOperation, spendByModelOperation, spendBySessionOperation } from './analytics/spend.ts'
+import { whatIfOperation } from './analytics/what-if/what-if.ts'
 import { workflowPerformanceOperation } from './analytics/workflow-performance.ts'
 import { ANOMALY_OPERATIONS } from './anomalies/index.ts'
 import { BREAKER_OPERATIONS } from './breakers/index.ts'
@@ -111,6 +113,8 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   exportReportOperation,
   ...FOCUS_OPERATIONS,
   explainCallOperation,
+  whatIfOperation,
+  costPerOutcomeOperation,
   ...EFFICIENCY_OPERATIONS,
   ...ADVICE_OPERATIONS,
   ...CHARGEBACK_OPERATIONS,
