@@ -2,15 +2,15 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Scope } from '../analytics.ts'
 import { Nullable, UsdNumber, UsdText } from '../scalars.ts'
 
-const { workflow, ...rest } = Scope
-
 export const OutcomesQuery = Type.Object(
   {
-    ...rest,
-    workflow: Type.Optional({
-      ...workflow,
-      description: 'With per=run the kind of run that is an outcome, with all runs below it; else a filter on calls.',
-    }),
+    ...Scope,
+    workflow: Type.Optional(
+      Type.String({
+        maxLength: 2048,
+        description: 'With per=run the kind of run that is an outcome, with all runs below it; else a filter on calls.',
+      }),
+    ),
     per: Type.Optional(
       Type.Union([Type.Literal('run'), Type.Literal('task'), Type.Literal('user'), Type.Literal('session')], {
         description: 'What an outcome is: a run that succeeded (when left out), or a task, user or session with calls in the week.',

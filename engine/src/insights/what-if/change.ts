@@ -29,8 +29,8 @@ export type PriceChange =
   /** Rates of one's own in place of those in force; whoever prices knows them by the place of this change among the changes. */
   | { readonly kind: 'rates'; readonly model: string }
 
-/** One thing that would have been otherwise, for the calls that pass `where`. */
+/**
+ * One thing that would have been otherwise, for the calls that pass `where`. Which calls are made is settled first, then what they consume, then what is
+ * charged for it; within each in the order given.
+ */
 export type Change = (CallsChange | UsageChange | PriceChange) & { readonly where: readonly Filter[] }
-
-/** Which calls are made is settled first, then what they consume, then what is charged for it; within each in the order given. */
-export const CHANGES_MAX = 16
