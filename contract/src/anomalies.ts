@@ -119,17 +119,17 @@ export const AnomaliesAnswer = Type.Object(
   { $id: 'AnomaliesAnswer' },
 )
 
-export const BaselinesQuery = Type.Object(
+export const LearnedBaselinesQuery = Type.Object(
   {
     ...filters,
     zone: Type.Optional(Type.String({ maxLength: 64, description: 'IANA zone of the hours of the week. Default UTC.' })),
     group_by: groupBy,
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: 'Those that spend most. Default 100.' })),
   },
-  { $id: 'BaselinesQuery', additionalProperties: false },
+  { $id: 'LearnedBaselinesQuery', additionalProperties: false },
 )
 
-export const BaselinesAnswer = Type.Object(
+export const LearnedBaselinesAnswer = Type.Object(
   {
     baselines: Type.Array(
       Type.Object({
@@ -149,7 +149,7 @@ export const BaselinesAnswer = Type.Object(
     ),
     ...about,
   },
-  { $id: 'BaselinesAnswer' },
+  { $id: 'LearnedBaselinesAnswer' },
 )
 
 /** What is done when an agent spends what is not normal for it. Without a rule nothing is done, and nothing is looked at. */
@@ -211,7 +211,7 @@ export const AnomalyRuleRemoved = Type.Object(
 
 export type AnomaliesAnswer = Static<typeof AnomaliesAnswer>
 export type AnomalyFound = Static<typeof AnomalyFound>
-export type BaselinesAnswer = Static<typeof BaselinesAnswer>
+export type LearnedBaselinesAnswer = Static<typeof LearnedBaselinesAnswer>
 export type AnomalyRule = Static<typeof AnomalyRule>
 export type AnomalyRulesAnswer = Static<typeof AnomalyRulesAnswer>
 export type AnomalyRuleRemoved = Static<typeof AnomalyRuleRemoved>

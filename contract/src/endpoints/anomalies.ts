@@ -7,8 +7,8 @@ import {
   AnomalyRuleSet,
   AnomalyRulesAnswer,
   AnomalyRulesQuery,
-  BaselinesAnswer,
-  BaselinesQuery,
+  LearnedBaselinesAnswer,
+  LearnedBaselinesQuery,
 } from '../anomalies.ts'
 import { endpoint } from './endpoint.ts'
 
@@ -28,12 +28,12 @@ export const findAnomalies = endpoint({
   example: { input: { organization_id: 'org_789', period: '7d' } },
 })
 
-export const listBaselines = endpoint({
-  operation: 'list_baselines',
+export const listLearnedBaselines = endpoint({
+  operation: 'list_learned_baselines',
   method: 'GET',
   path: '/v1/finops/baselines',
-  input: BaselinesQuery,
-  answer: BaselinesAnswer,
+  input: LearnedBaselinesQuery,
+  answer: LearnedBaselinesAnswer,
   permission: 'read',
   family,
   summary: 'What agents usually spend in an hour, as learned from their last weeks',
@@ -77,4 +77,4 @@ export const removeAnomalyRule = endpoint({
   example: { input: { organization_id: 'org_789' } },
 })
 
-export const ANOMALIES = [findAnomalies, listBaselines, setAnomalyRule, listAnomalyRules, removeAnomalyRule] as const
+export const ANOMALIES = [findAnomalies, listLearnedBaselines, setAnomalyRule, listAnomalyRules, removeAnomalyRule] as const

@@ -1,4 +1,4 @@
-import { type BaselinesAnswer, listBaselines } from '@purser/contract'
+import { type LearnedBaselinesAnswer, listLearnedBaselines } from '@purser/contract'
 import { type LearnedBaselines, learnedBaselines } from '../../insights/index.ts'
 import { formatInstant, ok, type Result } from '../../kernel/index.ts'
 import { answering } from '../analytics/faults.ts'
@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000
 const DECIMALS = 6
 
 /** What is normal, for everyone who spends. */
-export const listBaselinesOperation = implement(listBaselines, async (context, input): Promise<Result<BaselinesAnswer>> => {
+export const listBaselinesOperation = implement(listLearnedBaselines, async (context, input): Promise<Result<LearnedBaselinesAnswer>> => {
   const { limit = BASELINES, ...asked } = input
   const question = anomalyQuestion(context, asked)
   if (!question.ok) return question
@@ -35,7 +35,7 @@ function baselineAnswer({
   usdPerHour,
   busiest,
   historyMs,
-}: LearnedBaselines['baselines'][number]): BaselinesAnswer['baselines'][number] {
+}: LearnedBaselines['baselines'][number]): LearnedBaselinesAnswer['baselines'][number] {
   return {
     organization_id: subject.organization,
     value: subject.value,

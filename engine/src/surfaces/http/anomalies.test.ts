@@ -1,4 +1,4 @@
-import type { AnomaliesAnswer, AnomalyFound, BaselinesAnswer } from '@purser/contract'
+import type { AnomaliesAnswer, AnomalyFound, LearnedBaselinesAnswer } from '@purser/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestServer, testServer } from '../../../../conformance/http/test-server.ts'
 import { callAt, trackAll, weeksOf } from '../../../../conformance/http/weeks-of-calls.ts'
@@ -45,6 +45,21 @@ function of(answer: AnomaliesAnswer, value: string): AnomalyFound {
   if (found === undefined) throw new Error(`nothing of ${value}: ${JSON.stringify(answer.anomalies.map((each) => each.value))}`)
   return found
 }
+
+describe('alerts of the daily reports', () => {
+  it('name the agents that spend more than usual, from when it was noticed', async () => {
+    const answer = await server.send('GET', '/api/finops/alerts?organization_id=acme')
+    expect(answer.status, answer.text).toBe(200)
+    const alerts = (answer.body.alerts as Record<string, unknown>[]).filter(({ alert_type }) => String(alert_type).startsWith('anomaly_'))
+    expect(alerts.map(({ title }) => String(title).split(' ')[1]).sort()).toEqual(['looping', 'swapped', 'talker'])
+    expect(alerts[0]).toMatchObject({
+      created_at: expect.stringMatching(/^2026-11-18T1[2-5]:00/),
+      message: expect.stringContaining('was expected'),
+    })
+    const again = await server.send('GET', '/api/finops/alerts?organization_id=acme')
+    expect(again.body).toEqual(answer.body)
+  })
+})
 
 describe('anomalies that go on now', () => {
   it('are those of the agents that do something else, and of no other', async () => {
@@ -140,7 +155,7 @@ describe('a question that makes no sense', () => {
 
 describe('baselines', () => {
   it('are what an agent usually spends in an hour, and are not guessed', async () => {
-    const answer = await ask<BaselinesAnswer>('baselines?organization_id=acme')
+    const answer = await ask<LearnedBaselinesAnswer>('baselines?organization_id=acme')
     const steady = answer.baselines.find(({ value }) => value === 'steady')
     // Two calls an hour of about a cent.
     expect(steady?.usd_per_hour).toBeGreaterThan(0.019)

@@ -39,7 +39,7 @@ const PICOS_PER_USD = 1e12
 /** Hours of subjects that are read for one answer. */
 const HOURS_MAX = 120_000
 
-/** Hourly spend of those that spend most, in two questions to the store: who they are, and their hours. */
+/** Hourly spend of those that spend most: one question who they are, and one for the hours of those of each organization. */
 export async function spendBySubject(store: CallStore, question: SpendQuestion): Promise<SpendBySubject> {
   const { scope, where = [], atLeast, groupBy, judgeFrom, now } = question
   const from = Math.floor((judgeFrom - SPEND_PARAMETERS.memoryMs) / HOUR_MS) * HOUR_MS
@@ -49,11 +49,16 @@ export async function spendBySubject(store: CallStore, question: SpendQuestion):
   const dearest = await store.aggregate({ ...base, where, from: judgeFrom, orderBy: 'cost', limit: subjectsMax + 1 })
   const subjects = dearest.slice(0, subjectsMax).map(subjectOf)
   if (subjects.length === 0) return { spends: [], truncated: false }
-  const values = [...new Set(subjects.map(({ value }) => value))]
-  const own: Filter[] = [...where, { dimension: groupBy, in: values }]
-  const hours = await store.aggregate({ ...base, where: own, from, bucket: { period: 'hour', zone: 'UTC' } })
+  const hours = await Promise.all(
+    [...new Set(subjects.map(({ organization }) => organization))].map((organization) => {
+      // Only theirs: agents of other organizations may have the same names.
+      const values = subjects.filter((subject) => subject.organization === organization).map(({ value }) => value)
+      const own: Filter[] = [...where, { dimension: groupBy, in: values }]
+      return store.aggregate({ ...base, scope: { organization }, where: own, from, bucket: { period: 'hour', zone: 'UTC' } })
+    }),
+  )
   const bySubject = new Map<string, AggregateRow[]>(subjects.map((subject) => [idOf(subject), []]))
-  for (const row of hours) bySubject.get(idOf(subjectOf(row)))?.push(row)
+  for (const row of hours.flat()) bySubject.get(idOf(subjectOf(row)))?.push(row)
   const spends = subjects.flatMap((subject) => seriesOfRows(subject, bySubject.get(idOf(subject)) ?? [], now))
   return { spends, truncated: dearest.length > subjectsMax }
 }

@@ -41,12 +41,13 @@ export const activeAnomaliesOperation = implement(
   },
 )
 
-/** What was set for an agent, else what its history teaches. */
+/** What was set for an agent, else what its history teaches; learned only where an agent is active that nothing was set for. */
 async function effectiveBaselines(services: Services, scope: OrganizationScope, entries: readonly BurnEntry[]): Promise<BaselineOf> {
   const stated = await setBaselines(services, scope)
-  const isUnknown = ({ organization, agents }: BurnEntry): boolean => agents.some(({ agent }) => agent !== null && stated(organization, agent) === null)
-  if (!entries.some(isUnknown)) return stated
-  const learned = await learnedBaselines(services, scope)
+  const lacking = entries.filter(({ organization, agents }) =>
+    agents.some(({ agent }) => agent !== null && stated(organization, agent) === null),
+  )
+  const learned = await learnedBaselines(services, [...new Set(lacking.map(({ organization }) => organization))])
   return (organization, agent) => stated(organization, agent) ?? learned(organization, agent)
 }
 

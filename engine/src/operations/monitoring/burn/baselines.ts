@@ -1,4 +1,10 @@
-import { type BurnBaseline as BaselineAnswer, type BurnBaselineRemoved, listBurnBaselines, removeBurnBaseline, setBurnBaseline } from '@purser/contract'
+import {
+  type BurnBaseline as BaselineAnswer,
+  type BurnBaselineRemoved,
+  listBurnBaselines,
+  removeBurnBaseline,
+  setBurnBaseline,
+} from '@purser/contract'
 import type { OrganizationScope } from '../../../calls/index.ts'
 import type { BurnBaseline } from '../../../insights/index.ts'
 import {
@@ -54,20 +60,23 @@ export const setBurnBaselineOperation = implement(setBurnBaseline, async (contex
 })
 
 /** What agents are expected to spend, by organization and agent. */
-export const listBurnBaselinesOperation = implement(listBurnBaselines, async ({ services, caller }, input): Promise<Result<BaselineAnswer[]>> => {
-  const scope = monitoredScope(caller, input.organizationId)
-  if (!scope.ok) return scope
-  return answering(async () => {
-    const kept = await keptBaselines(services, scope.value)
-    const agents = [...new Set(kept.map(({ id }) => id))]
-    const seen = await seenAgents(services, scope.value, agents)
-    return ok(
-      kept
-        .map((document) => baselineAnswer(document, perHourOf(document), seen.has(seenKey(document.organization, document.id))))
-        .sort((a, b) => compare(a.organizationId, b.organizationId) || compare(a.agentId, b.agentId)),
-    )
-  })
-})
+export const listBurnBaselinesOperation = implement(
+  listBurnBaselines,
+  async ({ services, caller }, input): Promise<Result<BaselineAnswer[]>> => {
+    const scope = monitoredScope(caller, input.organizationId)
+    if (!scope.ok) return scope
+    return answering(async () => {
+      const kept = await keptBaselines(services, scope.value)
+      const agents = [...new Set(kept.map(({ id }) => id))]
+      const seen = await seenAgents(services, scope.value, agents)
+      return ok(
+        kept
+          .map((document) => baselineAnswer(document, perHourOf(document), seen.has(seenKey(document.organization, document.id))))
+          .sort((a, b) => compare(a.organizationId, b.organizationId) || compare(a.agentId, b.agentId)),
+      )
+    })
+  },
+)
 
 /** Expects nothing of an agent any more. Again is the same. Audited. */
 export const removeBurnBaselineOperation = implement(removeBurnBaseline, async (context, input): Promise<Result<BurnBaselineRemoved>> => {

@@ -4,12 +4,13 @@ import { answering } from '../../analytics/faults.ts'
 import { implement } from '../../operation.ts'
 import { periodAsked } from '../period-asked.ts'
 import type { AlertSource, AlertsQuestion } from './alert-source.ts'
+import { anomalyAlerts } from './anomaly-alerts.ts'
 import { budgetAlerts } from './budget-alerts.ts'
 import { missingReports } from './missing-reports.ts'
 import { monthAlerts } from './month-alerts.ts'
 
-/** The one place to plug in another source, such as anomalies. */
-const SOURCES: readonly AlertSource[] = [monthAlerts, budgetAlerts, missingReports]
+/** What can be wrong, each by itself. */
+const SOURCES: readonly AlertSource[] = [monthAlerts, budgetAlerts, anomalyAlerts, missingReports]
 
 /** What holds now and somebody should know, newest first. */
 export const dailyAlertsOperation = implement(dailyAlerts, (context, input): Promise<Result<DailyAlerts>> => {

@@ -1,4 +1,4 @@
-import type { AnomaliesAnswer, AnomalyFound, AnomalyRule, AnomalyRulesAnswer, BaselinesAnswer } from '@purser/contract'
+import type { AnomaliesAnswer, AnomalyFound, AnomalyRule, AnomalyRulesAnswer, LearnedBaselinesAnswer } from '@purser/contract'
 import type { Command } from 'commander'
 import { connected } from '../connected.ts'
 import { usd } from '../terminal/figures.ts'
@@ -81,7 +81,7 @@ function addBaselines(anomalies: Command, world: CliWorld): void {
     .option('--json', 'print the answer as JSON')
     .action((options: Options) =>
       connected(world, 'stores', async (connection) => {
-        const answer = await ask<BaselinesAnswer>(connection, 'list_baselines', shared(options))
+        const answer = await ask<LearnedBaselinesAnswer>(connection, 'list_learned_baselines', shared(options))
         if (options.json === true) return printJson(world, answer)
         const rows = answer.baselines.map((line) => [
           line.value ?? '(none)',

@@ -1,10 +1,10 @@
 import type { CostReport } from '@purser/contract'
 import type { Command } from 'commander'
-import { connected } from '../connected.ts'
-import { count, counted, usd } from '../terminal/figures.ts'
-import { print, printJson, remark, terminalWidth } from '../terminal/print.ts'
-import { type Column, renderTable } from '../terminal/table.ts'
-import { ask, type CliWorld, pour } from '../world.ts'
+import { connected } from '../../connected.ts'
+import { count, counted, usd } from '../../terminal/figures.ts'
+import { print, printJson, remark, terminalWidth } from '../../terminal/print.ts'
+import { type Column, renderTable } from '../../terminal/table.ts'
+import { ask, type CliWorld, pour } from '../../world.ts'
 
 interface ChargebackOptions {
   readonly by: string

@@ -1,10 +1,10 @@
 import type { IssuedInvoice } from '@purser/contract'
 import type { Command } from 'commander'
-import { connected } from '../connected.ts'
-import { count, usd } from '../terminal/figures.ts'
-import { print, printJson, remark, terminalWidth } from '../terminal/print.ts'
-import { type Column, renderTable } from '../terminal/table.ts'
-import { ask, type CliWorld, CommandFailed, pour } from '../world.ts'
+import { connected } from '../../connected.ts'
+import { count, usd } from '../../terminal/figures.ts'
+import { print, printJson, remark, terminalWidth } from '../../terminal/print.ts'
+import { type Column, renderTable } from '../../terminal/table.ts'
+import { ask, type CliWorld, CommandFailed, pour } from '../../world.ts'
 
 interface Scope {
   readonly org?: string

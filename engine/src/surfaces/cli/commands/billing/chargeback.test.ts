@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { NOW, purser } from '../../../../../conformance/cli/purser.ts'
-import { type TestServer, testServer } from '../../../../../conformance/http/test-server.ts'
-import { createInvoke, type Invoke } from '../../../operations/index.ts'
+import { NOW, purser } from '../../../../../../conformance/cli/purser.ts'
+import { type TestServer, testServer } from '../../../../../../conformance/http/test-server.ts'
+import { createInvoke, type Invoke } from '../../../../operations/index.ts'
 
 let server: TestServer
 let invoke: Invoke

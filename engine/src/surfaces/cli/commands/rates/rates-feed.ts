@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import type { FeedImportAnswer } from '@purser/contract'
 import type { Command } from 'commander'
-import { connected } from '../connected.ts'
-import { count } from '../terminal/figures.ts'
-import { print, printJson, terminalWidth } from '../terminal/print.ts'
-import { renderTable } from '../terminal/table.ts'
-import { ask, type CliWorld, CommandFailed } from '../world.ts'
+import { connected } from '../../connected.ts'
+import { count } from '../../terminal/figures.ts'
+import { print, printJson, terminalWidth } from '../../terminal/print.ts'
+import { renderTable } from '../../terminal/table.ts'
+import { ask, type CliWorld, CommandFailed } from '../../world.ts'
 
 interface FeedOptions {
   readonly reference?: string

@@ -1,10 +1,10 @@
 import type { ReportAnswer } from '@purser/contract'
 import type { Command } from 'commander'
-import { connected } from '../connected.ts'
-import { compact, count } from '../terminal/figures.ts'
-import { print, remark, terminalWidth } from '../terminal/print.ts'
-import { renderTable } from '../terminal/table.ts'
-import { ask, type CliWorld } from '../world.ts'
+import { connected } from '../../connected.ts'
+import { compact, count } from '../../terminal/figures.ts'
+import { print, remark, terminalWidth } from '../../terminal/print.ts'
+import { renderTable } from '../../terminal/table.ts'
+import { ask, type CliWorld } from '../../world.ts'
 
 /** `purser rates missing`: the models that calls were made to and that nothing prices. */
 export function addMissingCommand(rates: Command, world: CliWorld): void {

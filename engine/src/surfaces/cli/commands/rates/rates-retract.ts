@@ -1,8 +1,8 @@
 import type { RateRetractAnswer } from '@purser/contract'
 import type { Command } from 'commander'
-import { connected } from '../connected.ts'
-import { print, remark } from '../terminal/print.ts'
-import { ask, type CliWorld } from '../world.ts'
+import { connected } from '../../connected.ts'
+import { print, remark } from '../../terminal/print.ts'
+import { ask, type CliWorld } from '../../world.ts'
 
 /** `purser rates retract`: a card that turned out to be wrong prices no call any more. */
 export function addRetractCommand(rates: Command, world: CliWorld): void {

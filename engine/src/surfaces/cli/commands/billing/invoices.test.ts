@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { NOW, purser } from '../../../../../conformance/cli/purser.ts'
-import { testServer } from '../../../../../conformance/http/test-server.ts'
-import { createInvoke } from '../../../operations/index.ts'
+import { NOW, purser } from '../../../../../../conformance/cli/purser.ts'
+import { testServer } from '../../../../../../conformance/http/test-server.ts'
+import { createInvoke } from '../../../../operations/index.ts'
 
 it('draws up, issues, lists, shows and credits, within 80 columns', async () => {
   const server = await testServer({ now: () => NOW })
