@@ -30,6 +30,8 @@ export type PriceChange =
   | { readonly kind: 'rates'; readonly model: string }
 
 /**
+ * One thing that would have been otherwise, for the calls that pass `where`. Which calls are made is settled first, then what they consume, then what is
+ * charged for it; within each in the order given.
  * One thing that would have been otherwise, for the calls that pass `where`. Which calls are made is settled first, then what they consume, then what is charged
  * for it; within each in the order given.
  */

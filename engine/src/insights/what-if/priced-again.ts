@@ -5,16 +5,7 @@ import type { Change, PriceChange } from './change.ts'
 import { cacheWritesAsInput } from './changed-usage.ts'
 
 /** Why it cannot be said what a call would have cost. */
-export const UNSAID_REASONS = [
-  'unpriced',
-  'no_fingerprint',
-  'attested',
-  'unexplained',
-  'no_rate',
-  'no_tier_rate',
-  'not_in_journal',
-] as const
-export type UnsaidReason = (typeof UNSAID_REASONS)[number]
+export type UnsaidReason = 'unpriced' | 'no_fingerprint' | 'attested' | 'unexplained' | 'no_rate' | 'no_tier_rate' | 'not_in_journal'
 
 /** How a new cost was reached, where it is not simply the rates: each is told in words. */
 export type Way = 'estimated' | 'makers_price' | 'writes_as_input' | 'brackets'

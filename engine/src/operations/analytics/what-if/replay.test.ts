@@ -47,7 +47,7 @@ describe('what a budget would have refused', () => {
   it.each([
     { dimension: 'agent', period: 'day', limit_usd: '20' },
     { dimension: 'organization', period: 'rolling:6h', limit_usd: '30' },
-    { dimension: 'user', value: 'u1', period: 'hour', limit_usd: '4', zone: 'Asia/Kolkata' },
+    { dimension: 'user', value: 'u1', period: 'hour', limit_usd: '2.5', zone: 'Asia/Kolkata' },
     { dimension: 'run', period: 'total', limit_usd: '25' },
   ])('is what the ledger refuses when each call is held for what it costs: %j', async (budget) => {
     const { below: pick } = seededRandom(7)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { NOW, purser } from '../../../../../conformance/cli/purser.ts'
-import { type TestServer, testServer } from '../../../../../conformance/http/test-server.ts'
-import { createInvoke, type Invoke } from '../../../operations/index.ts'
+import { NOW, purser } from '../../../../../../conformance/cli/purser.ts'
+import { type TestServer, testServer } from '../../../../../../conformance/http/test-server.ts'
+import { createInvoke, type Invoke } from '../../../../operations/index.ts'
 
 const HOUR_MS = 3_600_000
 const WEEK_MS = 7 * 24 * HOUR_MS

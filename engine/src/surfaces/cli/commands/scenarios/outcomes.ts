@@ -1,10 +1,10 @@
 import type { OutcomesAnswer } from '@purser/contract'
 import type { Command } from 'commander'
-import { connected } from '../connected.ts'
-import { count, counted, usd } from '../terminal/figures.ts'
-import { labelled, print, printJson, remark, terminalWidth } from '../terminal/print.ts'
-import { type Column, renderTable } from '../terminal/table.ts'
-import { ask, type CliWorld } from '../world.ts'
+import { connected } from '../../connected.ts'
+import { count, counted, usd } from '../../terminal/figures.ts'
+import { labelled, print, printJson, remark, terminalWidth } from '../../terminal/print.ts'
+import { type Column, renderTable } from '../../terminal/table.ts'
+import { ask, type CliWorld } from '../../world.ts'
 
 interface OutcomesOptions {
   readonly per: string

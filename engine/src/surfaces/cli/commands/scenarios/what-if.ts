@@ -1,10 +1,10 @@
 import type { WhatIfAnswer, WhatIfBudgetReplayed, WhatIfChange, WhatIfScenario } from '@purser/contract'
 import type { Command } from 'commander'
-import { connected } from '../connected.ts'
-import { count, counted, share, usd } from '../terminal/figures.ts'
-import { labelled, print, printJson, remark, terminalWidth } from '../terminal/print.ts'
-import { type Column, renderTable } from '../terminal/table.ts'
-import { ask, type CliWorld, CommandFailed } from '../world.ts'
+import { connected } from '../../connected.ts'
+import { count, counted, share, usd } from '../../terminal/figures.ts'
+import { labelled, print, printJson, remark, terminalWidth } from '../../terminal/print.ts'
+import { type Column, renderTable } from '../../terminal/table.ts'
+import { ask, type CliWorld, CommandFailed } from '../../world.ts'
 
 interface WhatIfOptions {
   readonly swap: readonly string[]
