@@ -194,8 +194,18 @@ describe('a rule', () => {
 
 describe('what others take for a baseline', () => {
   it('is what was learned, by agent', async () => {
-    const learned = await learnedUsdPerHour(server.services, 'acme')
-    expect([...learned.keys()].sort()).toEqual(['quiet', AGENT])
-    expect(learned.get(AGENT)).toBeCloseTo(0.021, 2)
+    const learned = await learnedUsdPerHour(server.services, { organization: 'acme' })
+    expect(learned('acme', AGENT)).toBeCloseTo(0.021, 2)
+    expect([learned('acme', 'nobody'), learned('other', AGENT)]).toEqual([null, null])
+  })
+
+  it('stands in where nobody has set one: what a session burns is compared with it', async () => {
+    const burn = async () => (await server.send('GET', '/api/v1/finops/anomalies/active?organizationId=acme')).body
+    expect(await burn()).toEqual([])
+    await trackAll(
+      server,
+      Array.from({ length: 60 }, (_, call) => callAt(AGENT, now - 60_000, `burst-${call}`, 1, { session_id: 's1' })),
+    )
+    expect(await burn()).toMatchObject([{ sessionId: 's1', agentId: AGENT }])
   })
 })

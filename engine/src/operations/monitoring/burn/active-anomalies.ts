@@ -1,7 +1,7 @@
 import { type ActiveAnomaly, activeAnomalies } from '@purser/contract'
 import type { OrganizationScope } from '../../../calls/index.ts'
 import { type BurnAnomaly, burnAnomalies } from '../../../insights/index.ts'
-import { type Millis, ok, type Result, usdNumberOfPicos } from '../../../kernel/index.ts'
+import { ok, type Result, usdNumberOfPicos } from '../../../kernel/index.ts'
 import { answering } from '../../analytics/faults.ts'
 import type { Services } from '../../context.ts'
 import { implement } from '../../operation.ts'
@@ -29,7 +29,7 @@ export const activeAnomaliesOperation = implement(
     return answering(async () => {
       const now = services.now()
       const multiplierOf = await multipliers(services, 'organization' in scope.value ? scope.value.organization : null)
-      const baselineOf = await effectiveBaselines(services, scope.value, now)
+      const baselineOf = await effectiveBaselines(services, scope.value)
       const entries = await activeBurn(services, { scope: scope.value, windowMs: window.value, now, limit: COMPARED_MAX })
       const found = burnAnomalies(entries, (organization, agent) => {
         const baseline = baselineOf(organization, agent)
@@ -42,8 +42,8 @@ export const activeAnomaliesOperation = implement(
 )
 
 /** What was set for an agent, else what its history teaches. */
-async function effectiveBaselines(services: Services, scope: OrganizationScope, now: Millis): Promise<BaselineOf> {
-  const [stated, learned] = await Promise.all([setBaselines(services, scope), learnedBaselines(services, scope, now)])
+async function effectiveBaselines(services: Services, scope: OrganizationScope): Promise<BaselineOf> {
+  const [stated, learned] = await Promise.all([setBaselines(services, scope), learnedBaselines(services, scope)])
   return (organization, agent) => stated(organization, agent) ?? learned(organization, agent)
 }
 
