@@ -12,6 +12,8 @@ import { Service } from './market.ts'
 import { ActiveAnomaly, BurnBaseline, BurnRate, ValuationRate } from './monitoring/index.ts'
 import { ChargeExplained, UsageExplained } from './pricing.ts'
 import { RateCardAnswer } from './rates.ts'
+import { DailyAlert, DailyScore } from './reporting/answers.ts'
+import { DailyCustomer } from './reporting/register.ts'
 import { Wallet } from './wallets.ts'
 
 /** Schemas that others refer to by their `$id`; a validator is given all of them. */
@@ -29,6 +31,9 @@ export const REFERRED: readonly TSchema[] = [
   ChargeExplained,
   CostBudget,
   CostBudgetStatus,
+  DailyAlert,
+  DailyCustomer,
+  DailyScore,
   IssuedInvoice,
   KeyAnswer,
   Overrun,

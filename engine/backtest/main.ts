@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { backtestAnomalies } from './anomalies/backtest.ts'
+import { backtestCache } from './cache/backtest.ts'
 import { forecastDocument } from './forecast/document.ts'
 
 /** A back-test asks questions of the past whose answers are known, and writes what came of it into a document. */
@@ -13,6 +14,7 @@ interface Backtest {
 
 const BACKTESTS: readonly Backtest[] = [
   { name: 'anomalies', document: 'docs/anomalies.md', run: backtestAnomalies },
+  { name: 'cache', document: 'docs/cache.md', run: backtestCache },
   { name: 'forecast', document: 'docs/forecast.md', run: forecastDocument },
 ]
 

@@ -6,6 +6,7 @@ import { ANOMALIES } from './anomalies.ts'
 import { BREAKERS } from './breakers.ts'
 import { BUDGETS } from './budgets.ts'
 import { CHARGEBACK } from './chargeback.ts'
+import { EFFICIENCY } from './efficiency.ts'
 import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
 import { FOCUS } from './focus.ts'
@@ -15,6 +16,8 @@ import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
 import { MONITORING } from './monitoring.ts'
 import { PRICING } from './pricing.ts'
+import { REPORTING } from './reporting.ts'
+import { SCENARIOS } from './scenarios.ts'
 import { TRACKING } from './tracking.ts'
 import { WALLETS } from './wallets.ts'
 
@@ -26,6 +29,7 @@ export * from './anomalies.ts'
 export * from './breakers.ts'
 export * from './budgets.ts'
 export * from './chargeback.ts'
+export * from './efficiency.ts'
 export * from './endpoint.ts'
 export * from './fleet.ts'
 export * from './focus.ts'
@@ -35,6 +39,8 @@ export * from './keys.ts'
 export * from './market.ts'
 export * from './monitoring.ts'
 export * from './pricing.ts'
+export * from './reporting.ts'
+export * from './scenarios.ts'
 export * from './tracking.ts'
 export * from './wallets.ts'
 
@@ -48,10 +54,13 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...MARKET,
   ...FLEET,
   ...ANALYTICS,
+  ...SCENARIOS,
   ...ANOMALIES,
   ...FOCUS,
   ...CHARGEBACK,
   ...FORECAST,
+  ...EFFICIENCY,
+  ...REPORTING,
   ...INVOICES,
   ...MONITORING,
   ...PRICING,

@@ -101,9 +101,9 @@ export const setAnomalySettings = endpoint({
   example: { input: { multiplier: 2.5 } },
 })
 
-export const listBaselines = endpoint({
+export const listBurnBaselines = endpoint({
   ...reading,
-  operation: 'list_baselines',
+  operation: 'list_burn_baselines',
   path: '/api/v1/finops/baselines',
   input: BurnBaselinesQuery,
   answer: BurnBaselinesAnswer,
@@ -111,9 +111,9 @@ export const listBaselines = endpoint({
   example: { input: {} },
 })
 
-export const setBaseline = endpoint({
+export const setBurnBaseline = endpoint({
   ...changing,
-  operation: 'set_baseline',
+  operation: 'set_burn_baseline',
   path: '/api/v1/finops/baselines/{agentId}',
   input: BurnBaselineSet,
   answer: BurnBaseline,
@@ -121,10 +121,10 @@ export const setBaseline = endpoint({
   example: { input: { agentId: 'finance_agent', baselineUsdPerHour: 0.5 } },
 })
 
-export const removeBaseline = endpoint({
+export const removeBurnBaseline = endpoint({
   ...changing,
   method: 'DELETE',
-  operation: 'remove_baseline',
+  operation: 'remove_burn_baseline',
   path: '/api/v1/finops/baselines/{agentId}',
   input: BurnBaselineRemove,
   answer: BurnBaselineRemoved,
@@ -190,9 +190,9 @@ export const MONITORING = [
   activeAnomalies,
   showAnomalySettings,
   setAnomalySettings,
-  listBaselines,
-  setBaseline,
-  removeBaseline,
+  listBurnBaselines,
+  setBurnBaseline,
+  removeBurnBaseline,
   listValuationRates,
   setValuationRate,
   roiStats,

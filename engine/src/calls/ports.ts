@@ -148,6 +148,42 @@ export interface ActivityRow {
 
 export type ActivitySums = Pick<Measures, 'calls' | 'unpriced' | 'cost'>
 
+/**
+ * Something that a call is or is not. These are facts of the call, its request and its run: whatever else a question filters by, and whatever
+ * time it is about, a call meets the same ones. The same request: one fingerprint, model and agent.
+ */
+export type CallFact =
+  /** It has the tag. Its value is that of the tag. */
+  | { readonly kind: 'tagged'; readonly tag: string }
+  /** It says one of some actions, which is its value. */
+  | { readonly kind: 'action'; readonly actions: readonly string[] }
+  | { readonly kind: 'failed' }
+  /** Its run ended as failed. */
+  | { readonly kind: 'in_failed_run' }
+  /** It failed, and the next call of the same request came at most so much later. */
+  | { readonly kind: 'tried_again'; readonly withinMs: number }
+  /** The call before it of the same request succeeded, at most so much earlier. */
+  | { readonly kind: 'repeated'; readonly withinMs: number }
+
+export interface FactQuery extends CallQuery {
+  /** Each call counts under the first of these that it meets, and under no other. */
+  readonly facts: readonly CallFact[]
+  readonly bucket?: AggregateQuery['bucket']
+  /** Of these calls only. */
+  readonly seqs?: readonly number[]
+  /** Calls shown of each group, dearest first; none when left out, and none where there are buckets. */
+  readonly examplesMax?: number
+}
+
+/** Calls that meet a fact first. Ordered by the fact, its value (none last) and the bucket. */
+export interface FactSums extends Pick<Measures, 'calls' | 'failed' | 'unpriced' | 'cost'> {
+  /** Which of the facts of the query. */
+  readonly fact: number
+  readonly value: string | null
+  readonly bucketStart?: Millis
+  readonly examples: readonly { readonly seq: number; readonly callId: string }[]
+}
+
 export interface SqlResult {
   readonly columns: readonly { readonly name: string; readonly type: string }[]
   /** Values as JSON can carry them; decimals and 64-bit integers as text. */
@@ -223,6 +259,8 @@ export interface CallStore {
   repeats(query: RepeatQuery): Promise<RepeatRow[]>
   /** Who has called lately, those who have spent most first; read from the rows of the time alone. */
   activity(query: ActivityQuery): Promise<ActivityRow[]>
+  /** Sums of the calls that meet some facts, each call under one of them. Calls that meet none are in no group. */
+  facts(query: FactQuery): Promise<FactSums[]>
   /** A read-only SELECT over the published tables and views. */
   sql(query: SqlQuery): Promise<SqlResult>
   sums(): Promise<ProjectionSums>

@@ -1,6 +1,7 @@
 import { type CallStore, QueryFault } from './ports.ts'
 import { activityOf } from './reference/activity.ts'
 import { aggregate, rowsOf } from './reference/aggregate.ts'
+import { factsOf } from './reference/facts.ts'
 import { lastPostedOf } from './reference/last-posted.ts'
 import { repeatsOf } from './reference/repeats.ts'
 import { matching, type ReferenceData } from './reference/rows.ts'
@@ -28,6 +29,7 @@ export function referenceStore(data: ReferenceData): CallStore {
     tree: async (query) => treeOf(data, query),
     repeats: async (query) => repeatsOf(data, query),
     activity: async (query) => activityOf(data, query),
+    facts: async (query) => factsOf(data, query),
     sql: async () => {
       throw new QueryFault('query_refused', 'the reference store speaks no SQL')
     },

@@ -150,7 +150,7 @@ function isAmong(meters: readonly string[], meter: string): boolean {
 }
 
 /** Takes the last tokens away until as many are left as were planned. */
-function cutTo(usage: Usage, family: readonly Meter[], planned: number, what: string): ReturnType<Step['planned']> {
+export function cutTo(usage: Usage, family: readonly Meter[], planned: number, what: string): ReturnType<Step['planned']> {
   const total = usageTotal(usage, family)
   let excess = total - planned
   if (excess <= 0) return null

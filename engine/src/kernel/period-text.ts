@@ -36,6 +36,12 @@ export function formatPeriod(period: Period): string {
   return `rolling:${period.lengthMs / unitMs}${name}`
 }
 
+/** The ISO 8601 week of a time in a zone, such as `2026-W47`: the year is the one that has most of its days. */
+export function isoWeekOf(at: Millis, zone: string): string {
+  const { yearOfWeek, weekOfYear } = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone)
+  return `${yearOfWeek}-W${String(weekOfYear).padStart(2, '0')}`
+}
+
 /**
  * The span a relative range such as `24h`, `7d`, `4w`, `6mo` or `1y` stands for: from that long ago up to and including `now`.
  * Minutes and hours are exact; days, weeks, months and years are steps of the zone's calendar to the same time of day, so `1d` is

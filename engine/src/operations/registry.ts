@@ -27,7 +27,9 @@ import { callChainOperation } from './analytics/call-chain.ts'
 import { explainCallOperation } from './analytics/explain-call.ts'
 import { exportReportOperation } from './analytics/export-report.ts'
 import { findOpportunitiesOperation, overviewOperation } from './analytics/opportunities.ts'
+import { costPerOutcomeOperation } from './analytics/outcomes.ts'
 import { spendByAgentOperation, spendByModelOperation, spendBySessionOperation } from './analytics/spend.ts'
+import { whatIfOperation } from './analytics/what-if/what-if.ts'
 import { workflowPerformanceOperation } from './analytics/workflow-performance.ts'
 import { ANOMALY_OPERATIONS } from './anomalies/index.ts'
 import { BREAKER_OPERATIONS } from './breakers/index.ts'
@@ -38,6 +40,7 @@ import { removeBudgetOperation } from './budgets/remove-budget.ts'
 import { setBudgetOperation } from './budgets/set-budget.ts'
 import { CHARGEBACK_OPERATIONS } from './chargeback/index.ts'
 import { type Caller, type Context, LOCAL_CALLER, type RateContext, type RateServices, type Services } from './context.ts'
+import { EFFICIENCY_OPERATIONS } from './efficiency/index.ts'
 import { FLEET_OPERATIONS } from './fleet/index.ts'
 import { FOCUS_OPERATIONS } from './focus/index.ts'
 import { FORECAST_OPERATIONS } from './forecast/index.ts'
@@ -54,6 +57,7 @@ import { priceOperation } from './pricing/price.ts'
 import { repriceOperation } from './pricing/reprice.ts'
 import { retractRateOperation } from './pricing/retract-rate.ts'
 import { setRatesOperation } from './pricing/set-rates.ts'
+import { REPORTING_OPERATIONS } from './reporting/index.ts'
 import { endSessionOperation, startSessionOperation } from './tracking/sessions.ts'
 import { settleCallOperation, trackCallOperation } from './tracking/track-call.ts'
 import { trackCallsOperation } from './tracking/track-calls.ts'
@@ -109,9 +113,13 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   exportReportOperation,
   ...FOCUS_OPERATIONS,
   explainCallOperation,
+  whatIfOperation,
+  costPerOutcomeOperation,
+  ...EFFICIENCY_OPERATIONS,
   ...ADVICE_OPERATIONS,
   ...CHARGEBACK_OPERATIONS,
   ...FORECAST_OPERATIONS,
+  ...REPORTING_OPERATIONS,
   ...INVOICE_OPERATIONS,
   ...RATE_OPERATIONS,
   setRatesOperation,

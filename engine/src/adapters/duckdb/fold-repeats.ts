@@ -19,6 +19,7 @@ export const REPEAT_CALL_NAMES = [
   'calls',
   'cost',
   'unpriced',
+  'success',
 ]
 const TEXTS = ['organization', 'fingerprint', 'model', 'agent', 'call_id', 'run_id']
 
@@ -29,9 +30,13 @@ const PREVIOUS_AT = 'previous_at'
  * A copy of the rows of requests that occur again, few of all: what is asked of a stretch of time is summed from these. As each knows the call
  * before it, those that repeat one in a stretch of time are found without grouping them: the one before lies in it as well.
  */
-export const REPEAT_CALL_COLUMNS = [...REPEAT_CALL_NAMES, PREVIOUS_AT]
-  .map((name) => `${name} ${name === 'cost' ? COST_TYPE : TEXTS.includes(name) ? 'VARCHAR' : 'BIGINT'}`)
-  .join(', ')
+export const REPEAT_CALL_COLUMNS = [...REPEAT_CALL_NAMES, PREVIOUS_AT].map((name) => `${name} ${typeOf(name)}`).join(', ')
+
+function typeOf(name: string): string {
+  if (name === 'cost') return COST_TYPE
+  if (name === 'success') return 'BOOLEAN'
+  return TEXTS.includes(name) ? 'VARCHAR' : 'BIGINT'
+}
 
 /**
  * Keeps one row for every request that an agent made more than once of the same model, and the rows it is made of. The requests among

@@ -5,8 +5,10 @@ import { projectJournal } from '../../../../conformance/calls/model.ts'
 import { randomJournal } from '../../../../conformance/calls/random-journal.ts'
 import {
   type AggregateQuery,
+  type CallFact,
   type CallStore,
   type Dimension,
+  type FactQuery,
   type Filter,
   type OrganizationScope,
   referenceStore,
@@ -98,6 +100,16 @@ function defined<const T extends object>(query: T): Required<T> & Optional<T> {
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as Required<T> & Optional<T>
 }
 
+const FACTS: readonly CallFact[] = [
+  { kind: 'tagged', tag: 'env' },
+  { kind: 'tagged', tag: 'no such tag' },
+  { kind: 'action', actions: ['review', 'plan', 'none'] },
+  { kind: 'failed' },
+  { kind: 'in_failed_run' },
+  { kind: 'tried_again', withinMs: 11 * DAY },
+  { kind: 'repeated', withinMs: 2 * DAY },
+]
+
 describe('the projection answers as plain sums over the journal do', () => {
   const journal = randomJournal({ seed: 31, entries: 400 })
   const reference = referenceStore(projectJournal(journal))
@@ -181,6 +193,29 @@ describe('the projection answers as plain sums over the journal do', () => {
     await sameFor((store, query) => store.repeats(defined({ ...query, atLeast: journal.length, limit: 500 })), 30)
     const all = await folded.repeats({ scope: EVERYONE, atLeast: journal.length, limit: 500 })
     expect(all.filter((repeat) => repeat.inFailedRuns.length > 0).length).toBeGreaterThan(0)
+  })
+
+  it('sums calls by the facts they meet, each call once', async () => {
+    const shapes = fc.record({
+      facts: fc.shuffledSubarray<CallFact>([...FACTS], { minLength: 1 }),
+      bucket: buckets,
+      examplesMax: fc.option(fc.integer({ min: 0, max: 5 }), { nil: undefined }),
+      seqs: fc.option(fc.array(fc.integer({ min: 1, max: journal.length }), { maxLength: 60 }), { nil: undefined }),
+    })
+    await fc.assert(
+      fc.asyncProperty(where, shapes, async (query, shape) => {
+        const asked = defined({ ...query, ...shape, atLeast: journal.length }) as FactQuery
+        const expected = await reference.facts(asked)
+        expect(await unfolded.facts(asked)).toEqual(expected)
+        expect(await folded.facts(asked)).toEqual(expected)
+      }),
+      { numRuns: 60, seed: 9 },
+    )
+    const counts = FACTS.map(async (fact) => {
+      const sums = await folded.facts({ scope: EVERYONE, atLeast: journal.length, facts: [fact] })
+      return sums.reduce((count, { calls }) => count + calls, 0) > 0
+    })
+    expect(await Promise.all(counts)).toEqual([true, false, true, true, true, true, true])
   })
 
   it('shows the tree of a run', async () => {

@@ -16,6 +16,7 @@ import { lastPostedText } from './as-text/query-last-posted.ts'
 import { bindings, scopeCondition } from './conditions.ts'
 import { inTransaction, openDatabase } from './database.ts'
 import { openPool } from './pool.ts'
+import { facts } from './query-facts.ts'
 import { failedRunsText, runs, runTotals, sessionsText, tree } from './query-owners.ts'
 import { repeats } from './query-repeats.ts'
 import { amounts, rows, sums, sumsBySeq } from './query-rows.ts'
@@ -94,6 +95,7 @@ export async function openProjection(options: ProjectionOptions, journal: Journa
     runTotals: (query) => readFolded(query.atLeast, (connection) => runTotals(connection, query)),
     tree: (query) => readFolded(query.atLeast, (connection) => tree(connection, query)),
     repeats: (query: RepeatQuery) => readFolded(query.atLeast, (connection) => repeats(connection, query)),
+    facts: (query) => readFolded(query.atLeast, (connection) => facts(connection, query)),
     async sql(query) {
       await caughtUp(writer, query.atLeast, waitMs)
       await writer.folded(Math.max(query.atLeast, writer.watermark()))

@@ -4,7 +4,7 @@ import { MEASURE_NAMES, measureType } from './measure-columns.ts'
 import { ROLLUP_TABLES } from './rollup/rollup.ts'
 
 /** Raised with every change of tables or of what they mean: a file of another version is dropped and rebuilt from the journal. */
-export const SCHEMA_VERSION = 9
+export const SCHEMA_VERSION = 10
 
 const measureColumns = MEASURE_NAMES.map((name) => `${name} ${measureType(name)} NOT NULL`).join(', ')
 

@@ -10,9 +10,11 @@ export function lastPostedOf(rows: readonly CallRow[], limit: number): Priceable
 }
 
 function priceable(call: CallRow): PriceableCall {
-  const { seq, organization, callId, runId, at, model, seller, tier, success, usageEvidence, cost, fingerprint } = call
+  const { seq, organization, callId, runId, at, agent, action, sessionId, model, seller, tier, success, usageEvidence, cost, fingerprint } =
+    call
   const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, reasoningTokens } = call
   const attended = call.sessionId !== null || call.userId !== null
   const tokens = { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, reasoningTokens }
-  return { seq, organization, callId, runId, at, model, seller, tier, success, ...tokens, usageEvidence, cost, fingerprint, attended }
+  const who = { seq, organization, callId, runId, at, agent, action, sessionId }
+  return { ...who, model, seller, tier, success, ...tokens, usageEvidence, cost, fingerprint, attended }
 }

@@ -4,7 +4,6 @@ import { findAnomaliesOperation } from './find-anomalies.ts'
 import { listBaselinesOperation } from './list-baselines.ts'
 
 export { watchAnomalies } from './containment/watch.ts'
-export { learnedUsdPerHour } from './list-baselines.ts'
 
 /** What is not normal, what is, and what is done about it. */
 export const ANOMALY_OPERATIONS: readonly Operation[] = [

@@ -1,5 +1,4 @@
 import { type LearnedBaselinesAnswer, listLearnedBaselines } from '@purser/contract'
-import type { OrganizationScope } from '../../calls/index.ts'
 import { type LearnedBaselines, learnedBaselines } from '../../insights/index.ts'
 import { formatInstant, ok, type Result } from '../../kernel/index.ts'
 import { answering } from '../analytics/faults.ts'
@@ -51,42 +50,21 @@ function baselineAnswer({
   }
 }
 
-/** What an agent usually spends in an hour, in US dollars, an estimate; null: nothing is learned of it. */
-export type LearnedUsdPerHour = (organization: string, agent: string) => number | null
-
-/** What was learned lately, by whom it was asked for. Histories change little within an hour, and all of it can be learned again. */
-const learnedLately = new WeakMap<Services['calls'], Map<string, Promise<LearnedUsdPerHour>>>()
-
 /**
- * What agents usually spend at this time: in this hour of the week (of UTC), and not less than on average over the week, so that nobody is accused for an hour in which
- * next to nothing is usual. Learned once an hour. For who needs a baseline where nobody has set one.
+ * What the agents of an organization usually spend at this time, by name, in US dollars: in this hour of the week (of UTC), and not less than on average over the
+ * week, so that nobody is accused for an hour in which next to nothing is usual. An agent with too little history is not there. For who needs a baseline
+ * where nobody has set one.
  */
-export function learnedUsdPerHour(
-  services: Pick<Services, 'calls' | 'committer' | 'now'>,
-  scope: OrganizationScope,
-): Promise<LearnedUsdPerHour> {
-  const hour = Math.floor(services.now() / HOUR_MS)
-  const lately = learnedLately.get(services.calls) ?? new Map<string, Promise<LearnedUsdPerHour>>()
-  learnedLately.set(services.calls, lately)
-  const key = JSON.stringify([hour, scope])
-  const known = lately.get(key) ?? learn(services, scope)
-  for (const old of lately.keys()) if (!old.startsWith(`[${hour},`)) lately.delete(old)
-  lately.set(key, known)
-  // What could not be learned is asked for again.
-  known.catch(() => lately.delete(key))
-  return known
-}
-
-async function learn(
+export async function learnedUsdPerHour(
   { calls, committer, now }: Pick<Services, 'calls' | 'committer' | 'now'>,
-  scope: OrganizationScope,
-): Promise<LearnedUsdPerHour> {
+  organization: string,
+): Promise<ReadonlyMap<string, number>> {
+  const scope = { organization }
   const question = { scope, atLeast: committer.head(), groupBy: 'agent', zone: 'UTC', now: now(), subjectsMax: BASELINES, breathe } as const
   const { baselines } = await learnedBaselines(calls, question)
-  const usual = new Map(baselines.map(({ subject, now: hour, usdPerHour }) => [keyOf(subject), Math.max(hour.value, usdPerHour)] as const))
-  return (organization, agent) => usual.get(keyOf({ organization, value: agent })) ?? null
-}
-
-function keyOf({ organization, value }: { readonly organization: string; readonly value: string | null }): string {
-  return JSON.stringify([organization, value])
+  return new Map(
+    baselines.flatMap(({ subject, now: hour, usdPerHour }) =>
+      subject.value === null ? [] : [[subject.value, Math.max(hour.value, usdPerHour)] as const],
+    ),
+  )
 }

@@ -3,7 +3,7 @@ import { actuatorIndexOperation } from './actuator/links.ts'
 import { metricsNamesOperation, prometheusOperation, showMetricOperation } from './actuator/metrics.ts'
 import { activeAnomaliesOperation } from './burn/active-anomalies.ts'
 import { setAnomalySettingsOperation, showAnomalySettingsOperation } from './burn/anomaly-settings.ts'
-import { listBaselinesOperation, removeBaselineOperation, setBaselineOperation } from './burn/baselines.ts'
+import { listBurnBaselinesOperation, removeBurnBaselineOperation, setBurnBaselineOperation } from './burn/baselines.ts'
 import { activeBurnRatesOperation } from './burn/burn-rates.ts'
 import { cacheImpactOperation } from './cache/cache-impact.ts'
 import { roiStatsOperation } from './cache/roi-stats.ts'
@@ -20,9 +20,9 @@ export const MONITORING_OPERATIONS: readonly Operation[] = [
   activeAnomaliesOperation,
   showAnomalySettingsOperation,
   setAnomalySettingsOperation,
-  listBaselinesOperation,
-  setBaselineOperation,
-  removeBaselineOperation,
+  listBurnBaselinesOperation,
+  setBurnBaselineOperation,
+  removeBurnBaselineOperation,
   listValuationRatesOperation,
   setValuationRateOperation,
   roiStatsOperation,

@@ -41,7 +41,8 @@ export const setRatesOperation = implement(setRate, async ({ services, caller },
   return ok({ rate: rateCardAnswer(card.value), replaced: replaced.map((old) => old.id) })
 })
 
-const METER_OF: Readonly<Record<(typeof TOKEN_RATES)[number], Meter>> = {
+/** What each named rate is the price of. */
+export const TOKEN_METERS: Readonly<Record<(typeof TOKEN_RATES)[number], Meter>> = {
   input: 'input',
   output: 'output',
   cache_read: 'input.cache_read',
@@ -55,7 +56,7 @@ const SPELLINGS = [
   ['1m', 1_000_000],
 ] as const
 
-type NamedRates = { readonly [F in `${keyof typeof METER_OF}_per_${'1k' | '1m'}`]?: string | number }
+type NamedRates = { readonly [F in `${keyof typeof TOKEN_METERS}_per_${'1k' | '1m'}`]?: string | number }
 type ListedRate = Omit<RateSetting['rates'][number], 'path'>
 
 /** The named fields in both spellings, then the list; each with the path that a refusal names. */
@@ -64,7 +65,7 @@ function statedRates(input: NamedRates & { readonly rates?: readonly ListedRate[
     SPELLINGS.flatMap(([spelling, per]) => {
       const field = `${kind}_per_${spelling}` as const
       const price = input[field]
-      return price === undefined ? [] : [{ meter: METER_OF[kind], price, per, path: `/${field}` }]
+      return price === undefined ? [] : [{ meter: TOKEN_METERS[kind], price, per, path: `/${field}` }]
     }),
   )
   const listed = (input.rates ?? []).map((rate, index) => ({ ...rate, path: `/rates/${index}/meter` }))

@@ -1,22 +1,27 @@
 import { Command, CommanderError } from 'commander'
 import { addAgentCommands } from './commands/agents.ts'
 import { addAnomalyCommands } from './commands/anomalies.ts'
+import { addChargebackCommand } from './commands/billing/chargeback.ts'
+import { addInvoicesCommand } from './commands/billing/invoices.ts'
 import { addBreakerCommands } from './commands/breakers.ts'
 import { addBudgetCommands } from './commands/budgets.ts'
-import { addChargebackCommand } from './commands/chargeback.ts'
+import { addDailyCommands } from './commands/daily.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
+import { addCacheCommand } from './commands/efficiency/cache.ts'
+import { addWasteCommand } from './commands/efficiency/waste.ts'
 import { addFocusCommands } from './commands/focus/index.ts'
 import { addForecastCommand } from './commands/forecast.ts'
 import { addImportCommand } from './commands/import.ts'
-import { addInvoicesCommand } from './commands/invoices.ts'
 import { addKeyCommands } from './commands/keys/index.ts'
+import { addOutcomesCommand } from './commands/outcomes.ts'
 import { addPriceCommand } from './commands/price.ts'
-import { addRatesCommand } from './commands/rates.ts'
+import { addRatesCommand } from './commands/rates/rates.ts'
 import { addReportCommand } from './commands/report.ts'
 import { addSqlCommand } from './commands/sql.ts'
 import { addWalletCommands } from './commands/wallets.ts'
 import { addWebhookCommands } from './commands/webhooks.ts'
+import { addWhatIfCommand } from './commands/what-if.ts'
 import { remark } from './terminal/print.ts'
 import { type CliWorld, CommandFailed } from './world.ts'
 
@@ -57,8 +62,12 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
     .action(async () => exit(await world.serve()))
   addImportCommand(program, world, exit)
   addReportCommand(program, world)
+  addWhatIfCommand(program, world)
+  addOutcomesCommand(program, world)
   addForecastCommand(program, world)
   addChargebackCommand(program, world)
+  addWasteCommand(program, world)
+  addCacheCommand(program, world)
   addFocusCommands(program, world, exit)
   addInvoicesCommand(program, world)
   addPriceCommand(program, world)
@@ -70,6 +79,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addAgentCommands(program, world)
   addWalletCommands(program, world)
   addSqlCommand(program, world)
+  addDailyCommands(program, world)
   addDataCommands(program, world, exit)
   addKeyCommands(program, world)
   addDoctorCommand(program, world, exit)

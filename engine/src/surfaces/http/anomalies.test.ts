@@ -46,6 +46,21 @@ function of(answer: AnomaliesAnswer, value: string): AnomalyFound {
   return found
 }
 
+describe('alerts of the daily reports', () => {
+  it('name the agents that spend more than usual, from when it was noticed', async () => {
+    const answer = await server.send('GET', '/api/finops/alerts?organization_id=acme')
+    expect(answer.status, answer.text).toBe(200)
+    const alerts = (answer.body.alerts as Record<string, unknown>[]).filter(({ alert_type }) => String(alert_type).startsWith('anomaly_'))
+    expect(alerts.map(({ title }) => String(title).split(' ')[1]).sort()).toEqual(['looping', 'swapped', 'talker'])
+    expect(alerts[0]).toMatchObject({
+      created_at: expect.stringMatching(/^2026-11-18T1[2-5]:00/),
+      message: expect.stringContaining('was expected'),
+    })
+    const again = await server.send('GET', '/api/finops/alerts?organization_id=acme')
+    expect(again.body).toEqual(answer.body)
+  })
+})
+
 describe('anomalies that go on now', () => {
   it('are those of the agents that do something else, and of no other', async () => {
     const answer = await ask<AnomaliesAnswer>('anomalies?organization_id=acme')

@@ -24,6 +24,9 @@ export const STORED = [
   'status',
   'calls',
   'call_seq',
+  'agent',
+  'action',
+  'session_id',
   'session_id IS NOT NULL OR user_id IS NOT NULL',
 ]
 
@@ -49,6 +52,9 @@ type Row = readonly [
   status: string,
   calls: number,
   callSeq: number,
+  agent: string | null,
+  action: string | null,
+  sessionId: string | null,
   attended: boolean,
 ]
 
@@ -79,6 +85,9 @@ function priceableOf(row: Row, correction: bigint): PriceableCall {
     callId: row[2],
     runId: row[3],
     at: row[4],
+    agent: row[20],
+    action: row[21],
+    sessionId: row[22],
     model: row[5],
     seller: row[6],
     tier: row[7],
@@ -91,6 +100,6 @@ function priceableOf(row: Row, correction: bigint): PriceableCall {
     usageEvidence: row[14],
     cost: row[17] === 'unpriced' ? null : picos(costIn(row) + correction),
     fingerprint: row[16],
-    attended: row[20],
+    attended: row[23],
   }
 }

@@ -80,6 +80,7 @@ function client({ ask, notify, close }: Thread): CallStore {
     runTotals: (query) => ask('runTotals', [query]),
     tree: (query) => ask('tree', [query]),
     repeats: (query) => ask('repeats', [query]),
+    facts: (query) => ask('facts', [query]),
     sql: (query) => ask('sql', [query]),
     sums: () => ask('sums', []),
     sumsBySeq: (bucketSize) => ask('sumsBySeq', [bucketSize]),

@@ -21,6 +21,7 @@ const METHODS = [
   'tree',
   'repeats',
   'activityText',
+  'facts',
   'sql',
   'sums',
   'sumsBySeq',

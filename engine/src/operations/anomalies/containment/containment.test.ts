@@ -194,9 +194,9 @@ describe('a rule', () => {
 
 describe('what others take for a baseline', () => {
   it('is what was learned, by agent', async () => {
-    const learned = await learnedUsdPerHour(server.services, { organization: 'acme' })
-    expect(learned('acme', AGENT)).toBeCloseTo(0.021, 2)
-    expect([learned('acme', 'nobody'), learned('other', AGENT)]).toEqual([null, null])
+    const learned = await learnedUsdPerHour(server.services, 'acme')
+    expect([...learned.keys()].sort()).toEqual(['quiet', AGENT])
+    expect(learned.get(AGENT)).toBeCloseTo(0.021, 2)
   })
 
   it('stands in where nobody has set one: what a session burns is compared with it', async () => {

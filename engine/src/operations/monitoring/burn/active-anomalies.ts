@@ -1,6 +1,6 @@
 import { type ActiveAnomaly, activeAnomalies } from '@purser/contract'
 import type { OrganizationScope } from '../../../calls/index.ts'
-import { type BurnAnomaly, burnAnomalies } from '../../../insights/index.ts'
+import { type BurnAnomaly, type BurnEntry, burnAnomalies } from '../../../insights/index.ts'
 import { ok, type Result, usdNumberOfPicos } from '../../../kernel/index.ts'
 import { answering } from '../../analytics/faults.ts'
 import type { Services } from '../../context.ts'
@@ -29,8 +29,8 @@ export const activeAnomaliesOperation = implement(
     return answering(async () => {
       const now = services.now()
       const multiplierOf = await multipliers(services, 'organization' in scope.value ? scope.value.organization : null)
-      const baselineOf = await effectiveBaselines(services, scope.value)
       const entries = await activeBurn(services, { scope: scope.value, windowMs: window.value, now, limit: COMPARED_MAX })
+      const baselineOf = await effectiveBaselines(services, scope.value, entries)
       const found = burnAnomalies(entries, (organization, agent) => {
         const baseline = baselineOf(organization, agent)
         return baseline === null ? null : { baseline, multiplier: multiplierOf(organization) }
@@ -41,9 +41,13 @@ export const activeAnomaliesOperation = implement(
   },
 )
 
-/** What was set for an agent, else what its history teaches. */
-async function effectiveBaselines(services: Services, scope: OrganizationScope): Promise<BaselineOf> {
-  const [stated, learned] = await Promise.all([setBaselines(services, scope), learnedBaselines(services, scope)])
+/** What was set for an agent, else what its history teaches; learned only where an agent is active that nothing was set for. */
+async function effectiveBaselines(services: Services, scope: OrganizationScope, entries: readonly BurnEntry[]): Promise<BaselineOf> {
+  const stated = await setBaselines(services, scope)
+  const lacking = entries.filter(({ organization, agents }) =>
+    agents.some(({ agent }) => agent !== null && stated(organization, agent) === null),
+  )
+  const learned = await learnedBaselines(services, [...new Set(lacking.map(({ organization }) => organization))])
   return (organization, agent) => stated(organization, agent) ?? learned(organization, agent)
 }
 

@@ -1,4 +1,10 @@
-import { type BurnBaseline as BaselineAnswer, type BurnBaselineRemoved, listBaselines, removeBaseline, setBaseline } from '@purser/contract'
+import {
+  type BurnBaseline as BaselineAnswer,
+  type BurnBaselineRemoved,
+  listBurnBaselines,
+  removeBurnBaseline,
+  setBurnBaseline,
+} from '@purser/contract'
 import type { OrganizationScope } from '../../../calls/index.ts'
 import type { BurnBaseline } from '../../../insights/index.ts'
 import {
@@ -33,7 +39,7 @@ const USD_PER_HOUR_MAX = 999_999n
 export type BaselineOf = (organization: string, agent: string) => BurnBaseline | null
 
 /** Says what an agent is expected to spend in an hour. Audited. */
-export const setBaselineOperation = implement(setBaseline, async (context, input): Promise<Result<BaselineAnswer>> => {
+export const setBurnBaselineOperation = implement(setBurnBaseline, async (context, input): Promise<Result<BaselineAnswer>> => {
   const { services, caller } = context
   const organization = monitoredOrganization(caller, input.organizationId)
   if (!organization.ok) return organization
@@ -47,34 +53,37 @@ export const setBaselineOperation = implement(setBaseline, async (context, input
     const kept = await putAudited(context, key, {
       at,
       body: JSON.stringify({ usdPerHour: usdOfPicos(amount.value) }),
-      action: 'set_baseline',
+      action: 'set_burn_baseline',
     })
     return kept.ok ? ok(baselineAnswer({ ...key, at }, amount.value, agentSeen)) : kept
   })
 })
 
 /** What agents are expected to spend, by organization and agent. */
-export const listBaselinesOperation = implement(listBaselines, async ({ services, caller }, input): Promise<Result<BaselineAnswer[]>> => {
-  const scope = monitoredScope(caller, input.organizationId)
-  if (!scope.ok) return scope
-  return answering(async () => {
-    const kept = await keptBaselines(services, scope.value)
-    const agents = [...new Set(kept.map(({ id }) => id))]
-    const seen = await seenAgents(services, scope.value, agents)
-    return ok(
-      kept
-        .map((document) => baselineAnswer(document, perHourOf(document), seen.has(seenKey(document.organization, document.id))))
-        .sort((a, b) => compare(a.organizationId, b.organizationId) || compare(a.agentId, b.agentId)),
-    )
-  })
-})
+export const listBurnBaselinesOperation = implement(
+  listBurnBaselines,
+  async ({ services, caller }, input): Promise<Result<BaselineAnswer[]>> => {
+    const scope = monitoredScope(caller, input.organizationId)
+    if (!scope.ok) return scope
+    return answering(async () => {
+      const kept = await keptBaselines(services, scope.value)
+      const agents = [...new Set(kept.map(({ id }) => id))]
+      const seen = await seenAgents(services, scope.value, agents)
+      return ok(
+        kept
+          .map((document) => baselineAnswer(document, perHourOf(document), seen.has(seenKey(document.organization, document.id))))
+          .sort((a, b) => compare(a.organizationId, b.organizationId) || compare(a.agentId, b.agentId)),
+      )
+    })
+  },
+)
 
 /** Expects nothing of an agent any more. Again is the same. Audited. */
-export const removeBaselineOperation = implement(removeBaseline, async (context, input): Promise<Result<BurnBaselineRemoved>> => {
+export const removeBurnBaselineOperation = implement(removeBurnBaseline, async (context, input): Promise<Result<BurnBaselineRemoved>> => {
   const organization = monitoredOrganization(context.caller, input.organizationId)
   if (!organization.ok) return organization
   const key = { organization: organization.value, kind: KIND, id: input.agentId }
-  const kept = await putAudited(context, key, { at: context.services.now(), body: null, action: 'remove_baseline' })
+  const kept = await putAudited(context, key, { at: context.services.now(), body: null, action: 'remove_burn_baseline' })
   if (!kept.ok) return kept
   return ok({ agentId: input.agentId, organizationId: organization.value, removed: kept.value })
 })

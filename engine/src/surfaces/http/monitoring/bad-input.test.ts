@@ -78,8 +78,8 @@ describe('an empty history has clear answers', () => {
       entries: { action: string; target: string; before: unknown; after: unknown }[]
     }
     expect(entries.map(({ action, target, before, after }) => [action, target, before, after])).toEqual([
-      ['set_baseline', 'finance_agnet', null, { usdPerHour: '0.5' }],
-      ['remove_baseline', 'finance_agnet', { usdPerHour: '0.5' }, null],
+      ['set_burn_baseline', 'finance_agnet', null, { usdPerHour: '0.5' }],
+      ['remove_burn_baseline', 'finance_agnet', { usdPerHour: '0.5' }, null],
     ])
   })
 })

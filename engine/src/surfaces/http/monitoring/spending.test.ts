@@ -198,7 +198,7 @@ describe('burn rates and anomalies', () => {
       await server.send('PUT', '/api/v1/finops/baselines/a', { baselineUsdPerHour: 1, organizationId }, admin)
     }
     const anomalies = async () =>
-      (await get('anomalies/active?details=true')).body as unknown as {
+      (await get('anomalies/active?details=true&organizationId=live')).body as unknown as {
         sessionId: string | null
         anomalyRatio: number
         details: { organizationId: string; runId: string | null }
@@ -216,6 +216,25 @@ describe('burn rates and anomalies', () => {
     now += 16 * 60_000
     expect((await get('burn-rates/active?organizationId=live')).body).toEqual([])
     now -= 16 * 60_000
+  })
+})
+
+describe('where nobody has set a baseline', () => {
+  it('the history of the agent says what is normal, and what is set outranks it', async () => {
+    const hour = 3_600_000
+    const calls = Array.from({ length: 15 * 24 }, (_, back) => ({
+      ...{ organization_id: 'steady', agent_name: 'clerk', model: 'gpt-4o', input_tokens: 1, output_tokens: 1, cost_usd: '0.1' },
+      timestamp: new Date(NOW - (back + 1) * hour).toISOString(),
+    }))
+    expect((await server.send('POST', '/v1/finops/calls/batch', { calls }, admin)).body).toMatchObject({ refused: 0 })
+    const anomalies = async () => (await get('anomalies/active?organizationId=steady&details=true')).body
+    expect(await anomalies()).toEqual([])
+    await track({ organization_id: 'steady', agent_name: 'clerk', session_id: 'burst', cost_usd: '2' })
+    const [found] = (await anomalies()) as unknown as { burnRateUsdPerHour: number; baselineUsdPerHour: number; details: object }[]
+    expect(found).toMatchObject({ sessionId: 'burst', agentId: 'clerk', burnRateUsdPerHour: 24, details: { baselineSource: 'learned' } })
+    expect(found?.baselineUsdPerHour).toBeCloseTo(0.1, 2)
+    await server.send('PUT', '/api/v1/finops/baselines/clerk', { baselineUsdPerHour: 5, organizationId: 'steady' }, admin)
+    expect(await anomalies()).toMatchObject([{ baselineUsdPerHour: 5, anomalyRatio: 4.8, details: { baselineSource: 'set' } }])
   })
 })
 

@@ -1,0 +1,5 @@
+export { EfficiencyQuery } from './answer-parts.ts'
+export * from './cache.ts'
+export * from './forensics.ts'
+export * from './score.ts'
+export * from './waste.ts'

@@ -1,0 +1,6 @@
+export { analyseCache, type CacheAnalysis } from './analysis.ts'
+export { type ExactCall, exactFrom, type PriceOf, type ReadExact } from './exact-call.ts'
+export { lanesOf } from './lanes.ts'
+export { longerTtl } from './longer-ttl.ts'
+export { reuseByLane } from './reuse.ts'
+export type { CacheScenario } from './scenario.ts'

@@ -1,0 +1,7 @@
+export { wasteByDay } from './daily-waste.ts'
+export { dearest } from './lines.ts'
+export { type DaysQuestion, measuredDays } from './measured-days.ts'
+export { type KnownSpend, type PeriodSums, reachedAt, sumDays } from './period.ts'
+export { reconcileDay, selfAssessed } from './reconcile.ts'
+export type { Amounts, DailyReport, MeasuredDay, ReconciledDay, ReconciledLines } from './records.ts'
+export { wasteAdvice } from './waste-advice.ts'

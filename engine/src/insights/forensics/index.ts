@@ -1,0 +1,2 @@
+export type { Failure, FailureCase } from './failure.ts'
+export { excessOf, forensics } from './forensics.ts'

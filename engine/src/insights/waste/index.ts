@@ -1,0 +1,1 @@
+export { findWaste, type WasteReport } from './waste.ts'

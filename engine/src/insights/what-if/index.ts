@@ -1,0 +1,8 @@
+export { type BudgetCall, type BudgetReplay, type Refusals, replayBudget } from './budget-replay.ts'
+export { callsInOrder } from './calls-in-order.ts'
+export type { Change } from './change.ts'
+export type { PostedUsage, PriceUsageAs } from './priced-again.ts'
+export type { Line, Tallied } from './tally.ts'
+export { type WhatIfMeans, type WhatIfQuestion, whatIfByCalls } from './what-if.ts'
+export { BY_CALL_ONLY, whatIfBySums } from './what-if-by-sums.ts'
+export { assumptionsOf, UNSAID_WORDS } from './words.ts'
