@@ -50,6 +50,8 @@ const insufficient = Type.Array(
     value: Nullable(Type.String()),
     history_hours: Type.Number({ description: 'Since its first call.' }),
     needed_hours: Type.Number(),
+    active_hours: Type.Integer({ description: 'Hours in which something was spent.' }),
+    needed_active_hours: Type.Integer(),
   }),
   { description: 'Of these it cannot be said yet what is normal; nothing is guessed.' },
 )

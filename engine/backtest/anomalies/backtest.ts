@@ -68,7 +68,7 @@ const METHOD = [
   'short. Stretches of an hour, four hours, a day and four days are compared with it. Each has a limit of its own, learned from how far such stretches of this',
   'series have lain from what was expected of them: so many robust standard deviations, and further than 1.3 times all but one in two hundred. For spend, what',
   'is too much must also amount to one and a half busy hours. A decision uses nothing that comes after it. An episode is one finding; a level that stays for a week',
-  'is accepted. Before there are seven days of history nothing is said (here: before the end of what the benchmark gives for learning).',
+  'is accepted. Before there are seven days of history, of spend with twenty hours that are not zero, nothing is said (here: before the end of what the benchmark gives for learning).',
   '',
   '**How it is scored.** A window is found when an alarm begins within it. An alarm that begins in none is false. Alarms less than a day apart are one, for all',
   'methods. The delay is from the start of the window or fault to the end of the first step that is alarmed.',

@@ -71,6 +71,11 @@ describe('too little history is a state', () => {
     expect(detect(series, { slotOf })).toMatchObject({ findings: [], expected: null })
   })
 
+  it('of spend that happened in a few hours only', () => {
+    const rare = weeks(5, (value, step) => (step % 60 === 0 ? value : 0))
+    expect(detect(rare, { slotOf, parameters: SPEND_PARAMETERS })).toMatchObject({ findings: [], expected: null, active: 14 })
+  })
+
   it('says how much there is', () => {
     const { values } = weeks(1)
     const late = { start: START, stepMs: HOUR_MS, values: [...Array.from({ length: 48 }, () => null), ...values.slice(0, 30)] }

@@ -33,6 +33,8 @@ export interface Detection {
   readonly expected: ((slot: number) => Expectation) | null
   /** Steps that were observed, and the time from the first of them to the end. */
   readonly observed: number
+  /** Of these, steps that were not zero. */
+  readonly active: number
   readonly historyMs: number
 }
 
@@ -48,18 +50,20 @@ export function detect(series: Series, question: DetectorQuestion): Detection {
   const first = values.findIndex((value) => value !== null)
   const historyMs = first === -1 ? 0 : (values.length - first) * stepMs
   let watch: Watch | null = null
-  let observed = 0
+  let [observed, active] = [0, 0]
   for (let step = 0; step <= values.length; step++) {
-    const hasHistory = first !== -1 && (step - first) * stepMs >= parameters.historyMinMs && observed >= parameters.observedMin
+    const isLong = first !== -1 && (step - first) * stepMs >= parameters.historyMinMs
+    const hasHistory = isLong && observed >= parameters.observedMin && active >= parameters.activeMin
     const isAsked = question.from === undefined || start + step * stepMs >= question.from || step === values.length
     if (watch === null && hasHistory && isAsked) watch = beginWatch(series, step, rest)
     const value = values[step] ?? null
     if (value === null) continue
     observed++
+    if (value !== 0) active++
     if (watch !== null) judge(watch, step, value)
   }
-  if (watch === null) return { findings: [], expected: null, observed, historyMs }
-  return { findings: findingsOf(watch), expected: expecting(watch), observed, historyMs }
+  if (watch === null) return { findings: [], expected: null, observed, active, historyMs }
+  return { findings: findingsOf(watch), expected: expecting(watch), observed, active, historyMs }
 }
 
 function judge(watch: Watch, step: number, value: number): void {

@@ -14,6 +14,8 @@ export interface DetectorParameters {
   /** Nothing is said before so much time has been observed, and so many steps of it. */
   readonly historyMinMs: number
   readonly observedMin: number
+  /** Of these, steps that were not zero: of who did next to nothing nothing is normal yet. */
+  readonly activeMin: number
   /** What is remembered, for the baseline and for its spread. */
   readonly memoryMs: number
   readonly scales: readonly Scale[]
@@ -33,6 +35,7 @@ export interface DetectorParameters {
 export const PARAMETERS: DetectorParameters = {
   historyMinMs: 7 * DAY_MS,
   observedMin: 48,
+  activeMin: 1,
   memoryMs: 35 * DAY_MS,
   scales: [
     { lengthMs: HOUR_MS, deviationsMin: 6.5, changeMin: 0.5 },
@@ -49,4 +52,4 @@ export const PARAMETERS: DetectorParameters = {
 }
 
 /** For what is spent: it adds up, so an excess can be measured against what a busy hour costs. */
-export const SPEND_PARAMETERS: DetectorParameters = { ...PARAMETERS, excessMin: 1.5 }
+export const SPEND_PARAMETERS: DetectorParameters = { ...PARAMETERS, activeMin: 20, excessMin: 1.5 }

@@ -50,12 +50,20 @@ export function anomalyId({ subject, start, direction }: Anomaly, groupBy: strin
   return `anomaly_${sha256Hex(JSON.stringify([subject.organization, groupBy, subject.value, direction, start])).slice(0, ID_CHARS)}`
 }
 
-export function unknownAnswer({ subject, historyMs, neededMs }: Unknown): AnomaliesAnswer['insufficient_history'][number] {
+export function unknownAnswer({
+  subject,
+  historyMs,
+  neededMs,
+  activeHours,
+  neededActiveHours,
+}: Unknown): AnomaliesAnswer['insufficient_history'][number] {
   return {
     organization_id: subject.organization,
     value: subject.value,
     history_hours: rounded(historyMs / HOUR_MS, 1) ?? 0,
     needed_hours: neededMs / HOUR_MS,
+    active_hours: activeHours,
+    needed_active_hours: neededActiveHours,
   }
 }
 

@@ -6,7 +6,7 @@ import type { Services } from '../context.ts'
 import { implement } from '../operation.ts'
 import { rounded } from '../wire/measures-answer.ts'
 import { unknownAnswer } from './anomaly-answer.ts'
-import { anomalyQuestion } from './find-anomalies.ts'
+import { anomalyQuestion, breathe } from './find-anomalies.ts'
 
 const BASELINES = 100
 const HOUR_MS = 3_600_000
@@ -51,20 +51,20 @@ function baselineAnswer({
 }
 
 /**
- * What the agents of an organization usually spend in an hour, by name: US dollars, averaged over the hours of a week. An agent with too little history is
- * not there. For who needs a baseline where nobody has set one.
+ * What the agents of an organization usually spend at this time, by name, in US dollars: in this hour of the week (of UTC), and not less than on average over the
+ * week, so that nobody is accused for an hour in which next to nothing is usual. An agent with too little history is not there. For who needs a baseline
+ * where nobody has set one.
  */
 export async function learnedUsdPerHour(
-  services: Pick<Services, 'calls' | 'committer' | 'now'>,
+  { calls, committer, now }: Pick<Services, 'calls' | 'committer' | 'now'>,
   organization: string,
 ): Promise<ReadonlyMap<string, number>> {
-  const question = {
-    scope: { organization },
-    atLeast: services.committer.head(),
-    groupBy: 'agent',
-    zone: 'UTC',
-    now: services.now(),
-  } as const
-  const { baselines } = await learnedBaselines(services.calls, { ...question, subjectsMax: BASELINES })
-  return new Map(baselines.flatMap(({ subject, usdPerHour }) => (subject.value === null ? [] : [[subject.value, usdPerHour] as const])))
+  const scope = { organization }
+  const question = { scope, atLeast: committer.head(), groupBy: 'agent', zone: 'UTC', now: now(), subjectsMax: BASELINES, breathe } as const
+  const { baselines } = await learnedBaselines(calls, question)
+  return new Map(
+    baselines.flatMap(({ subject, now: hour, usdPerHour }) =>
+      subject.value === null ? [] : [[subject.value, Math.max(hour.value, usdPerHour)] as const],
+    ),
+  )
 }

@@ -97,7 +97,7 @@ describe('anomalies that go on now', () => {
     const { insufficient_history } = await ask<AnomaliesAnswer>('anomalies?organization_id=acme')
     expect(insufficient_history).toEqual(
       expect.arrayContaining([
-        { organization_id: 'acme', value: 'newcomer', history_hours: 25, needed_hours: 168 },
+        { organization_id: 'acme', value: 'newcomer', history_hours: 25, needed_hours: 168, active_hours: 24, needed_active_hours: 20 },
         expect.objectContaining({ value: 'unheard', needed_hours: 168 }),
       ]),
     )

@@ -4,7 +4,7 @@ import { detect, type Expectation } from '../detect.ts'
 import { HOURS_OF_WEEK } from '../hours.ts'
 import { SPEND_PARAMETERS } from '../parameters.ts'
 import { HOUR_MS } from '../series.ts'
-import type { AnomalyQuestion, Unknown } from './find-anomalies.ts'
+import { type AnomalyQuestion, type Unknown, unknownOf } from './find-anomalies.ts'
 import { type Subject, slotsOf, spendBySubject } from './spend-series.ts'
 
 /** What a subject usually spends in an hour, learned from its last weeks. Estimates, in US dollars. */
@@ -38,8 +38,9 @@ export async function learnedBaselines(
   const insufficient: Unknown[] = []
   for (const { subject, series } of spends) {
     await question.breathe?.()
-    const { expected, historyMs } = detect(series, { slotOf, from: until - 14 * 24 * HOUR_MS, parameters: SPEND_PARAMETERS })
-    if (expected === null) insufficient.push({ subject, historyMs, neededMs: SPEND_PARAMETERS.historyMinMs })
+    const detection = detect(series, { slotOf, from: until - 14 * 24 * HOUR_MS, parameters: SPEND_PARAMETERS })
+    const { expected, historyMs } = detection
+    if (expected === null) insufficient.push(unknownOf(subject, detection))
     else baselines.push(baselineOf(subject, expected, slotOf(until), historyMs))
   }
   return { baselines, insufficient, truncated }

@@ -1,6 +1,6 @@
 import type { CallQuery, CallStore, Dimension } from '../../../calls/index.ts'
 import { type Millis, type Picos, sumPicos } from '../../../kernel/index.ts'
-import { detect } from '../detect.ts'
+import { type Detection, detect } from '../detect.ts'
 import type { Finding } from '../finding.ts'
 import { SPEND_PARAMETERS } from '../parameters.ts'
 import { HOUR_MS } from '../series.ts'
@@ -35,6 +35,9 @@ export interface Unknown {
   readonly historyMs: number
   /** How much history it takes. */
   readonly neededMs: number
+  /** Hours in which something was spent. */
+  readonly activeHours: number
+  readonly neededActiveHours: number
 }
 
 export interface Anomalies {
@@ -63,13 +66,19 @@ export async function findAnomalies(store: CallStore, question: AnomalyQuestion)
     const lastIsUnfinished = now % HOUR_MS !== 0
     const detection = detect(spend.series, { slotOf, from: judgeFrom, lastIsUnfinished, parameters: SPEND_PARAMETERS })
     if (detection.expected === null) {
-      insufficient.push({ subject: spend.subject, historyMs: detection.historyMs, neededMs: SPEND_PARAMETERS.historyMinMs })
+      insufficient.push(unknownOf(spend.subject, detection))
     }
     const asked = detection.findings.filter((finding) => isAsked(finding, question, now))
     anomalies.push(...asked.map((finding) => anomalyOf(finding, spend, now)))
   }
   anomalies.sort((left, right) => Math.abs(right.observed - right.expected) - Math.abs(left.observed - left.expected))
   return { anomalies, insufficient, examined: spends.map(({ subject }) => subject), truncated }
+}
+
+/** How much there is of someone, and how much it takes. */
+export function unknownOf(subject: Subject, { historyMs, active }: Pick<Detection, 'historyMs' | 'active'>): Unknown {
+  const { historyMinMs, activeMin } = SPEND_PARAMETERS
+  return { subject, historyMs, neededMs: historyMinMs, activeHours: active, neededActiveHours: activeMin }
 }
 
 function isAsked({ start, end, direction }: Finding, question: AnomalyQuestion, now: Millis): boolean {

@@ -198,4 +198,14 @@ describe('what others take for a baseline', () => {
     expect([...learned.keys()].sort()).toEqual(['quiet', AGENT])
     expect(learned.get(AGENT)).toBeCloseTo(0.021, 2)
   })
+
+  it('stands in where nobody has set one: what a session burns is compared with it', async () => {
+    const burn = async () => (await server.send('GET', '/api/v1/finops/anomalies/active?organizationId=acme')).body
+    expect(await burn()).toEqual([])
+    await trackAll(
+      server,
+      Array.from({ length: 60 }, (_, call) => callAt(AGENT, now - 60_000, `burst-${call}`, 1, { session_id: 's1' })),
+    )
+    expect(await burn()).toMatchObject([{ sessionId: 's1', agentId: AGENT }])
+  })
 })

@@ -39,8 +39,11 @@ function addList(anomalies: Command, world: CliWorld): void {
         const input = { ...shared(options), ...given('period', period), ...given('direction', direction) }
         const answer = await ask<AnomaliesAnswer>(connection, 'find_anomalies', input)
         if (options.json === true) return printJson(world, answer)
-        for (const { value, history_hours, needed_hours } of answer.insufficient_history) {
-          remark(world, `Not enough history of ${value ?? '(none)'}: ${history_hours.toFixed(0)} of ${needed_hours} hours.`)
+        for (const { value, history_hours, needed_hours, active_hours, needed_active_hours } of answer.insufficient_history) {
+          remark(
+            world,
+            `Not enough history of ${value ?? '(none)'}: ${history_hours.toFixed(0)} of ${needed_hours} hours, spend in ${active_hours} of ${needed_active_hours}.`,
+          )
         }
         if (answer.anomalies.length === 0) return remark(world, `No anomalies among ${answer.examined}.`)
         print(world, renderTable(COLUMNS, answer.anomalies.map(lineOf), terminalWidth(world)))
