@@ -32,7 +32,5 @@ export type PriceChange =
 /**
  * One thing that would have been otherwise, for the calls that pass `where`. Which calls are made is settled first, then what they consume, then what is
  * charged for it; within each in the order given.
- * One thing that would have been otherwise, for the calls that pass `where`. Which calls are made is settled first, then what they consume, then what is charged
- * for it; within each in the order given.
  */
 export type Change = (CallsChange | UsageChange | PriceChange) & { readonly where: readonly Filter[] }
