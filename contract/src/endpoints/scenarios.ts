@@ -1,7 +1,7 @@
 import { OutcomesAnswer, OutcomesQuery, WhatIfAnswer, WhatIfQuestion } from '../scenarios/index.ts'
 import { endpoint } from './endpoint.ts'
 
-const family = 'Analytics'
+const family = 'Advice'
 
 export const whatIf = endpoint({
   operation: 'what_if',

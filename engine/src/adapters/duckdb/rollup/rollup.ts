@@ -45,7 +45,7 @@ export interface RollupFamily {
 }
 
 const SINGLE = ['agent', 'model', 'seller', 'user', 'team', 'project', 'cost_center', 'workflow', 'action', 'key', 'source'] as const
-const HOURLY: readonly string[] = ['model', 'seller', 'source']
+const HOURLY: readonly string[] = ['agent', 'model', 'seller', 'source']
 
 export const FAMILIES: readonly RollupFamily[] = [
   { table: 'rollup_all', dimensions: [], hourly: true },
