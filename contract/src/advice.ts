@@ -73,7 +73,7 @@ export const AdviceQuery = Type.Object(
 export const AdviceList = Type.Object(
   {
     advice: Type.Array(Type.Ref('Advice'), { description: 'All that was decided on, the latest decision first.' }),
-    realised_usd: Type.String({ description: 'Of all that is done, as far as it can be told.' }),
+    realised_usd: Nullable(Type.String({ description: 'Of all that is done, as far as it can be told; null when of none it can.' })),
   },
   { $id: 'AdviceList' },
 )

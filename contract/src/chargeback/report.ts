@@ -48,7 +48,11 @@ export const CostReport = Type.Object(
     to: Nullable(Type.String()),
     currency: Type.Literal('USD'),
     rows: Type.Array(
-      Type.Object({ value: Type.String(), ...sums, sharePercent: Nullable(Type.Number({ description: 'Of the total cost.' })) }),
+      Type.Object({
+        value: Type.String(),
+        ...sums,
+        sharePercent: Nullable(Type.Number({ description: 'Of the total cost; null where either is not known.' })),
+      }),
       { description: 'The dearest first. Rows, unattributed and what `limit` left out add up to the total exactly.' },
     ),
     unattributed: Type.Object(sums, { description: 'What nobody is charged: traces that do not say, and what rules leave over.' }),
@@ -58,7 +62,8 @@ export const CostReport = Type.Object(
         ruleId: Type.String(),
         name: Nullable(Type.String()),
         traces: Type.Integer(),
-        costUsd: UsdText,
+        costUsd: Nullable(Type.String({ description: 'Null when no price of any of its calls is known.' })),
+        unpricedTraces: Type.Integer(),
         parts: Type.Array(Type.Object({ value: Type.String(), costUsd: UsdText })),
         restUsd: UsdText,
         reason: Nullable(Type.String()),

@@ -1,4 +1,4 @@
-import { type AggregateRow, type Dimension, type Filter, type Measures, sumMeasures, ZERO_MEASURES } from '../../calls/index.ts'
+import { type AggregateRow, type Dimension, type Filter, knownCost, type Measures, sumMeasures, ZERO_MEASURES } from '../../calls/index.ts'
 import { allocate, type Decimal, type Picos, picos, sumPicos, ZERO } from '../../kernel/index.ts'
 import type { AllocationRule } from './rule.ts'
 
@@ -77,6 +77,7 @@ function linesOf(direct: ReadonlyMap<string, Measures>, pools: readonly SharedPo
 
 function poolOf(rule: AllocationRule, calls: Measures, direct: ReadonlyMap<string, Measures>): SharedPool {
   const { cost } = calls
+  if (knownCost(calls) === null) return { rule: rule.id, calls, parts: [], rest: ZERO, reason: 'no price of any of its calls is known' }
   const { values, weights, outside, reason } = weighed(rule, direct)
   if (reason !== null) return { rule: rule.id, calls, parts: [], rest: cost, reason }
   const parts = allocate(cost, [...weights, outside])

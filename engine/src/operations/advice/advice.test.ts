@@ -83,6 +83,7 @@ it('measures what it has saved once it is done', async () => {
     done_at: '2026-11-22T12:00:00.000Z',
     realised: { saving_usd: null, reason: expect.stringContaining('only 0 calls') },
   })
+  expect((await server.send('GET', '/v1/finops/optimization/advice')).body).toMatchObject({ realised_usd: null })
   pass(7)
   await report(40, { model: 'gpt-4o-mini' })
   pass(1)

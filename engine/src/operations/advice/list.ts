@@ -11,7 +11,7 @@ import { type Decision, decisionsOf } from './decisions.ts'
 /** All advice that was decided on; of what is done, what it has saved since. */
 export const listAdviceOperation = implement(
   listAdvice,
-  async ({ services, caller }, input): Promise<Result<{ advice: Advice[]; realised_usd: string }>> => {
+  async ({ services, caller }, input): Promise<Result<{ advice: Advice[]; realised_usd: string | null }>> => {
     const organization = organizationOf(caller, input.organization_id)
     if (!organization.ok) return organization
     return answering(async () => {
@@ -20,8 +20,10 @@ export const listAdviceOperation = implement(
       )
       const advice: Advice[] = []
       for (const decision of decisions) advice.push(await withRealised(services, decision))
-      const known = advice.map(({ realised }) => picosOfUsd(realised?.saving_usd ?? '0') ?? ZERO)
-      return ok({ advice, realised_usd: usdOfPicos(sumPicos(known)) })
+      const known = advice.flatMap(({ realised }) =>
+        typeof realised?.saving_usd === 'string' ? [picosOfUsd(realised.saving_usd) ?? ZERO] : [],
+      )
+      return ok({ advice, realised_usd: known.length === 0 ? null : usdOfPicos(sumPicos(known)) })
     })
   },
 )

@@ -155,6 +155,22 @@ describe('the cost report', () => {
     ])
   })
 
+  it('says of nothing that it costs nothing when no price of it is known', async () => {
+    await start()
+    await trace({ costCenter: 'finance', costUsd: '1' })
+    await trace({ costCenter: 'dark', modelId: 'nobody-knows-it', tokensUsed: 5 })
+    await trace({ agentId: 'router', modelId: 'nobody-knows-it', tokensUsed: 5 })
+    await rule({ rule_id: 'r1', dimension: 'cost_center', shared: [{ dimension: 'agent', in: ['router'] }], method: 'even' })
+    expect((await report('groupBy=costCenter')).body).toMatchObject({
+      rows: [
+        { value: 'finance', costUsdExact: '1', sharePercent: 100 },
+        { value: 'dark', costUsdExact: null, directCostUsd: null, sharePercent: null, unpricedTraces: 1 },
+      ],
+      shared: [{ ruleId: 'r1', costUsd: null, unpricedTraces: 1, parts: [], reason: 'no price of any of its calls is known' }],
+    })
+    expect((await report('groupBy=costCenter&limit=1')).body).toMatchObject({ others: { values: 1, costUsd: null, costUsdExact: null } })
+  })
+
   it('is CSV that a spreadsheet opens without running it, quotes and newlines included', async () => {
     await start()
     const names = ['=HYPERLINK("http://x")', '+1', '-1', '@a', 'a "quoted", b', 'ünï', 'unattributed']

@@ -54,7 +54,8 @@ export const costReportOperation = implement(costReport, async (context, input):
         ruleId: pool.rule,
         name: names.get(pool.rule) ?? null,
         traces: pool.calls.calls,
-        costUsd: usdOfPicos(pool.calls.cost),
+        costUsd: usdText(knownCost(pool.calls)),
+        unpricedTraces: pool.calls.unpriced,
         parts: pool.parts.map(({ value, amount }) => ({ value, costUsd: usdOfPicos(amount) })),
         restUsd: usdOfPicos(pool.rest),
         reason: pool.reason,
@@ -90,11 +91,16 @@ function linesOf(charged: Chargeback, limit: number): Pick<CostReport, 'rows' | 
     rows: lines.slice(0, limit).map((line) => ({
       value: line.value,
       ...sumsOf(line),
-      sharePercent: percentOf(chargedCost(line), total.cost),
+      sharePercent: knownCharge(line) === null ? null : percentOf(chargedCost(line), total.cost),
     })),
     unattributed: sumsOf(unattributedLine(charged)),
-    others: left.length === 0 ? null : { values: left.length, ...costOf(sumPicos(left.map(chargedCost))) },
+    others: left.length === 0 ? null : { values: left.length, ...costOf(knownSum(left)) },
   }
+}
+
+/** Of what is known; null when of no line anything is. */
+function knownSum(lines: readonly ChargedLine[]): Picos | null {
+  return lines.every((line) => knownCharge(line) === null) ? null : sumPicos(lines.map(chargedCost))
 }
 
 function sumsOf(line: ChargedLine): CostReport['unattributed'] {

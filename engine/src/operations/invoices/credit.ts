@@ -47,7 +47,7 @@ export const creditInvoiceOperation = implement(creditInvoice, async (context, i
 })
 
 function noteOn(invoice: IssuedInvoice, notes: readonly IssuedInvoice[], input: CreditInvoice): Result<IssuedInvoice> {
-  const decimals = invoice.total.split('.')[1]?.length ?? 0
+  const decimals = (invoice.total ?? '').split('.')[1]?.length ?? 0
   const wanted = new Map<number, bigint>()
   for (const [index, { position, amount }] of (input.lines ?? []).entries()) {
     const path = `/lines/${index}`

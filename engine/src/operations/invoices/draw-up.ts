@@ -13,8 +13,6 @@ import {
   type Result,
   refusal,
   sumPicos,
-  usdOfPicos,
-  ZERO,
 } from '../../kernel/index.ts'
 import { allocationRules } from '../chargeback/rules.ts'
 import type { Context } from '../context.ts'
@@ -83,10 +81,12 @@ export async function drawUp(context: Context, organization: string, input: Issu
   const owed = await owedFor(context, organization, value, billing)
   const lines = owed.map((line, index) => ({ ...line, position: index + 1 }))
   const units = lines.map(({ cost }) => (cost === null ? null : inUnits(cost, currency, markup)))
-  const cost = sumPicos(lines.map((line) => line.cost ?? ZERO))
-  const total = units.reduce<bigint>((sum, amount) => sum + (amount ?? 0n), 0n)
-  const subtotal = inUnits(cost, currency, NONE)
-  const text = (amount: bigint): string => unitsText(amount, currency.decimals)
+  const known = lines.flatMap((line) => line.cost ?? [])
+  // Over no lines at all nothing is owed; over lines of which nothing is known, what is owed is not known.
+  const cost = lines.length > 0 && known.length === 0 ? null : sumPicos(known)
+  const total = cost === null ? null : units.reduce<bigint>((sum, amount) => sum + (amount ?? 0n), 0n)
+  const subtotal = cost === null ? null : inUnits(cost, currency, NONE)
+  const text = (amount: bigint | null): string | null => (amount === null ? null : unitsText(amount, currency.decimals))
   return {
     number: null,
     kind: 'invoice',
@@ -103,13 +103,12 @@ export async function drawUp(context: Context, organization: string, input: Issu
     currency: currency.code,
     exchange_rate: currency.rate,
     lines: lines.map(({ cost: exact, unpriced: _, ...line }, index): Line => {
-      const amount = units[index] ?? null
-      return { ...line, cost_usd: usdText(exact), amount: amount === null ? null : text(amount) }
+      return { ...line, cost_usd: usdText(exact), amount: text(units[index] ?? null) }
     }),
-    cost_usd: usdOfPicos(cost),
+    cost_usd: usdText(cost),
     markup_pct: input.markup_pct ?? 0,
     subtotal: text(subtotal),
-    markup: text(total - subtotal),
+    markup: total === null || subtotal === null ? null : text(total - subtotal),
     total: text(total),
     unpriced_calls: lines.reduce((sum, { unpriced }) => sum + unpriced, 0),
     note: input.note ?? null,

@@ -115,6 +115,8 @@ describe('an invoice', () => {
       body: { code: 'unbillable', detail: expect.stringContaining('no price') },
     })
     expect(await issue(bill('nobody'))).toMatchObject({ status: 409, body: { detail: expect.stringContaining('nothing is owed') } })
+    const dark = (await issue(bill('dark', { preview: true, markup_pct: 10 }))).body
+    expect(dark).toMatchObject({ cost_usd: null, subtotal: null, markup: null, total: null, unpriced_calls: 1, lines: [{ amount: null }] })
     expect((await issue(bill('nobody', { preview: true }))).body).toMatchObject({ number: null, lines: [], total: '0.00' })
     const page = await get(made.body.number, '?format=html')
     expect(page.text).toContain('The price of 1 calls is not known')

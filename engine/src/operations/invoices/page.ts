@@ -7,7 +7,7 @@ export function invoicePage(invoice: IssuedInvoice): string {
   const title = `${kind === 'invoice' ? 'Invoice' : 'Credit note'} ${number ?? '(preview)'}`
   const rows = lines.map(
     ({ description, calls, tokens, cost_usd, amount }) =>
-      `<tr><td>${text(description)}</td><td>${figure(calls)}</td><td>${figure(tokens)}</td><td>${text(cost_usd ?? 'not known')}</td><td>${text(amount ?? 'not known')}</td></tr>`,
+      `<tr><td>${text(description)}</td><td>${figure(calls)}</td><td>${figure(tokens)}</td><td>${text(cost_usd ?? NOT_KNOWN)}</td><td>${text(amount ?? NOT_KNOWN)}</td></tr>`,
   )
   return `<!doctype html>
 <html lang="en">
@@ -44,6 +44,7 @@ ${notes(invoice)
 `
 }
 
+const NOT_KNOWN = 'not known'
 const STYLE = `:root{color-scheme:light}body{font:14px/1.45 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1.5rem;color:#111;background:#fff}
 header{display:flex;justify-content:space-between;gap:2rem;align-items:start}h1{font-size:1.5rem;margin:0}address{font-style:normal;text-align:right;white-space:pre-line}
 dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:1rem;margin:2rem 0}dt{color:#555;font-size:.8rem}dd{margin:0}
@@ -80,8 +81,10 @@ function facts({ bill_to, issued_at, due_at, period, credits, reason, exchange_r
 }
 
 function sums({ kind, subtotal, markup, markup_pct, total, currency }: IssuedInvoice): [string, string][] {
-  const whole: [string, string] = [`Total ${currency}`, total]
-  return kind === 'credit_note' || markup_pct === 0 ? [whole] : [['Cost', subtotal], [`Markup ${markup_pct} %`, markup], whole]
+  const whole: [string, string] = [`Total ${currency}`, total ?? NOT_KNOWN]
+  return kind === 'credit_note' || markup_pct === 0
+    ? [whole]
+    : [['Cost', subtotal ?? NOT_KNOWN], [`Markup ${markup_pct} %`, markup ?? NOT_KNOWN], whole]
 }
 
 function notes({ unpriced_calls, note, status }: IssuedInvoice): string[] {

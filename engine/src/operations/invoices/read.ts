@@ -1,6 +1,6 @@
 import { getInvoice, type IssuedInvoice, listInvoices } from '@purser/contract'
 import { type Options, stringify } from 'csv-stringify/sync'
-import { chargeback, chargedCost } from '../../insights/index.ts'
+import { chargeback, knownCharge } from '../../insights/index.ts'
 import { fail, ok, picos, picosOfUsd, type Result, refusal, usdOfPicos, ZERO } from '../../kernel/index.ts'
 import { answering } from '../analytics/faults.ts'
 import { organizationOf } from '../authority/scope.ts'
@@ -49,9 +49,10 @@ async function checked(context: Context, organization: string, invoice: IssuedIn
   const [from, to] = [Date.parse(period.from), Date.parse(period.to)]
   const question = { scope: { organization }, atLeast: services.committer.head(), from, to, groupBy: dimension.value, rules }
   const line = (await chargeback(services.calls, question)).lines.find(({ value }) => value === bill_to.value)
-  const cost = line === undefined ? ZERO : chargedCost(line)
-  const difference = picos(cost - (picosOfUsd(invoice.cost_usd) ?? ZERO))
-  return ok({ ...invoice, recomputed: { cost_usd: usdOfPicos(cost), difference_usd: usdOfPicos(difference) } })
+  const cost = line === undefined ? ZERO : knownCharge(line)
+  const billed = invoice.cost_usd === null ? null : picosOfUsd(invoice.cost_usd)
+  const difference = cost === null || billed === null ? null : usdOfPicos(picos(cost - billed))
+  return ok({ ...invoice, recomputed: { cost_usd: cost === null ? null : usdOfPicos(picos(cost)), difference_usd: difference } })
 }
 
 const OPTIONS: Options = { escape_formulas: true }

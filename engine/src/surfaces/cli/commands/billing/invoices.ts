@@ -138,8 +138,8 @@ function printInvoice(world: CliWorld, invoice: IssuedInvoice, { json }: Scope):
     kind === 'invoice' ? usd(cost_usd) : '',
     amount ?? 'not known',
   ])
-  print(world, renderTable(columns, [...rows, ['total', '', '', total]], terminalWidth(world)))
+  print(world, renderTable(columns, [...rows, ['total', '', '', total ?? 'not known']], terminalWidth(world)))
   if (unpriced_calls > 0) print(world, `Without a known price, and not in that sum: ${count(unpriced_calls)} calls`)
-  if (recomputed !== undefined && recomputed.difference_usd !== '0')
+  if (recomputed !== undefined && recomputed.difference_usd !== null && recomputed.difference_usd !== '0')
     print(world, `By the books of today its calls cost ${usd(recomputed.cost_usd)}, which differs by ${usd(recomputed.difference_usd)}`)
 }
