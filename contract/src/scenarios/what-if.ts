@@ -124,9 +124,14 @@ const line = {
   calls: Type.Integer(),
   affected_calls: Type.Integer(),
   unsaid_calls: Type.Integer(),
-  posted_cost: UsdText,
-  cost: Type.String({ description: 'Calls that nothing can be said of are in it at what they have cost.' }),
-  difference: Type.String({ description: 'Below zero: it would have cost less.' }),
+  unpriced_calls: Type.Integer({ description: 'In none of the amounts.' }),
+  posted_cost: Nullable(UsdText),
+  cost: Nullable(
+    Type.String({
+      description: 'Calls that nothing can be said of are in it at what they have cost. Null where that is not known either.',
+    }),
+  ),
+  difference: Nullable(Type.String({ description: 'Below zero: it would have cost less.' })),
 }
 
 const Scenario = Type.Object({
@@ -153,7 +158,7 @@ const Scenario = Type.Object({
       }),
       detail: Type.String(),
       calls: Type.Integer(),
-      posted_cost: UsdText,
+      posted_cost: Nullable(UsdText),
       call_ids: Type.Array(Type.String()),
     }),
   ),

@@ -25,6 +25,8 @@ export interface Line {
   readonly affected: number
   /** Calls that are affected and of which it cannot be said what they would have cost. */
   readonly unsaid: number
+  /** Calls whose price is not known: in neither amount. */
+  readonly unpriced: number
   readonly posted: Picos
   /** As posted for the calls that nothing can be said of. */
   readonly cost: Picos
@@ -39,7 +41,6 @@ export interface Unsaid {
 
 export interface Tallied {
   readonly total: Line
-  readonly unpriced: number
   readonly unsaid: readonly Unsaid[]
   /** What all of the unsaid calls have cost. */
   readonly unsaidPosted: Picos
@@ -62,7 +63,6 @@ export class WhatIfTally {
   readonly #unsaid = new Map<UnsaidReason, { calls: number; posted: bigint; callIds: string[] }>()
   readonly #ways = new Map<Way, number>()
   readonly #compared = { posted: 0n, cost: 0n }
-  #unpriced = 0
 
   constructor(zone: string) {
     this.#zone = zone
@@ -71,7 +71,6 @@ export class WhatIfTally {
   add(outcome: Outcome): void {
     const { model, at, calls, posted, cost, reason, ways } = outcome
     for (const line of [this.#total, lineOf(this.#models, model), lineOf(this.#days, dayOf(at, this.#zone))]) addTo(line, outcome)
-    if (posted === null) this.#unpriced += calls
     if (reason !== null) this.#addUnsaid(reason, outcome)
     for (const way of ways) this.#ways.set(way, (this.#ways.get(way) ?? 0) + calls)
     if (!outcome.comparable || cost === null || posted === null) return
@@ -94,7 +93,6 @@ export class WhatIfTally {
     const rescaled = posted > 0n ? divideHalfEven(unsaidPosted * cost, posted) : unsaidPosted === 0n ? 0n : null
     return {
       total: this.#total,
-      unpriced: this.#unpriced,
       unsaid,
       unsaidPosted: picos(unsaidPosted),
       scaled: rescaled === null ? null : picos(this.#total.cost - unsaidPosted + rescaled),
@@ -108,7 +106,7 @@ export class WhatIfTally {
 type MutableLine = { -readonly [K in keyof Line]: Line[K] }
 
 function emptyLine(): MutableLine {
-  return { calls: 0, affected: 0, unsaid: 0, posted: picos(0n), cost: picos(0n) }
+  return { calls: 0, affected: 0, unsaid: 0, unpriced: 0, posted: picos(0n), cost: picos(0n) }
 }
 
 function lineOf<K>(lines: Map<K, MutableLine>, key: K): MutableLine {
@@ -123,6 +121,7 @@ function addTo(line: MutableLine, { calls, posted, cost, reason, affected }: Out
   line.calls += calls
   if (affected) line.affected += calls
   if (reason !== null) line.unsaid += calls
+  if (posted === null) line.unpriced += calls
   line.posted = picos(line.posted + (posted ?? 0n))
   line.cost = picos(line.cost + (reason === null ? (cost ?? 0n) : (posted ?? 0n)))
 }

@@ -52,8 +52,8 @@ export async function scenario(services: Services, { query, zone }: Question, as
 }
 
 function answerOf(tallied: Tallied, { changes, pricesAt, zone }: WhatIfQuestion, method: 'calls' | 'sums'): WhatIfScenario {
-  const { total, unpriced, unsaid, unsaidPosted, scaled, ways } = tallied
-  const isKnown = unpriced < total.calls || total.calls === 0 || total.posted !== 0n
+  const { total, unsaid, unsaidPosted, scaled, ways } = tallied
+  const isKnown = isPosted(total)
   // Calls without any known cost that are not made cost nothing, and that is known.
   const isSaid = (isKnown || total.affected > 0) && (total.affected === 0 || total.unsaid < total.affected)
   const posted = isKnown ? total.posted : null
@@ -64,7 +64,7 @@ function answerOf(tallied: Tallied, { changes, pricesAt, zone }: WhatIfQuestion,
     prices_at: pricesAt,
     calls: total.calls,
     affected_calls: total.affected,
-    unpriced_calls: unpriced,
+    unpriced_calls: total.unpriced,
     posted_cost_usd: usdNumber(posted),
     posted_cost: usdText(posted),
     cost_usd: usdNumber(cost),
@@ -77,7 +77,13 @@ function answerOf(tallied: Tallied, { changes, pricesAt, zone }: WhatIfQuestion,
       share_of_cost: total.posted === 0n ? null : rounded(Number(said) / Number(total.posted), 6),
     },
     unsaid: unsaid.map(({ reason, calls, posted: spent, callIds }) => {
-      return { reason, detail: UNSAID_WORDS[reason], calls, posted_cost: usdOfPicos(spent), call_ids: [...callIds] }
+      return {
+        reason,
+        detail: UNSAID_WORDS[reason],
+        calls,
+        posted_cost: reason === 'unpriced' ? null : usdOfPicos(spent),
+        call_ids: [...callIds],
+      }
     }),
     range: cost === null || scaled === null ? null : rangeOf(cost, scaled, total.unsaid > 0 && unsaidPosted !== 0n),
     by_model: tallied.byModel.map((line) => ({ model: line.model, ...lineAnswer(line) })),
@@ -91,13 +97,22 @@ function rangeOf(unchanged: Picos, scaled: Picos, isEstimate: boolean): WhatIfSc
   return { low: usdOfPicos(low), high: usdOfPicos(high), is_estimate: isEstimate }
 }
 
-function lineAnswer({ calls, affected, unsaid, posted, cost }: Line) {
+/** Whether something is known of what the calls of a line have cost. */
+function isPosted({ calls, unpriced, posted }: Line): boolean {
+  return unpriced < calls || calls === 0 || posted !== 0n
+}
+
+function lineAnswer(line: Line) {
+  const { calls, affected, unsaid, unpriced } = line
+  const posted = isPosted(line) ? line.posted : null
+  const cost = posted !== null || unsaid < affected ? line.cost : null
   return {
     calls,
     affected_calls: affected,
     unsaid_calls: unsaid,
-    posted_cost: usdOfPicos(posted),
-    cost: usdOfPicos(cost),
-    difference: usdOfPicos(picos(cost - posted)),
+    unpriced_calls: unpriced,
+    posted_cost: usdText(posted),
+    cost: usdText(cost),
+    difference: cost === null || posted === null ? null : usdOfPicos(picos(cost - posted)),
   }
 }
