@@ -38,8 +38,10 @@ export function reasonsOf(context: LineInContext): Reason[] {
       detail: 'the provider may still add to this day: its costs are final one to two days after it ends',
     })
   }
-  reasons.push(...unknownReasons(context), ...nameReasons(context), ...midnightReasons(context), ...oneSideReasons(context))
-  if (line.status === 'drift') reasons.push(...rateReasons(line, context.tolerance))
+  const midnight = midnightReasons(context)
+  reasons.push(...unknownReasons(context), ...nameReasons(context), ...midnight, ...oneSideReasons(context))
+  // What lies on the day beside explains amount and quantity at once.
+  if (line.status === 'drift' && midnight.length === 0) reasons.push(...rateReasons(line, context.tolerance))
   reasons.push(...sideReasons(context))
   return reasons.length > 0 ? reasons : [fallback(context)]
 }

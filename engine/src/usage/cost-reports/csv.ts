@@ -142,7 +142,7 @@ function renamed(row: Row, names: Readonly<Record<string, string>>): JsonObject 
 }
 
 function dayBucket(date: string | undefined): { start: string; bucket: JsonObject } | null {
-  const start = date === undefined ? null : parseInstant(date.slice(0, 10))
+  const start = date === undefined ? null : parseInstant(`${date.slice(0, 10)}T00:00:00Z`)
   if (start === null) return null
   const end = start + DAY_SECONDS * 1_000
   return { start: String(start), bucket: { starting_at: formatInstant(start), ending_at: formatInstant(end) } }
