@@ -45,6 +45,9 @@ export const LIMITS = {
   /** A price table; the largest known one has 2.2 MB. */
   feedBytesMax: 16 * 1024 * 1024,
   feedFetchMs: 30_000,
+  /** One page of a provider's cost or usage API. */
+  reportPageBytesMax: 32 * 1024 * 1024,
+  reportFetchMs: 60_000,
   /** How long what health is told of beside our own stores may take to answer. */
   probeMs: 1_500,
 } as const
