@@ -136,10 +136,10 @@ export class ReconcileWorld {
   }
 }
 
-export const HALF_A_CENT = picos(5_000_000_000n)
+const HALF_A_CENT = picos(5_000_000_000n)
 
 /** Long after every day of a table, so that all of them are final. */
-export const FAR: Millis = Date.parse('2027-01-01T00:00:00Z')
+const FAR: Millis = Date.parse('2027-01-01T00:00:00Z')
 
 /** A line as a table writes it. */
 export interface TableLine {

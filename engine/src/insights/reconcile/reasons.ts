@@ -1,4 +1,4 @@
-import { type Millis, type Picos, picos, usdOfPicos } from '../../kernel/index.ts'
+import type { Millis, Picos } from '../../kernel/index.ts'
 import type { ReportSeller } from '../../usage/index.ts'
 import { type Compared, magnitude } from './compare.ts'
 import { isFee } from './compared-meter.ts'
@@ -140,10 +140,6 @@ function fallback({ line, isFiltered }: LineInContext): Reason {
   return { code: 'calls_not_billed', detail: `calls ${filtered}of another account of the provider, or that it has not billed` }
 }
 
-export function calls(count: number): string {
+function calls(count: number): string {
   return count === 1 ? '1 call' : `${count} calls`
-}
-
-export function dollars(amount: bigint): string {
-  return `$${usdOfPicos(picos(amount))}`
 }
