@@ -154,11 +154,13 @@ describe('what the gateway passes on', () => {
     expect(last()?.text).toContain(content)
   })
 
-  it('calls that are known by their provider for the same ones', async () => {
+  it('a call once, also where its own telemetry tells of it', async () => {
     const { headers } = await server.send('POST', PATH, CHAT)
-    const alias = await server.services.ledger.findEntry('default', 'call_alias', 'chatcmpl-1')
-    expect(alias?.event.kind).toBe('call_alias')
+    const told = { call_id: 'chatcmpl-1', model: 'gpt-4o', input_tokens: 10, output_tokens: 2 }
+    const again = await server.send('POST', '/v1/finops/calls/track', told)
+    expect(again).toMatchObject({ status: 409, body: { code: 'id_reused', path: '/call_id' } })
     expect(headers['x-purser-call-id']).toBeDefined()
+    expect(await callOf('chatcmpl-1')).toBeNull()
   })
 })
 
