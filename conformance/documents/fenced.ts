@@ -81,7 +81,7 @@ function faultsOf(run: { code: string | undefined; output: string; expected: str
 }
 
 /** Where what came does not hold what was expected: members that are not mentioned may be anything. */
-export function differences(actual: unknown, expected: unknown, path: string): string[] {
+function differences(actual: unknown, expected: unknown, path: string): string[] {
   if (expected === '…') return typeof actual === 'string' ? [] : [`${path} is ${JSON.stringify(actual)}, and not a text`]
   if (typeof expected !== 'object' || expected === null) {
     return actual === expected ? [] : [`${path} is ${JSON.stringify(actual)}, and not ${JSON.stringify(expected)}`]

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type FakeProvider, fakeProvider } from '../../conformance/http/fake-provider.ts'
-import { type TestServer, testServer } from '../../conformance/http/test-server.ts'
-import { pagesOf } from '../../conformance/reconcile/world.ts'
+import { type FakeProvider, fakeProvider } from '../../../../../../conformance/http/fake-provider.ts'
+import { type TestServer, testServer } from '../../../../../../conformance/http/test-server.ts'
+import { pagesOf } from '../../../../../../conformance/reconcile/world.ts'
 
-const PURSER = fileURLToPath(new URL('../bin/purser.js', import.meta.url))
+const PURSER = fileURLToPath(new URL('../../../../../bin/purser.js', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'purser-reconcile-e2e-'))
 
 let server: TestServer

@@ -3,10 +3,10 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { blocksOf, type Document, runDocuments } from '../../conformance/documents/fenced.ts'
-import { type TestServer, testServer } from '../../conformance/http/test-server.ts'
+import { blocksOf, type Document, runDocuments } from '../../../conformance/documents/fenced.ts'
+import { type TestServer, testServer } from '../../../conformance/http/test-server.ts'
 
-const SKILLS = fileURLToPath(new URL('../../skills', import.meta.url))
+const SKILLS = fileURLToPath(new URL('../../../skills', import.meta.url))
 const PACK = join(SKILLS, 'purser')
 const ADMIN_KEY = 'purser-test-admin-key'
 /** Long before the end of a day, so that nothing begins anew while a document is read. */

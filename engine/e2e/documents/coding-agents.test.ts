@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type BlockRun, blocksOf, runDocuments } from '../../conformance/documents/fenced.ts'
-import { type FakeProvider, fakeProvider } from '../../conformance/http/fake-provider.ts'
-import { gatewayTo, type TestServer, testServer } from '../../conformance/http/test-server.ts'
+import { type BlockRun, blocksOf, runDocuments } from '../../../conformance/documents/fenced.ts'
+import { type FakeProvider, fakeProvider } from '../../../conformance/http/fake-provider.ts'
+import { gatewayTo, type TestServer, testServer } from '../../../conformance/http/test-server.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const MARKDOWN = readFileSync(join(ROOT, 'docs/coding-agents.md'), 'utf8')
 const NOW = Date.parse('2026-11-22T10:00:00Z')
 
