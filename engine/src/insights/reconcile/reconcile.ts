@@ -1,6 +1,6 @@
 import type { Picos, Span } from '../../kernel/index.ts'
 import type { CardBook, FxTable } from '../../pricing/index.ts'
-import type { ReportedLine } from '../../usage/index.ts'
+import { isCovered, type ReportedLine } from '../../usage/index.ts'
 import type { ExportSources } from '../focus/source.ts'
 import { type Compared, compare, magnitude, type Terms } from './compare.ts'
 import { modelIdentity } from './identity.ts'
@@ -28,7 +28,7 @@ export async function reconcile(sources: ReconcileSources, question: ReconcileQu
   const hasCosts = report.lines.some(({ kind }) => kind === 'cost') || report.covered.usage.length === 0
   const terms: Terms = { tolerance, compared: hasCosts ? 'amounts' : 'quantities' }
   const covered = within(report.covered[hasCosts ? 'cost' : 'usage'], question)
-  const asked = report.lines.filter(({ span }) => covered.some(({ start, end }) => start <= span.start && span.end <= end))
+  const asked = report.lines.filter(({ span }) => isCovered(covered, span.start) && isCovered(covered, span.end - 1))
   const kept = asked.filter((line) => passes(filter, line))
   const detail = detailOf(report.isItemized, terms, kept)
   const counted = detail === 'day' ? kept.filter(({ kind }) => kind === 'cost') : kept

@@ -3,7 +3,7 @@ import invalidOrValidItems from '../../../../conformance/reconcile/line-items.js
 import reports from '../../../../conformance/reconcile/reports.json' with { type: 'json' }
 import texts from '../../../../conformance/reconcile/texts.json' with { type: 'json' }
 import { formatInstant } from '../../kernel/index.ts'
-import { isCovered, joined } from './coverage.ts'
+import { isCovered, joined, overlaps } from './coverage.ts'
 import { countsUnits, readLineItem } from './openai-line-item.ts'
 import { readCostReport } from './read-pages.ts'
 import { readReportText } from './read-text.ts'
@@ -87,5 +87,30 @@ describe('what a report covers', () => {
     ])
     expect([-1, 0, 14, 15, 19, 20, 29, 30].map((at) => isCovered(spans, at))).toEqual([false, true, true, false, false, true, true, false])
     expect(isCovered([], 0)).toBe(false)
+    expect(
+      [
+        [-5, 0],
+        [14, 16],
+        [15, 20],
+        [19, 21],
+        [30, 31],
+      ].map(([start = 0, end = 0]) => overlaps(spans, { start, end })),
+    ).toEqual([false, true, false, true, false])
   })
+})
+
+describe('ten thousand pages without results', () => {
+  it('are put in their places in a moment, in whichever order they come', () => {
+    const start = 1_762_732_800
+    const pages: unknown[] = Array.from({ length: 10_000 }, (_, index) => ({
+      data: [{ start_time: start + index * 3_600, end_time: start + (index + 1) * 3_600, results: [] }],
+      has_more: index < 9_999,
+    }))
+    const result = { object: 'organization.usage.completions.result', input_tokens: 1 }
+    pages[0] = { data: [{ start_time: start, end_time: start + 3_600, results: [result] }], has_more: true }
+    for (const order of [pages, [...pages].reverse()]) {
+      const report = readOrFail(order)
+      expect([report.covered.usage.length, report.covered.cost.length, report.cutPages]).toEqual([1, 0, 0])
+    }
+  }, 5_000)
 })

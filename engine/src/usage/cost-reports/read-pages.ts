@@ -4,6 +4,7 @@ import { anthropicKind, anthropicSpan, readAnthropicResult } from './anthropic.t
 import { joined } from './coverage.ts'
 import { shown, unreadable } from './faults.ts'
 import { openaiKind, openaiSpan, readOpenaiResult } from './openai.ts'
+import { cutPagesOf, kindsOf } from './page-kinds.ts'
 import type { CostReport, ReportedLine, ReportKind, ReportSeller } from './records.ts'
 
 interface Dialect {
@@ -19,6 +20,7 @@ const DIALECTS: readonly Dialect[] = [
 ]
 
 const DAY_MS = 86_400_000
+const CALENDAR_END_MS = 253_402_300_800_000
 
 /**
  * Reads the pages of one provider's cost or usage API, in any order. Nothing of them is left out: a line that is not understood keeps its own name,
@@ -124,35 +126,27 @@ function spanIn({ start, end }: { readonly start: unknown; readonly end: unknown
   if (typeof start !== 'number' || typeof end !== 'number' || start >= end) {
     return unreadable(path, 'a bucket has a time at which it starts and a later one at which it ends')
   }
+  if (start < 0 || end > CALENDAR_END_MS) return unreadable(path, 'a bucket lies between the years 1970 and 9999')
   const isWithinDay = Math.floor(start / DAY_MS) === Math.floor((end - 1) / DAY_MS)
   return isWithinDay ? ok({ start, end }) : unreadable(path, 'a bucket lies within one day of UTC; ask for buckets of a day or less')
 }
 
-function reportOf({ pages, repeatedBuckets }: Reading, seller: ReportSeller): Result<CostReport> {
-  // A page whose buckets are all empty says of its time that nothing was billed, where any other page says what kind of report it is.
-  const only = pages.find(({ kind }) => kind !== null)?.kind ?? 'cost'
-  const ofKind = (kind: ReportKind) => pages.filter((page) => (page.kind ?? only) === kind)
-  const costs = ofKind('cost').filter(({ lines }) => lines.length > 0)
+function reportOf({ pages: read, repeatedBuckets }: Reading, seller: ReportSeller): Result<CostReport> {
+  const kinds = kindsOf(read)
+  const pages = read.map((page, index) => ({ ...page, kind: kinds[index] ?? null }))
+  const costs = pages.filter(({ kind, lines }) => kind === 'cost' && lines.length > 0)
   const isTotal = (page: PageRead): boolean => page.lines.every(({ name }) => name === null)
   const isItemized = !costs.some(isTotal)
   if (!isItemized && !costs.every(isTotal)) {
     return unreadable('/pages', 'some pages tell costs apart by line and some do not: give one or the other')
   }
+  const coveredBy = (of: ReportKind) => joined(pages.flatMap(({ kind, spans }) => (kind === of ? spans : [])))
   return ok({
     seller,
     lines: pages.flatMap(({ lines }) => lines),
-    covered: { cost: joined(ofKind('cost').flatMap(({ spans }) => spans)), usage: joined(ofKind('usage').flatMap(({ spans }) => spans)) },
+    covered: { cost: coveredBy('cost'), usage: coveredBy('usage') },
     isItemized,
-    cutPages: pages.filter((page) => page.hasMore && !isFollowed(page, pages)).length,
+    cutPages: cutPagesOf(pages),
     repeatedBuckets,
   })
-}
-
-/** Pages follow each other by their buckets: the next one starts where the last bucket of this one ends. */
-function isFollowed(page: PageRead, pages: readonly PageRead[]): boolean {
-  const end = page.spans.reduce((latest, span) => Math.max(latest, span.end), 0)
-  return (
-    end > 0 &&
-    pages.some((other) => other !== page && (other.kind ?? page.kind) === page.kind && other.spans.some(({ start }) => start === end))
-  )
 }
