@@ -1,4 +1,5 @@
 export * from './exports/litellm.ts'
+export * from './finish.ts'
 export * from './measure.ts'
 export * from './read-response.ts'
 export * from './report.ts'
