@@ -8,6 +8,8 @@ export interface KeyedRequest {
   readonly organization: string
   /** Who shares answers, e.g. `['user', 'u-1']`. */
   readonly scope: readonly [kind: string, value: string]
+  /** The policy that caches it, and what of it decides who answers: under another one the answer may be another. */
+  readonly policy: string
   readonly upstream: string
   readonly endpoint: string
   /** With its query. */
@@ -53,6 +55,7 @@ export function requestKeys(request: KeyedRequest, fingerprintKey: Uint8Array): 
   const around = {
     organization: request.organization,
     scope: request.scope,
+    policy: request.policy,
     upstream: request.upstream,
     endpoint,
     path: request.path,

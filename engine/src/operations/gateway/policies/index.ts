@@ -1,6 +1,5 @@
 import { listGatewayPoliciesOperation, removeGatewayPolicyOperation, setGatewayPolicyOperation } from './policies.ts'
 
-export type { CachePolicy, CallAspects, GatewayPolicy, OnError, RouteTarget } from './policy.ts'
 export { openPolicyDesk, type PolicyDesk } from './policy-desk.ts'
 export type { KnownUpstream } from './stated-policy.ts'
 

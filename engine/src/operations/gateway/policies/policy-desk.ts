@@ -13,6 +13,8 @@ export const POLICIES_ID = 'policies'
 export interface PolicyDesk {
   /** The first policy in order of priority that is for a call; null: none, so nothing is cached and nothing routed. */
   policyFor(organization: string, call: CallAspects): GatewayPolicy | null
+  /** Whether no organization has any that is on. */
+  isEmpty(): boolean
   /** Reads all policies again; who waits for it sees what was committed before it asked. */
   reload(): Promise<void>
 }
@@ -21,11 +23,13 @@ export async function openPolicyDesk(documents: Pick<DocumentStore, 'documents'>
   let byOrganization: ReadonlyMap<string, readonly GatewayPolicy[]> = new Map()
   const reload = coalesced(async () => {
     const kept = await documents.documents(null, { kind: POLICIES_KIND })
-    byOrganization = new Map(kept.map(({ organization, body }) => [organization, policiesOf(body).filter(({ enabled }) => enabled)]))
+    const enabled = kept.map(({ organization, body }) => [organization, policiesOf(body).filter((policy) => policy.enabled)] as const)
+    byOrganization = new Map(enabled.filter(([, policies]) => policies.length > 0))
   })
   await reload()
   return {
     policyFor: (organization, call) => byOrganization.get(organization)?.find((policy) => isFor(policy, call)) ?? null,
+    isEmpty: () => byOrganization.size === 0,
     reload,
   }
 }
