@@ -142,7 +142,9 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
 
 /** What is around this program, as far as it is told. */
 function around({ upstreams = [], probes = [] }: AssembleOptions, now: Clock) {
-  return { upstreams, probes: probes.map((target) => probeOf(target, reach(LIMITS.probeMs), now)) } satisfies Partial<Services>
+  // Their keys are the gateway's alone.
+  const known = upstreams.map(({ name, dialect }) => ({ name, dialect }))
+  return { upstreams: known, probes: probes.map((target) => probeOf(target, reach(LIMITS.probeMs), now)) } satisfies Partial<Services>
 }
 
 /** What is looked at by the clock and not because somebody asks. */

@@ -27,8 +27,8 @@ export interface GatewayDoor {
 export interface GatewayOptions extends SenderOptions {
   readonly upstreams: readonly Upstream[]
   readonly hold: HoldPolicy
-  /** What answers that are kept may take in memory; `LIMITS.gatewayCacheBytesMax` when left out. */
-  readonly cacheBytesMax?: number
+  /** What answers that are kept may take in memory. */
+  readonly cacheBytesMax: number
   readonly onFault: Gateway['onFault']
 }
 
@@ -44,10 +44,7 @@ export function createGatewayDoor(services: Services, options: GatewayOptions): 
     attempts: attempts(),
     limitsOf: modelLimits(),
     hold: options.hold,
-    cache: createResponseCache(services.now, {
-      bytesMax: options.cacheBytesMax ?? LIMITS.gatewayCacheBytesMax,
-      bucketMax: LIMITS.gatewayCacheBucketMax,
-    }),
+    cache: createResponseCache(services.now, { bytesMax: options.cacheBytesMax, bucketMax: LIMITS.gatewayCacheBucketMax }),
     onFault: options.onFault,
   }
   const underWay = new Set<Passage>()
