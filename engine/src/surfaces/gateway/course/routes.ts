@@ -106,7 +106,7 @@ export async function departCheapest(
     if (departed.ok || departed.error.code !== 'budget_exceeded') return departed
     refused ??= departed
     // A call that states no limit is given the longest answer that fits, so that what is left says nothing of the others.
-    most = request.plan.call.clamp ? null : mostThatFits(departed.error)
+    most = request.plan.call.clamp ? null : mostThatFitsAny(departed.error)
     ways = ways.map((way) => (way === chosen ? { ...way, ruledOut: 'over_budget' as const } : way))
   }
 }
@@ -141,7 +141,10 @@ function waysOf(request: MeteredRequest, organization: string, { candidates, qua
   })
 }
 
-function mostThatFits({ facts }: Refusal): Picos | null {
+/** What any model may cost at most after one was refused; null where budgets of that model or its seller refused it: they say nothing of the others. */
+function mostThatFitsAny({ facts }: Refusal): Picos | null {
+  const refusedBy = (facts?.refused_by ?? []) as readonly { readonly dimension?: string }[]
+  if (refusedBy.some(({ dimension }) => dimension === 'model' || dimension === 'seller')) return null
   const most = facts?.most_that_fits_usd
   return typeof most === 'string' ? picosOfUsd(most) : null
 }
