@@ -73,6 +73,7 @@ export async function startServer(config: Config, options: ServeOptions): Promis
       folder: config.databaseUrl === null ? folder : `${folder}, ledger in ${engine.ledgerIn}`,
       secret,
       local: config.auth === 'local' && engine.services.keyring.isEmpty(),
+      withKeys: config.gateway.upstreams.filter(({ key }) => key !== null).map(({ name }) => name),
     })
     return { url, services: engine.services, stop }
   } catch (error) {
@@ -128,11 +129,21 @@ function webFolder(): string | null {
   return existsSync(join(folder, 'index.html')) ? folder : null
 }
 
+interface Greeting {
+  readonly url: string
+  readonly folder: string
+  readonly secret: string | null
+  readonly local: boolean
+  /** Upstreams whose keys the server has. */
+  readonly withKeys: readonly string[]
+}
+
 /** One text, written at once: whoever reads the address has read the key too. */
-function greet(say: ServeOptions['say'], told: { url: string; folder: string; secret: string | null; local: boolean }): void {
+function greet(say: ServeOptions['say'], told: Greeting): void {
   const lines = [
     `Purser takes calls at ${told.url}`,
     `  API      ${told.url}/docs`,
+    `  gateway  ${told.url}/openai/v1, /anthropic, …: ${told.withKeys.length === 0 ? "clients' own provider keys are passed on" : `with keys for ${told.withKeys.join(', ')}`}`,
     `  data     ${told.folder}`,
     `  access   ${told.local ? 'local: no key needed from this machine' : 'a key is required'}`,
   ]

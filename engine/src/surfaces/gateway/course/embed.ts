@@ -59,7 +59,7 @@ async function asked({ gateway, incoming, route: own }: MeteredRequest, route: M
   reader.push(answer.body)
   const usage = reader.end()
   const errorCode = answer.failed ?? (usage.outcome.ok ? (answer.status >= 400 ? `http_${answer.status}` : null) : usage.outcome.code)
-  await passage.settle({ usage, latencyMs: gateway.services.now() - startedAt, errorCode })
+  await passage.settle({ usage, latencyMs: gateway.services.now() - startedAt, errorCode, responseId: reader.responseId() })
   return errorCode === null ? vectorOf(answer.body) : null
 }
 
