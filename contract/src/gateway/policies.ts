@@ -91,6 +91,16 @@ const onError = {
       ),
     ),
   ),
+  timeout_seconds: Type.Optional(
+    Nullable(
+      Type.Integer({
+        minimum: 1,
+        maximum: 3_600,
+        description:
+          'How long an answer may take to begin while another route is left. What was sent until then may be billed. As long as any when left out.',
+      }),
+    ),
+  ),
   routes: Type.Array(Type.Object(Target, { additionalProperties: false }), {
     minItems: 1,
     maxItems: 5,
@@ -172,6 +182,7 @@ export const GatewayPolicyAnswer = Type.Object(
       on_error: Nullable(
         Type.Object({
           errors: Type.Array(Type.Union(FAILURES.map((failure) => Type.Literal(failure)))),
+          timeout_seconds: Nullable(Type.Integer()),
           routes: Type.Array(answeredTarget),
         }),
       ),

@@ -3,7 +3,7 @@ import { LIMITS, type Millis } from '../../kernel/index.ts'
 import type { Passage, Settled } from '../../operations/index.ts'
 import { responseReader, type Usage } from '../../usage/index.ts'
 import type { Recorder } from './course/recorder.ts'
-import type { Failure } from './dialects/index.ts'
+import { type Failure, upstreamFailure } from './dialects/index.ts'
 import type { Sent } from './forward.ts'
 import type { Gateway } from './gateway.ts'
 import { growth } from './growth.ts'
@@ -24,6 +24,8 @@ export interface UnderWay {
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse
   readonly route: Route
+  /** The client's headers, as far as they may go there. */
+  readonly asked: IncomingHttpHeaders
   readonly body: RequestBody
   readonly plan: Plan
   readonly passage: Passage
@@ -38,6 +40,8 @@ export interface Course {
   /** Told with its answer. */
   readonly headers: Readonly<Record<string, string>>
   readonly recorder: Recorder | null
+  /** How long the answer may take to begin; null: as long as any. */
+  readonly headMs: number | null
   /** Whether a failure is not told, because another route is tried. */
   readonly fallsBack: (failed: { readonly status: number; readonly failure: Failure | null }) => boolean
 }
@@ -62,7 +66,7 @@ interface State {
  * be tried, and what is returned tells it of the failure.
  */
 export function relay(call: UnderWay): Promise<(() => void) | null> {
-  const { gateway, incoming, outgoing, route, body, plan, passage } = call
+  const { gateway, asked, outgoing, route, body, plan, passage } = call
   const { bytes, hidesUsage } = sentBody(body, plan, passage)
   const state: State = { sent: null, status: 0, headers: {}, tap: null, filter: null, waiting: null, waitingBytes: 0, over: false }
   return new Promise((resolve) => {
@@ -70,6 +74,7 @@ export function relay(call: UnderWay): Promise<(() => void) | null> {
       if (state.over) return
       state.over = true
       watch.stop()
+      clearTimeout(late)
       if (ending.abort) state.sent?.abort()
       settle(call, state, ending).then(resolve, (error) => {
         gateway.onFault(error, call.telling.requestId)
@@ -82,18 +87,20 @@ export function relay(call: UnderWay): Promise<(() => void) | null> {
       () => state.tap?.delivered() ?? '',
       (failure) => finish({ reason: 'budget', failure, abort: true }),
     )
+    const late = whenLate(call.course, () => finish({ reason: 'failed', failure: LATE, abort: true, reached: true }))
     outgoing.on('close', () => {
       // A whole answer has been paid for when its client leaves: it is read to its end, so that its cost is known.
       if (!outgoing.writableFinished && state.waiting === null && state.status !== 0) finish({ reason: 'left', failure: null, abort: true })
     })
     outgoing.on('drain', () => state.sent?.resume())
-    const headers = { ...requestHeaders(incoming.headers, route.upstream, (text) => gateway.services.keyring.isSecret(bare(text))) }
+    const headers = { ...requestHeaders(asked, route.upstream, (text) => gateway.services.keyring.isSecret(bare(text))) }
     const { origin, path } = route
     state.sent = gateway.sender.send(
       origin,
       { method: 'POST', path, headers, body: bytes },
       {
         onHead(status, answered) {
+          clearTimeout(late)
           begin(call, state, { status, headers: answered, hidesUsage })
         },
         onData(chunk) {
@@ -108,6 +115,12 @@ export function relay(call: UnderWay): Promise<(() => void) | null> {
       },
     )
   })
+}
+
+const LATE = upstreamFailure(504, 'the provider did not begin its answer in the time that the policy gives it', 'upstream_timeout')
+
+function whenLate(course: Course | null, then: () => void): NodeJS.Timeout | undefined {
+  return course === null || course.headMs === null ? undefined : setTimeout(then, course.headMs)
 }
 
 interface Ended {

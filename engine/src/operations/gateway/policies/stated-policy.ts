@@ -82,8 +82,8 @@ function statedCache({ cache, match }: GatewayPolicySet, upstreams: readonly Kno
   })
 }
 
-function statedOnError({ errors, routes }: NonNullable<NonNullable<GatewayPolicySet['routing']>['on_error']>): OnError {
-  return { errors: errors ?? [...FAILURES], routes: routes.map(targetOf) }
+function statedOnError({ errors, timeout_seconds, routes }: NonNullable<NonNullable<GatewayPolicySet['routing']>['on_error']>): OnError {
+  return { errors: errors ?? [...FAILURES], timeout_seconds: timeout_seconds ?? null, routes: routes.map(targetOf) }
 }
 
 function statedCheapest({

@@ -76,6 +76,14 @@ describe('the cache of the gateway', () => {
       tags: { cache: 'hit', cache_match: 'exact', cache_of: first.headers['x-purser-call-id'] },
       charge: { status: 'attested', amount: 0n, lines: [], attested: { by: 'gateway:cache', amount: 0n, computed: 45_000_000n } },
     })
+    expect(await invoke('explain_call', { call_id: String(second.headers['x-purser-call-id']) })).toMatchObject({
+      ok: true,
+      value: { charge: { cost: '0', attested: { by: 'gateway:cache', computed: '0.000045' } } },
+    })
+    const focus = (await server.send('GET', '/v1/finops/export/focus?format=csv&period=all')).text
+    expect(focus).toContain('gpt-4o')
+    expect(focus).not.toContain('gateway:cache')
+    expect(focus).not.toMatch(/,-0\.0/)
     const stored = await callOf(first.headers['x-purser-call-id'])
     expect(stored.event.kind === 'call' && stored.event.call.tags).toEqual({ cache: 'miss' })
   })

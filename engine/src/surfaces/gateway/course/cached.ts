@@ -115,6 +115,7 @@ interface Found {
 async function answered(request: MeteredRequest, { organization }: Governed, found: Found): Promise<'answered'> {
   const { gateway, asker, outgoing, plan, telling, startedAt } = request
   const { answer, match } = found
+  gateway.attempts.succeeded(plan.request)
   const posted = await postCacheHit(gateway.services, asker.caller, { organization, call: plan.call, answer, match, startedAt })
   if (posted.ok) give(outgoing, found, posted.value, { requestId: telling.requestId, now: gateway.services.now() })
   else sendError(outgoing, refusedAnswer(posted.error, telling))

@@ -4,7 +4,7 @@ import { relay, type UnderWay } from '../relay.ts'
 import { refusedAnswer, sendError } from '../reply.ts'
 import { type CacheCourse, fromCache } from './cached.ts'
 import type { MeteredRequest } from './request.ts'
-import { attemptAt, type Departure, departAsAsked, departCheapest, headerText } from './routes.ts'
+import { asAsked, attemptAt, type Departure, depart, departCheapest, headerText } from './routes.ts'
 
 /** Answers a request as its policy says: from the cache, at the cheapest model, at another one after an error; as it came where no policy is for it. */
 export async function conduct(request: MeteredRequest): Promise<void> {
@@ -13,7 +13,7 @@ export async function conduct(request: MeteredRequest): Promise<void> {
   const found = await policyOfCall(gateway.services, asker.caller, plan.call.said, about)
   if (!found.ok) return sendError(outgoing, refusedAnswer(found.error, telling))
   if (found.value === null) {
-    const departed = await departAsAsked(request, request, {})
+    const departed = await depart(request, asAsked(request), {})
     if (departed.ok) await travelled(request, departed.value, null)
     else sendError(outgoing, refusedAnswer(departed.error, telling))
     return
@@ -24,7 +24,7 @@ export async function conduct(request: MeteredRequest): Promise<void> {
   const { cheapest, on_error } = policy.routing
   const departed =
     cheapest === null
-      ? await departAsAsked(request, request, cached.tags)
+      ? await depart(request, asAsked(request), cached.tags)
       : await departCheapest(request, { organization, cheapest, tags: { ...cached.tags, gateway_policy: policy.policy_id } })
   if (!departed.ok) return sendError(outgoing, refusedAnswer(departed.error, telling))
   await answeredOrNext(request, policy, on_error, cached, departed.value)
@@ -48,6 +48,8 @@ async function answeredOrNext(
   for (let attempts = 1; ; attempts++) {
     const tell = await travelled(request, departure, {
       headers: departure.headers,
+      // Somebody waits no longer than this where there is somewhere else to go.
+      headMs: onError === null || onError.timeout_seconds === null || routes.length === 0 ? null : onError.timeout_seconds * 1_000,
       // Only what the client asked for is what it finds again: an answer of another model after an error is not kept.
       recorder: attempts === 1 ? cached.recorder : null,
       fallsBack: (failed) => onError !== null && routes.length > 0 && onError.errors.some((error) => error === failureKind(failed)),
@@ -80,7 +82,7 @@ async function nextDeparture(
     const name = nameOf({ attempt: again })
     if (tried.has(name)) continue
     tried.add(name)
-    const departed = await departAsAsked(request, again, tags)
+    const departed = await depart(request, again, tags)
     if (departed.ok) return departed.value
   }
   return null

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Millis } from '../../../kernel/index.ts'
 import type { Passage } from '../../../operations/index.ts'
 import type { RequestEndpoint } from '../../../usage/index.ts'
@@ -29,6 +29,8 @@ export interface MeteredRequest {
 /** One way in which a request may be answered: as it came, or at another model. */
 export interface Attempt {
   readonly route: MeteredRoute
+  /** The client's headers, as far as they may go there. */
+  readonly asked: IncomingHttpHeaders
   readonly body: RequestBody
   readonly plan: Plan
 }

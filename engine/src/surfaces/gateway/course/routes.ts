@@ -10,6 +10,7 @@ import {
   withTags,
 } from '../../../operations/index.ts'
 import { changed, estimatedInput } from '../../../usage/index.ts'
+import { headersForAnother } from '../headers.ts'
 import { planned } from '../plan.ts'
 import type { RequestBody } from '../request-body.ts'
 import { routeOf } from '../route.ts'
@@ -38,7 +39,8 @@ export function attemptAt(request: MeteredRequest, { upstream, model }: RouteTar
   const own = changedBody ?? body
   const metered = { ...at, endpoint: route.endpoint }
   const its = planned(gateway, asker, incoming, metered, own)
-  return its === null ? null : { route: metered, body: own, plan: { ...its, request: plan.request } }
+  const asked = at.upstream.name === route.upstream.name ? incoming.headers : headersForAnother(incoming.headers)
+  return its === null ? null : { route: metered, asked, body: own, plan: { ...its, request: plan.request } }
 }
 
 function bodyWith(body: RequestBody, model: string): RequestBody | null {
@@ -57,8 +59,13 @@ function pathWith(path: string, model: string): string | null {
   return named === undefined ? null : path.replace(named, (_, before: string) => `${before}${encodeURIComponent(model)}`)
 }
 
-/** Lets a call through as it is. */
-export async function departAsAsked(
+/** The call as it came. */
+export function asAsked({ route, incoming, body, plan }: MeteredRequest): Attempt {
+  return { route, asked: incoming.headers, body, plan }
+}
+
+/** Lets a call through on one of its ways. */
+export async function depart(
   request: MeteredRequest,
   attempt: Attempt,
   tags: Readonly<Record<string, string>>,
@@ -67,8 +74,8 @@ export async function departAsAsked(
   const { gateway, asker } = request
   const call = tagged(attempt.plan.call, tags)
   const begun = await beginPassage(gateway.services, asker.caller, call)
-  const { route, body, plan } = attempt
-  return begun.ok ? ok({ attempt: { route, body, plan: { ...plan, call } }, passage: begun.value, headers }) : begun
+  const { route, asked, body, plan } = attempt
+  return begun.ok ? ok({ attempt: { route, asked, body, plan: { ...plan, call } }, passage: begun.value, headers }) : begun
 }
 
 function tagged(call: PlannedCall, tags: Readonly<Record<string, string>>): PlannedCall {
@@ -99,10 +106,10 @@ export async function departCheapest(
     const explained = explainedRoute(choice)
     const { chosen } = choice
     if (chosen === null)
-      return refused ?? departAsAsked(request, request, { ...tags, gateway_considered: explained }, told('as asked', explained))
+      return refused ?? depart(request, asAsked(request), { ...tags, gateway_considered: explained }, told('as asked', explained))
     const { model } = chosen
     const routed = { ...tags, gateway_route: 'cheapest', gateway_model_requested: request.plan.call.model, gateway_considered: explained }
-    const departed = await departAsAsked(request, chosen.attempt, routed, told(`cheapest; ${model}`, explained))
+    const departed = await depart(request, chosen.attempt, routed, told(`cheapest; ${model}`, explained))
     if (departed.ok || departed.error.code !== 'budget_exceeded') return departed
     refused ??= departed
     // A call that states no limit is given the longest answer that fits, so that what is left says nothing of the others.
@@ -111,8 +118,11 @@ export async function departCheapest(
   }
 }
 
+/** Servers and clients take a few thousand characters of headers together. */
+const HEADER_CHARS_MAX = 1_024
+
 function told(route: string, considered: string): Record<string, string> {
-  return { 'x-purser-route': headerText(route), 'x-purser-considered': headerText(considered) }
+  return { 'x-purser-route': headerText(route), 'x-purser-considered': headerText(considered).slice(0, HEADER_CHARS_MAX) }
 }
 
 /** Names are any text; headers carry printable ASCII. */

@@ -37,6 +37,8 @@ describe('routing in the gateway', () => {
       PURSER_UPSTREAM_GROQ: provider.url,
       PURSER_UPSTREAM_GEMINI: provider.url,
       PURSER_UPSTREAM_ANTHROPIC: provider.url,
+      PURSER_UPSTREAM_XAI: provider.url,
+      PURSER_UPSTREAM_OWN: provider.url,
       PURSER_UPSTREAM_DOWN: 'http://127.0.0.1:9',
       OPENAI_API_KEY: 'sk-openai',
       GROQ_API_KEY: 'sk-groq',
@@ -153,6 +155,29 @@ describe('routing in the gateway', () => {
       provider.answer(failing(500, { 'retry-after': '7' }))
       expect(await ask()).toMatchObject({ status: 500, models: ['gpt-4o'], headers: { 'retry-after': '7' } })
       expect(await held()).toBe('0')
+    })
+
+    it('shows the credentials of a client to nobody but the provider they are for', async () => {
+      await route({ on_error: { routes: [{ upstream: 'own', model: 'm' }] } }, { match: { upstreams: ['xai'] } })
+      provider.answer(except({ 'grok-4': failing(503) }))
+      const headers = { authorization: 'Bearer of-the-client', 'openai-organization': 'org-1', 'x-trial': 'a' }
+      const before = provider.asked.length
+      await server.send('POST', '/xai/v1/chat/completions', { ...CHAT, model: 'grok-4' }, headers)
+      const [first, second] = provider.asked.slice(before)
+      expect(first?.headers).toMatchObject(headers)
+      expect(second?.headers).toMatchObject({ 'x-trial': 'a' })
+      expect(second?.headers).not.toHaveProperty('authorization')
+      expect(second?.headers).not.toHaveProperty('openai-organization')
+    })
+
+    it('waits as long as the policy says while another route is left', async () => {
+      await server.close()
+      server = await testServer({ gateway: gatewayTo({ PURSER_UPSTREAM_OPENAI: provider.url }) })
+      invoke = createInvoke(server.services)
+      await route({ on_error: { ...TO_MINI.on_error, timeout_seconds: 1 } })
+      provider.answer(except({ 'gpt-4o': () => undefined }))
+      expect(await ask()).toMatchObject({ status: 200, models: ['gpt-4o', 'gpt-4o-mini'] })
+      expect((await calls())[0]).toMatchObject({ success: false, errorCode: 'upstream_timeout' })
     })
 
     it('falls back for a stream that has not begun, and never once a byte was sent', async () => {

@@ -80,6 +80,7 @@ function addSet(gateway: Command, world: CliWorld): void {
     .option('--tool-calls', 'keep answers that call tools too')
     .option('--fallback <model@upstream...>', 'after an error these are tried, in this order; the same upstream where none is said')
     .option('--on <error...>', 'timeout, connection, rate_limited, server_error, overloaded; all when left out')
+    .option('--wait <seconds>', 'how long an answer may take to begin while another route is left')
     .option('--cheapest <model=score...>', 'the cheapest of these answers whose score reaches the floor')
     .option('--floor <score>', 'the least score that qualifies')
     .option('--org <id>')

@@ -21,6 +21,7 @@ export interface PolicyOptions {
   readonly toolCalls?: boolean
   readonly fallback?: string[]
   readonly on?: string[]
+  readonly wait?: string
   readonly cheapest?: string[]
   readonly floor?: string
   readonly org?: string
@@ -57,9 +58,12 @@ function cache({ cache: mode, ttl, scope, threshold, embeddings, maxBytes, toolC
   return undefined
 }
 
-function onError({ fallback, on }: PolicyOptions): object | undefined {
-  if (fallback === undefined && on !== undefined) throw new CommandFailed('--on needs --fallback: which models are tried then')
-  return fallback === undefined ? undefined : said({ routes: fallback.map(targetOf), errors: on })
+function onError({ fallback, on, wait }: PolicyOptions): object | undefined {
+  if (fallback === undefined && (on !== undefined || wait !== undefined))
+    throw new CommandFailed('--on and --wait need --fallback: which models are tried then')
+  return fallback === undefined
+    ? undefined
+    : said({ routes: fallback.map(targetOf), errors: on, timeout_seconds: numberOf(wait, '--wait') })
 }
 
 function cheapest({ cheapest: stated, floor }: PolicyOptions): object | undefined {
