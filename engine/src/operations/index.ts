@@ -17,7 +17,7 @@ export {
 } from './context.ts'
 export { checkText, conformanceText } from './focus/conformance-text.ts'
 export * from './gateway/index.ts'
-export { type KnownUpstream, openPolicyDesk, type PolicyDesk } from './gateway/policies/index.ts'
+export { openPolicyDesk } from './gateway/policies/index.ts'
 export { type ProbeTarget, probeOf } from './monitoring/actuator/probes.ts'
 export { priceAgain } from './monitoring/cache/examine.ts'
 export { createMeters } from './monitoring/metrics/meters.ts'

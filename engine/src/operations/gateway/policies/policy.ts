@@ -8,7 +8,6 @@ export type OnError = NonNullable<GatewayPolicy['routing']['on_error']>
 export type Cheapest = NonNullable<GatewayPolicy['routing']['cheapest']>
 /** A model in place of the one that was asked for; null: at the same upstream. */
 export type RouteTarget = OnError['routes'][number]
-export type PolicyEndpoint = NonNullable<GatewayPolicy['match']['endpoints']>[number]
 
 /** What policies look at in a call: as its request and its key say it. Null: not said. */
 export interface CallAspects {
