@@ -45,6 +45,7 @@ export async function testServer(
       smtp: null,
       metricsKey: null,
       probes: [],
+      gateway: { upstreams: [], hold: { input: 'bound', firstOutputTokens: null } },
       ...config,
     },
     {

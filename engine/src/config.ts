@@ -1,6 +1,8 @@
 import { readSmtp, type SmtpAccount } from './adapters/outgoing/index.ts'
 import { fail, ok, type Result } from './kernel/index.ts'
 import type { ProbeTarget } from './operations/index.ts'
+import type { HoldPolicy, Upstream } from './surfaces/gateway/index.ts'
+import { readUpstreams } from './surfaces/gateway/upstreams.ts'
 
 /** What a server is told by its environment, read once. */
 export interface Config {
@@ -19,6 +21,8 @@ export interface Config {
   readonly metricsKey: string | null
   /** What health is told of beside our own stores. */
   readonly probes: readonly ProbeTarget[]
+  /** Where calls may be passed on to, and what is held for them. */
+  readonly gateway: { readonly upstreams: readonly Upstream[]; readonly hold: HoldPolicy }
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -49,10 +53,32 @@ export function readConfig(env: Environment): Result<Config, readonly string[]> 
     wrong.push(`PURSER_METRICS_KEY must be open, or have at least ${ADMIN_KEY_CHARS_MIN} characters and no spaces`)
   }
   const probes = readProbes(env, wrong)
+  const gateway = { upstreams: readUpstreams(env, wrong), hold: readHoldPolicy(env, wrong) }
   const smtp = readSmtp(textOf(env.PURSER_SMTP_URL), textOf(env.PURSER_SMTP_FROM))
   if (typeof smtp === 'string') wrong.push(smtp)
   if (wrong.length > 0 || typeof smtp === 'string' || (auth !== 'local' && auth !== 'required')) return fail(wrong)
-  return ok({ host, port, data: textOf(env.PURSER_DATA) ?? './purser-data', databaseUrl, adminKey, auth, smtp, metricsKey, probes })
+  return ok({
+    host,
+    port,
+    data: textOf(env.PURSER_DATA) ?? './purser-data',
+    databaseUrl,
+    adminKey,
+    auth,
+    smtp,
+    metricsKey,
+    probes,
+    gateway,
+  })
+}
+
+/** `PURSER_GATEWAY_INPUT` is `bound` or `estimate`, `PURSER_GATEWAY_OUTPUT_TOKENS` how much output is held at first for a stream that states no limit. */
+function readHoldPolicy(env: Environment, wrong: string[]): HoldPolicy {
+  const input = textOf(env.PURSER_GATEWAY_INPUT) ?? 'bound'
+  if (input !== 'bound' && input !== 'estimate') wrong.push(`PURSER_GATEWAY_INPUT is "${input}"; it must be bound or estimate`)
+  const tokens = textOf(env.PURSER_GATEWAY_OUTPUT_TOKENS)
+  if (tokens !== null && !/^[1-9]\d{0,6}$/.test(tokens))
+    wrong.push(`PURSER_GATEWAY_OUTPUT_TOKENS is "${tokens}"; it must be a number of tokens`)
+  return { input: input === 'estimate' ? 'estimate' : 'bound', firstOutputTokens: tokens === null ? null : Number(tokens) }
 }
 
 /** `PURSER_UPSTREAMS` is a list of `name=url`, `PURSER_SANDBOX_URL` one address. */

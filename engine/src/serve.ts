@@ -7,7 +7,8 @@ import type { Config } from './config.ts'
 import { withoutSecrets } from './ledger/index.ts'
 import { makeBootstrapKey } from './operations/index.ts'
 import { announceServer, withdrawServer } from './running-server.ts'
-import { createHttpServer } from './surfaces/http/index.ts'
+import type { GatewayDoor as OpenDoor } from './surfaces/gateway/index.ts'
+import { createHttpServer, type GatewayDoor } from './surfaces/http/index.ts'
 import type { McpDoor } from './surfaces/mcp/index.ts'
 
 export interface ServeOptions {
@@ -46,11 +47,13 @@ export async function startServer(config: Config, options: ServeOptions): Promis
     ...(options.now === undefined ? {} : { now: options.now }),
   })
   let http: FastifyInstance | null = null
+  const gateway = gatewayDoor(engine, config.gateway, (error, id) => options.say(faultLine(error, id)))
   const stop = async (): Promise<void> => {
     if (stopping) return
     stopping = true
     withdrawServer(folder)
     await http?.close()
+    await gateway.close()
     await engine.close()
   }
   try {
@@ -58,6 +61,7 @@ export async function startServer(config: Config, options: ServeOptions): Promis
     http = await createHttpServer(engine.services, {
       webFolder: webFolder(),
       mcp: mcpDoor(engine, (error) => options.say(faultLine(error, 'at /mcp'))),
+      gateway,
       onFault: (error, id) => options.say(faultLine(error, id)),
     })
     await http.listen({ host: config.host, port: config.port, backlog: BACKLOG })
@@ -84,6 +88,23 @@ function mcpDoor({ services }: Engine, onFault: (error: Error) => void): McpDoor
     const door = await opening
     return door(request, body, asker)
   }
+}
+
+/** Loaded with the first call that is to be passed on. */
+function gatewayDoor({ services }: Engine, { upstreams, hold }: Config['gateway'], onFault: (error: unknown, id: string) => void) {
+  let opening: Promise<OpenDoor> | null = null
+  const open = (): Promise<OpenDoor> => {
+    opening ??= import('./surfaces/gateway/index.ts').then(({ createGatewayDoor }) =>
+      createGatewayDoor(services, { upstreams, hold, onFault }),
+    )
+    return opening
+  }
+  const door: GatewayDoor = {
+    names: upstreams.map(({ name }) => name),
+    take: async (incoming, outgoing, asker) => (await open()).take(incoming, outgoing, asker),
+    refuse: async (incoming, refused, requestId) => (await open()).refuse(incoming, refused, requestId),
+  }
+  return { ...door, close: async () => (await opening)?.close() }
 }
 
 /** The operator's key is taken; without one, a key is made at the first start that needs one, and shown this once. */

@@ -45,6 +45,13 @@ export const LIMITS = {
   /** A price table; the largest known one has 2.2 MB. */
   feedBytesMax: 16 * 1024 * 1024,
   feedFetchMs: 30_000,
+  /** A request that is passed on to a provider, and an answer that is read whole before it is: both may hold pictures and sound. */
+  gatewayBodyBytesMax: 64 * 1024 * 1024,
+  /** How long a provider may take to begin its answer, and between two pieces of it. */
+  upstreamHeadMs: 600_000,
+  upstreamPauseMs: 300_000,
+  /** Money is held so long for a call under way, and again while it is. */
+  gatewayHoldMs: 600_000,
   /** How long what health is told of beside our own stores may take to answer. */
   probeMs: 1_500,
 } as const

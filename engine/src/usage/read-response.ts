@@ -35,6 +35,8 @@ export interface ResponseFacts {
 export interface ResponseReader {
   push(chunk: Uint8Array | string): void
   end(): Usage
+  /** The text delivered so far: what a running count of the output is estimated from. */
+  delivered(): string
 }
 
 /**
@@ -79,6 +81,7 @@ export function responseReader(facts: ResponseFacts): ResponseReader {
     push(chunk) {
       if (ended === null) frames.push(chunk)
     },
+    delivered: () => seen.reader?.text() ?? '',
     end() {
       if (ended !== null) return ended
       frames.end()

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions } from 'fastify'
-import { type ErrorCode, LIMITS, type Result } from '../../kernel/index.ts'
+import { type ErrorCode, LIMITS, type Refusal, type Result } from '../../kernel/index.ts'
 import type { Caller, Services } from '../../operations/index.ts'
 import { type AccessRules, type Admission, admit, guardOpen, knownCaller } from './access.ts'
 import { holdsSecret, MISPLACED_SECRET, takeJson } from './body.ts'
+import { addGateway, type GatewayDoor, refuseAsProvider } from './doors/gateway.ts'
 import { answerFault } from './faults.ts'
 import { addPages } from './pages.ts'
 import { RefusalError, sendProblem } from './problem.ts'
@@ -30,6 +31,8 @@ export interface HttpOptions {
   readonly webFolder: string | null
   /** Answers what comes at `/mcp`. */
   readonly mcp: McpDoor
+  /** Answers what is to be passed on to providers. */
+  readonly gateway: GatewayDoor
   /** Told of faults of ours; the outside sees only the request's id. */
   readonly onFault: (error: unknown, requestId: string) => void
 }
@@ -69,11 +72,20 @@ export async function createHttpServer(services: Services, options: HttpOptions)
   app.setErrorHandler((error, _request, reply) => answerFault(error, reply, options.onFault))
   answerUnknownPaths(app)
   await app.register(async (scope) => {
-    requireAccess(scope, rules)
+    requireAccess(scope, rules, sendProblem)
     addRoutes(scope, services, false)
     addOperationsDoor(scope, services)
     addToolEnvelope(scope, services)
     addMcp(scope, options.mcp)
+  })
+  await app.register(async (scope) => {
+    const refuse = refuseAsProvider(options.gateway)
+    requireAccess(scope, rules, refuse)
+    scope.setErrorHandler((error, _request, reply) => {
+      if (error instanceof RefusalError) refuse(reply, error.refusal)
+      else answerFault(error, reply, options.onFault)
+    })
+    addGateway(scope, options.gateway)
   })
   await app.register(async (scope) => {
     scope.addHook('onRequest', (request, reply, done) => {
@@ -103,17 +115,17 @@ function measure(app: FastifyInstance, { meters }: Services): void {
 }
 
 /** Nothing is read or done before the request has been let in, and of a signed one nothing before its body is known to be the signed one. */
-function requireAccess(scope: FastifyInstance, rules: AccessRules): void {
+function requireAccess(scope: FastifyInstance, rules: AccessRules, refuse: Refuse): void {
   scope.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     const admitted = admit(rules, request.raw)
-    if (admitted instanceof Promise) admitted.then((result) => letIn(request, reply, result, done), done)
-    else letIn(request, reply, admitted, done)
+    if (admitted instanceof Promise) admitted.then((result) => letIn(request, reply, result, refuse, done), done)
+    else letIn(request, reply, admitted, refuse, done)
   })
   scope.addHook('onRequest', (request, reply, done) => {
     const id = request.headers['idempotency-key']
     if (holdsSecret(request.url, rules.keyring) || (typeof id === 'string' && holdsSecret(id, rules.keyring)))
-      sendProblem(reply, MISPLACED_SECRET)
+      refuse(reply, MISPLACED_SECRET)
     else done()
   })
   scope.addHook('preParsing', (request, _reply, payload, done) => {
@@ -125,9 +137,11 @@ function requireAccess(scope: FastifyInstance, rules: AccessRules): void {
   })
 }
 
-function letIn(request: FastifyRequest, reply: FastifyReply, admitted: Result<Admission>, done: () => void): void {
+type Refuse = (reply: FastifyReply, refused: Refusal) => void
+
+function letIn(request: FastifyRequest, reply: FastifyReply, admitted: Result<Admission>, refuse: Refuse, done: () => void): void {
   if (!admitted.ok) {
-    sendProblem(reply, admitted.error)
+    refuse(reply, admitted.error)
     return
   }
   request.caller = admitted.value.caller

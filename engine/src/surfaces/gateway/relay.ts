@@ -1,0 +1,218 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { LIMITS, type Millis } from '../../kernel/index.ts'
+import type { Passage } from '../../operations/index.ts'
+import { responseReader, type Usage } from '../../usage/index.ts'
+import type { Failure } from './dialects/index.ts'
+import type { Sent } from './forward.ts'
+import type { Gateway } from './gateway.ts'
+import { growth } from './growth.ts'
+import { answerHeaders, isStream, requestHeaders } from './headers.ts'
+import { hideUsage, type StreamFilter } from './hide-usage.ts'
+import { toldOf } from './pass-through.ts'
+import { type Plan, sentBody } from './plan.ts'
+import { callHeaders, errorAnswer, sendError, type Telling } from './reply.ts'
+import type { RequestBody } from './request-body.ts'
+import type { Route } from './route.ts'
+import { spokenUsage } from './spoken.ts'
+import { type Tap, tapOf } from './tap.ts'
+
+/** A call that was let through, with all that its answer is told by. */
+export interface UnderWay {
+  readonly gateway: Gateway
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+  readonly route: Route
+  readonly body: RequestBody
+  readonly plan: Plan
+  readonly passage: Passage
+  readonly telling: Telling
+  readonly startedAt: Millis
+}
+
+/** How an answer stands. */
+interface State {
+  sent: Sent | null
+  status: number
+  headers: IncomingHttpHeaders
+  tap: Tap | null
+  filter: StreamFilter | null
+  /** Whole answers wait for their end, because their headers tell the cost. */
+  waiting: Buffer[] | null
+  waitingBytes: number
+  /** Set once, by what comes first: the end, a failure, the client that left, the budget that cut. */
+  over: boolean
+}
+
+/**
+ * Sends a call to its provider and its answer to the client, byte for byte, and posts what the answer says was used. Resolves when the call is settled, on every
+ * way out of it; never rejects for what a provider or a client does.
+ */
+export function relay(call: UnderWay): Promise<void> {
+  const { gateway, incoming, outgoing, route, body, plan, passage } = call
+  const { bytes, hidesUsage } = sentBody(body, plan, passage)
+  const state: State = { sent: null, status: 0, headers: {}, tap: null, filter: null, waiting: null, waitingBytes: 0, over: false }
+  return new Promise((resolve) => {
+    const finish = (ending: Ended): void => {
+      if (state.over) return
+      state.over = true
+      watch.stop()
+      if (ending.abort) state.sent?.abort()
+      settle(call, state, ending).then(resolve, (error) => {
+        gateway.onFault(error, call.telling.requestId)
+        outgoing.destroy()
+        resolve()
+      })
+    }
+    const watch = growth(
+      call,
+      () => state.tap?.delivered() ?? '',
+      (failure) => finish({ reason: 'budget', failure, abort: true }),
+    )
+    outgoing.on('close', () => {
+      // A whole answer has been paid for when its client leaves: it is read to its end, so that its cost is known.
+      if (!outgoing.writableFinished && state.waiting === null && state.status !== 0) finish({ reason: 'left', failure: null, abort: true })
+    })
+    outgoing.on('drain', () => state.sent?.resume())
+    const headers = { ...requestHeaders(incoming.headers, route.upstream, (text) => gateway.services.keyring.isSecret(bare(text))) }
+    const { origin, path } = route
+    state.sent = gateway.sender.send(
+      origin,
+      { method: 'POST', path, headers, body: bytes },
+      {
+        onHead(status, answered) {
+          begin(call, state, { status, headers: answered, hidesUsage })
+        },
+        onData(chunk) {
+          watch.grew(chunk.length)
+          const goesOn = take(call, state, chunk)
+          // Its client left before it began: its first piece may say what was read.
+          if (outgoing.destroyed && state.waiting === null) finish({ reason: 'left', failure: null, abort: true })
+          return goesOn
+        },
+        onEnd: () => finish({ reason: 'ended', failure: null, abort: false }),
+        onFailed: (failure) => finish({ reason: 'failed', failure: toldOf(failure), abort: false, reached: failure.reached }),
+      },
+    )
+  })
+}
+
+interface Ended {
+  readonly reason: 'ended' | 'failed' | 'left' | 'budget'
+  readonly failure: Failure | null
+  readonly abort: boolean
+  readonly reached?: boolean
+}
+
+function begin(call: UnderWay, state: State, head: { status: number; headers: IncomingHttpHeaders; hidesUsage: boolean }): void {
+  const { outgoing, route, body, plan, passage, startedAt } = call
+  const { status, headers } = head
+  state.status = status
+  state.headers = headers
+  const reader = responseReader({
+    at: startedAt,
+    seller: route.upstream.seller,
+    modelRequested: plan.call.model,
+    url: route.url,
+    status,
+    contentType: headers['content-type'] ?? null,
+    request: (body.value ?? null) as Readonly<Record<string, unknown>> | null,
+  })
+  const encoding = headers['content-encoding']
+  state.tap = tapOf(reader, encoding)
+  if (status < 400 && isStream(headers)) {
+    state.filter = head.hidesUsage && encoding === undefined ? hideUsage() : null
+    outgoing.writeHead(status, {
+      ...answerHeaders(headers),
+      ...callHeaders(passage, null),
+      'x-request-id': headers['x-request-id'] ?? call.telling.requestId,
+    })
+    outgoing.flushHeaders()
+  } else {
+    state.waiting = []
+  }
+}
+
+/** Takes a piece of the answer; false: the client cannot take more at the moment. */
+function take(call: UnderWay, state: State, chunk: Buffer): boolean {
+  const { outgoing, passage } = call
+  state.tap?.push(chunk)
+  if (state.waiting === null) return written(outgoing, state, chunk)
+  state.waiting.push(chunk)
+  state.waitingBytes += chunk.length
+  if (state.waitingBytes <= LIMITS.gatewayBodyBytesMax) return true
+  // Longer than what is kept in memory: it goes on without its cost.
+  outgoing.writeHead(state.status, { ...answerHeaders(state.headers), ...callHeaders(passage, null) })
+  const all = Buffer.concat(state.waiting)
+  state.waiting = null
+  return outgoing.write(all)
+}
+
+function written(outgoing: ServerResponse, { filter }: State, chunk: Buffer): boolean {
+  const piece = filter === null ? chunk : filter.take(chunk)
+  return piece === null || outgoing.destroyed || outgoing.write(piece)
+}
+
+async function settle(call: UnderWay, state: State, ended: Ended): Promise<void> {
+  const { gateway, outgoing, passage, plan, telling, startedAt } = call
+  const usage = await usageOf(call, state, ended)
+  const errorCode = errorCodeOf(state, ended, usage)
+  const now = gateway.services.now()
+  const settled = await passage.settle({ usage, latencyMs: now - startedAt, errorCode })
+  const attempt = plan.call.retryOf
+  if (errorCode === null) gateway.attempts.succeeded(plan.request)
+  else gateway.attempts.failed(plan.request, { callId: attempt?.callId ?? passage.callId, attempt: attempt?.attempt ?? 1 }, now)
+  if (outgoing.destroyed) return
+  if (outgoing.headersSent) {
+    const rest = state.filter?.rest() ?? null
+    if (rest !== null && ended.failure === null) outgoing.write(rest)
+    if (ended.failure !== null && state.headers['content-encoding'] === undefined)
+      outgoing.write(telling.dialect.streamEnd(ended.failure, telling.requestId))
+    outgoing.end()
+    return
+  }
+  if (ended.failure !== null) {
+    const { status, headers, body } = errorAnswer(ended.failure, telling)
+    sendError(outgoing, { status, headers: { ...headers, ...callHeaders(passage, settled) }, body })
+    return
+  }
+  const whole = Buffer.concat(state.waiting ?? [])
+  outgoing.writeHead(state.status, {
+    ...answerHeaders(state.headers),
+    ...callHeaders(passage, settled),
+    'content-length': String(whole.length),
+  })
+  outgoing.end(whole)
+}
+
+/** What was used. Of a request that never got to its provider: nothing. Of one that got there and was not answered: nobody knows, and it says so. */
+async function usageOf({ body, plan, route, startedAt }: UnderWay, { tap, status, headers }: State, ended: Ended): Promise<Usage> {
+  if (tap !== null) {
+    const usage = await tap.end()
+    return spokenUsage(usage, {
+      endpoint: plan.needs.endpoint,
+      status,
+      contentType: headers['content-type'] ?? '',
+      characters: plan.needs.others.characters,
+    })
+  }
+  const reader = responseReader({
+    at: startedAt,
+    seller: route.upstream.seller,
+    modelRequested: plan.call.model,
+    url: route.url,
+    status: ended.reached === false ? 502 : 200,
+    request: (body.value ?? null) as Readonly<Record<string, unknown>> | null,
+  })
+  return reader.end()
+}
+
+function errorCodeOf({ status }: State, { reason, failure }: Ended, usage: Usage): string | null {
+  if (reason === 'left') return 'client_closed'
+  if (failure !== null) return failure.code
+  if (!usage.outcome.ok) return usage.outcome.code
+  return status >= 400 ? `http_${status}` : null
+}
+
+function bare(credential: string): string {
+  return credential.replace(/^bearer +/i, '').trim()
+}
