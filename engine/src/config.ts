@@ -22,7 +22,15 @@ export interface Config {
   /** What health is told of beside our own stores. */
   readonly probes: readonly ProbeTarget[]
   /** Where calls may be passed on to, and what is held for them. */
-  readonly gateway: { readonly upstreams: readonly Upstream[]; readonly hold: HoldPolicy }
+  readonly gateway: GatewayConfig
+}
+
+interface GatewayConfig {
+  readonly upstreams: readonly Upstream[]
+  readonly hold: HoldPolicy
+  /** How long a provider may take to begin its answer, and between two pieces of it; left out: as `LIMITS` says. */
+  readonly headMs?: number
+  readonly pauseMs?: number
 }
 
 type Environment = Readonly<Record<string, string | undefined>>

@@ -91,16 +91,14 @@ function mcpDoor({ services }: Engine, onFault: (error: Error) => void): McpDoor
 }
 
 /** Loaded with the first call that is to be passed on. */
-function gatewayDoor({ services }: Engine, { upstreams, hold }: Config['gateway'], onFault: (error: unknown, id: string) => void) {
+function gatewayDoor({ services }: Engine, config: Config['gateway'], onFault: (error: unknown, id: string) => void) {
   let opening: Promise<OpenDoor> | null = null
   const open = (): Promise<OpenDoor> => {
-    opening ??= import('./surfaces/gateway/index.ts').then(({ createGatewayDoor }) =>
-      createGatewayDoor(services, { upstreams, hold, onFault }),
-    )
+    opening ??= import('./surfaces/gateway/index.ts').then(({ createGatewayDoor }) => createGatewayDoor(services, { ...config, onFault }))
     return opening
   }
   const door: GatewayDoor = {
-    names: upstreams.map(({ name }) => name),
+    names: config.upstreams.map(({ name }) => name),
     take: async (incoming, outgoing, asker) => (await open()).take(incoming, outgoing, asker),
     refuse: async (incoming, refused, requestId) => (await open()).refuse(incoming, refused, requestId),
   }
