@@ -72,10 +72,20 @@ export function chatAnswer(
     }
     const counts = (body.stream_options as { include_usage?: boolean } | undefined)?.include_usage === true
     response.setHeader('content-type', 'text/event-stream; charset=utf-8')
-    for (const event of chatEvents(head, words, counts ? total : null)) response.write(event)
-    response.end('data: [DONE]\n\n')
+    writeSlowly(response, [...chatEvents(head, words, counts ? total : null), 'data: [DONE]\n\n'])
   }
 }
+
+/** As a model writes: a few words, then others may do something. */
+function writeSlowly(response: ServerResponse, events: readonly string[]): void {
+  const [now, later] = [events.slice(0, EVENTS_AT_ONCE), events.slice(EVENTS_AT_ONCE)]
+  response.write(now.join(''))
+  if (response.destroyed) return
+  if (later.length === 0) response.end()
+  else setTimeout(writeSlowly, 2, response, later)
+}
+
+const EVENTS_AT_ONCE = 8
 
 function chatEvents(head: object, words: readonly string[], usage: object | null): string[] {
   const none = usage === null ? {} : { usage: null }

@@ -1,5 +1,5 @@
 import { readSmtp, type SmtpAccount } from './adapters/outgoing/index.ts'
-import { fail, ok, type Result } from './kernel/index.ts'
+import { fail, LIMITS, ok, type Result } from './kernel/index.ts'
 import type { ProbeTarget } from './operations/index.ts'
 import type { HoldPolicy, Upstream } from './surfaces/gateway/index.ts'
 import { readUpstreams } from './surfaces/gateway/upstreams.ts'
@@ -25,12 +25,12 @@ export interface Config {
   readonly gateway: GatewayConfig
 }
 
-interface GatewayConfig {
+export interface GatewayConfig {
   readonly upstreams: readonly Upstream[]
   readonly hold: HoldPolicy
-  /** How long a provider may take to begin its answer, and between two pieces of it; left out: as `LIMITS` says. */
-  readonly headMs?: number
-  readonly pauseMs?: number
+  /** How long a provider may take to begin its answer, and between two pieces of it. */
+  readonly headMs: number
+  readonly pauseMs: number
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -61,7 +61,7 @@ export function readConfig(env: Environment): Result<Config, readonly string[]> 
     wrong.push(`PURSER_METRICS_KEY must be open, or have at least ${ADMIN_KEY_CHARS_MIN} characters and no spaces`)
   }
   const probes = readProbes(env, wrong)
-  const gateway = { upstreams: readUpstreams(env, wrong), hold: readHoldPolicy(env, wrong) }
+  const gateway = readGateway(env, wrong)
   const smtp = readSmtp(textOf(env.PURSER_SMTP_URL), textOf(env.PURSER_SMTP_FROM))
   if (typeof smtp === 'string') wrong.push(smtp)
   if (wrong.length > 0 || typeof smtp === 'string' || (auth !== 'local' && auth !== 'required')) return fail(wrong)
@@ -77,6 +77,16 @@ export function readConfig(env: Environment): Result<Config, readonly string[]> 
     probes,
     gateway,
   })
+}
+
+/** `PURSER_GATEWAY_TIMEOUT_SECONDS` is how long a provider may be silent. */
+function readGateway(env: Environment, wrong: string[]): GatewayConfig {
+  const seconds = textOf(env.PURSER_GATEWAY_TIMEOUT_SECONDS)
+  if (seconds !== null && !/^[1-9]\d{0,4}$/.test(seconds))
+    wrong.push(`PURSER_GATEWAY_TIMEOUT_SECONDS is "${seconds}"; it must be a number of seconds`)
+  const [headMs, pauseMs] =
+    seconds === null ? [LIMITS.upstreamHeadMs, LIMITS.upstreamPauseMs] : [Number(seconds) * 1_000, Number(seconds) * 1_000]
+  return { upstreams: readUpstreams(env, wrong), hold: readHoldPolicy(env, wrong), headMs, pauseMs }
 }
 
 /** `PURSER_GATEWAY_INPUT` is `bound` or `estimate`, `PURSER_GATEWAY_OUTPUT_TOKENS` how much output is held at first for a stream that states no limit. */

@@ -91,14 +91,14 @@ function mcpDoor({ services }: Engine, onFault: (error: Error) => void): McpDoor
 }
 
 /** Loaded with the first call that is to be passed on. */
-function gatewayDoor({ services }: Engine, config: Config['gateway'], onFault: (error: unknown, id: string) => void) {
+function gatewayDoor({ services }: Engine, options: Config['gateway'], onFault: (error: unknown, id: string) => void) {
   let opening: Promise<OpenDoor> | null = null
   const open = (): Promise<OpenDoor> => {
-    opening ??= import('./surfaces/gateway/index.ts').then(({ createGatewayDoor }) => createGatewayDoor(services, { ...config, onFault }))
+    opening ??= import('./surfaces/gateway/index.ts').then(({ createGatewayDoor }) => createGatewayDoor(services, { ...options, onFault }))
     return opening
   }
   const door: GatewayDoor = {
-    names: config.upstreams.map(({ name }) => name),
+    names: options.upstreams.map(({ name }) => name),
     take: async (incoming, outgoing, asker) => (await open()).take(incoming, outgoing, asker),
     refuse: async (incoming, refused, requestId) => (await open()).refuse(incoming, refused, requestId),
   }

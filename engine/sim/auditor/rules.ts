@@ -98,6 +98,8 @@ function ruleOf(books: Books, command: Command): Outcome {
       return ruleOfSessionEnd(books, command, event.session)
     case 'adjustment':
       return ruleOfAdjustment(books, command, event.adjustment)
+    case 'call_alias':
+      return {}
     case 'hold':
       return ruleOfHold(books, command, event.hold)
     case 'hold_extend':
@@ -256,6 +258,8 @@ function idOf(event: CommandEvent): string {
     case 'session_start':
     case 'session_end':
       return event.session.id
+    case 'call_alias':
+      return event.alias.id
     case 'hold':
       return event.hold.id
     case 'hold_extend':

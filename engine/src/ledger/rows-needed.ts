@@ -96,6 +96,7 @@ function nothingAsked(): Asked {
       session_start: new Map(),
       session_end: new Map(),
       adjustment: new Map(),
+      call_alias: new Map(),
       hold: new Map(),
       hold_extend: new Map(),
       hold_void: new Map(),

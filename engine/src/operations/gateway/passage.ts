@@ -51,6 +51,8 @@ export interface Ending {
   readonly latencyMs: number
   /** Why it failed; null: it did not. */
   readonly errorCode: string | null
+  /** What the provider calls its answer; null where it has no name. */
+  readonly responseId: string | null
 }
 
 /** A call that was let through: its money is held until it is settled or given up. */

@@ -28,8 +28,9 @@ export async function settlePassage(services: Services, caller: Caller, passed: 
   if (!drafted.ok || drafted.value.event.kind !== 'call') return { costUsd: null, status: 'unpriced', posted: false }
   const { amount, status } = drafted.value.event.call.charge
   const costUsd = amount === null ? null : usdOfPicos(amount)
-  const posted = await submitted(services, drafted.value)
-  if (!posted.ok && isPassing(posted.error)) void postLater(services, drafted.value)
+  const commands = [drafted.value, ...aliasOf(drafted.value, passed.callId, ending.responseId)]
+  const posted = await submitted(services, commands)
+  if (!posted.ok && isPassing(posted.error)) void postLater(services, commands)
   return { costUsd, status, posted: posted.ok }
 }
 
@@ -37,7 +38,7 @@ export async function settlePassage(services: Services, caller: Caller, passed: 
 export async function recordPassed(
   services: Services,
   caller: Caller,
-  { said, usage, latencyMs }: Pick<PlannedCall, 'said'> & Pick<Ending, 'usage' | 'latencyMs'>,
+  { said, usage, latencyMs, responseId }: Pick<PlannedCall, 'said'> & Pick<Ending, 'usage' | 'latencyMs' | 'responseId'>,
 ): Promise<void> {
   const organization = await findOrganization(caller, services.runOrganizations, said)
   if (!organization.ok || !permits(caller, 'report', 'gateway')) return
@@ -46,7 +47,7 @@ export async function recordPassed(
     callId: services.newId(),
     organization: organization.value,
   }
-  await settlePassage(services, caller, passed, { usage, latencyMs, errorCode: null })
+  await settlePassage(services, caller, passed, { usage, latencyMs, responseId, errorCode: null })
 }
 
 function draftOf(services: Services, caller: Caller, { call, callId, organization }: Passed, ending: Ending): Result<RecordCommand> {
@@ -64,9 +65,17 @@ function draftOf(services: Services, caller: Caller, { call, callId, organizatio
   return draftCall(services, caller, report, { organization, now: services.now(), usageAt: () => ok(ending.usage) })
 }
 
-async function submitted(services: Services, command: RecordCommand): Promise<Result<Posted>> {
+/** By its provider's name the same call is known when its own telemetry tells of it. */
+function aliasOf({ organization, recordedAt }: RecordCommand, call: string, name: string | null): RecordCommand[] {
+  if (name === null || name.length > LIMITS.idCharsMax) return []
+  return [{ kind: 'record', organization, recordedAt, event: { kind: 'call_alias', alias: { id: name, call, at: recordedAt } } }]
+}
+
+/** The outcome of the first command, which is the call. */
+async function submitted(services: Services, commands: readonly RecordCommand[]): Promise<Result<Posted>> {
   try {
-    return await services.committer.submit(command)
+    const [posted] = await services.committer.submitAll(commands)
+    return posted ?? { ok: false, error: { code: 'internal', detail: 'nothing was submitted' } }
   } catch {
     // A committer that is closing takes nothing more; the hold runs out, and verify shows the gap to the provider's bill.
     return { ok: false, error: { code: 'unavailable', detail: 'the ledger is closed' } }
@@ -79,12 +88,12 @@ function isPassing({ code }: Refusal): boolean {
 
 const LATER_MS = [250, 1_000, 5_000, 15_000, 60_000, 300_000] as const
 
-async function postLater(services: Services, command: RecordCommand): Promise<void> {
+async function postLater(services: Services, commands: readonly RecordCommand[]): Promise<void> {
   for (const waitMs of LATER_MS) {
     await new Promise((resolve) => {
       setTimeout(resolve, waitMs).unref()
     })
-    const posted = await submitted(services, command)
+    const posted = await submitted(services, commands)
     if (posted.ok || !isPassing(posted.error)) return
   }
 }

@@ -24,7 +24,7 @@ export interface GatewayDoor {
   close(): Promise<void>
 }
 
-export interface GatewayOptions extends Partial<SenderOptions> {
+export interface GatewayOptions extends SenderOptions {
   readonly upstreams: readonly Upstream[]
   readonly hold: HoldPolicy
   readonly onFault: Gateway['onFault']
@@ -38,7 +38,7 @@ export function createGatewayDoor(services: Services, options: GatewayOptions): 
   const gateway: Gateway = {
     services,
     upstreams: new Map(options.upstreams.map((upstream) => [upstream.name, upstream])),
-    sender: sender({ headMs: options.headMs ?? LIMITS.upstreamHeadMs, pauseMs: options.pauseMs ?? LIMITS.upstreamPauseMs }),
+    sender: sender(options),
     attempts: attempts(),
     limitsOf: modelLimits(),
     hold: options.hold,

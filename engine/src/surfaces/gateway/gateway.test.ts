@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { chatAnswer, type FakeProvider, fakeProvider } from '../../../../conformance/http/fake-provider.ts'
-import { type TestServer, testServer } from '../../../../conformance/http/test-server.ts'
-import { readUpstreams } from './upstreams.ts'
+import { gatewayTo, type TestServer, testServer } from '../../../../conformance/http/test-server.ts'
 
-const HOLD = { input: 'bound', firstOutputTokens: null } as const
 const RULE = { dimension: 'organization', value: '*', period: 'day', name: 'all of us' }
 const CHAT = { model: 'gpt-4o', messages: [{ role: 'user', content: 'hi' }] }
 
@@ -18,8 +16,7 @@ describe('the gateway', () => {
 
   beforeEach(async () => {
     provider.answer(chatAnswer())
-    const env = { PURSER_UPSTREAM_OPENAI: provider.url, OPENAI_API_KEY: 'sk-of-the-server' }
-    server = await testServer({ gateway: { upstreams: readUpstreams(env, []), hold: HOLD } })
+    server = await testServer({ gateway: gatewayTo({ PURSER_UPSTREAM_OPENAI: provider.url, OPENAI_API_KEY: 'sk-of-the-server' }) })
     return () => server.close()
   })
 

@@ -95,5 +95,6 @@ async function posted({ services }: Gateway, { asker, incoming }: Passing, tap: 
     said: identityOf(incoming.headers, null),
     usage,
     latencyMs: services.now() - startedAt,
+    responseId: tap?.responseId() ?? null,
   })
 }

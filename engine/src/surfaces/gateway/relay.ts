@@ -8,6 +8,7 @@ import type { Gateway } from './gateway.ts'
 import { growth } from './growth.ts'
 import { answerHeaders, isStream, requestHeaders } from './headers.ts'
 import { hideUsage, type StreamFilter } from './hide-usage.ts'
+import { isClaudeCode } from './identity.ts'
 import { toldOf } from './pass-through.ts'
 import { type Plan, sentBody } from './plan.ts'
 import { callHeaders, errorAnswer, sendError, type Telling } from './reply.ts'
@@ -157,7 +158,7 @@ async function settle(call: UnderWay, state: State, ended: Ended): Promise<void>
   const usage = await usageOf(call, state, ended)
   const errorCode = errorCodeOf(state, ended, usage)
   const now = gateway.services.now()
-  const settled = await passage.settle({ usage, latencyMs: now - startedAt, errorCode })
+  const settled = await passage.settle({ usage, latencyMs: now - startedAt, errorCode, responseId: answerName(call, state) })
   const attempt = plan.call.retryOf
   if (errorCode === null) gateway.attempts.succeeded(plan.request)
   else gateway.attempts.failed(plan.request, { callId: attempt?.callId ?? passage.callId, attempt: attempt?.attempt ?? 1 }, now)
@@ -182,6 +183,12 @@ async function settle(call: UnderWay, state: State, ended: Ended): Promise<void>
     'content-length': String(whole.length),
   })
   outgoing.end(whole)
+}
+
+/** Claude Code tells of its calls by the id of the request, everybody else by that of the answer. */
+function answerName({ incoming }: UnderWay, { tap, headers }: State): string | null {
+  const request = headers['request-id']
+  return isClaudeCode(incoming.headers) && typeof request === 'string' ? request : (tap?.responseId() ?? null)
 }
 
 /** What was used. Of a request that never got to its provider: nothing. Of one that got there and was not answered: nobody knows, and it says so. */

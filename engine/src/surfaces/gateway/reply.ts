@@ -56,13 +56,16 @@ export function sendError(response: ServerResponse, { status, headers, body }: E
 }
 
 /** What every answer tells of its call. The cost of a stream is not known when its headers are sent: what is held for it is. */
-export function callHeaders(passage: Passage, cost: { readonly costUsd: string | null } | null): Record<string, string> {
+export function callHeaders(
+  passage: Passage,
+  cost: { readonly costUsd: string | null; readonly status: string } | null,
+): Record<string, string> {
   const { callId, heldUsd, tightest, clamped, maxOutputTokens } = passage
   const left = cost === null ? (tightest?.remainingUsd ?? null) : passage.leftAfter(cost.costUsd)
   return {
     'x-purser-call-id': callId,
     ...(heldUsd === null ? {} : { 'x-purser-held-usd': heldUsd }),
-    ...(cost === null ? {} : { 'x-purser-cost-usd': cost.costUsd ?? 'unknown' }),
+    ...(cost === null ? {} : { 'x-purser-cost-usd': cost.costUsd ?? 'unknown', 'x-purser-cost-status': cost.status }),
     ...(tightest === null || left === null ? {} : { 'x-purser-budget-id': tightest.budgetId, 'x-purser-budget-remaining-usd': left }),
     ...(clamped ? { 'x-purser-max-output-tokens': String(maxOutputTokens) } : {}),
   }

@@ -6,6 +6,7 @@ export interface Tap {
   push(chunk: Buffer): void
   end(): Promise<Usage>
   delivered(): string
+  responseId(): string | null
 }
 
 /**
@@ -14,7 +15,13 @@ export interface Tap {
  */
 export function tapOf(reader: ResponseReader, encoding: string | undefined): Tap {
   const decoder = decoderOf(encoding)
-  if (decoder === null) return { push: (chunk) => reader.push(chunk), end: async () => reader.end(), delivered: () => reader.delivered() }
+  if (decoder === null)
+    return {
+      push: (chunk) => reader.push(chunk),
+      end: async () => reader.end(),
+      delivered: () => reader.delivered(),
+      responseId: () => reader.responseId(),
+    }
   const ended = new Promise<void>((resolve) => {
     decoder.on('end', resolve)
     decoder.on('error', () => resolve())
@@ -31,6 +38,7 @@ export function tapOf(reader: ResponseReader, encoding: string | undefined): Tap
       return reader.end()
     },
     delivered: () => reader.delivered(),
+    responseId: () => reader.responseId(),
   }
 }
 

@@ -31,5 +31,7 @@ export const openaiResponsesDialect: ErrorDialect = {
 
 function body(failure: Failure) {
   const [type, code] = TYPES[failure.kind]
-  return { error: { message: failure.message, type, param: null, code: code ?? failure.code, ...budgetFacts(failure) } }
+  // That nobody knows a price is no quota: it does not come back by itself.
+  const own = failure.code === 'price_unknown' ? failure.code : (code ?? failure.code)
+  return { error: { message: failure.message, type, param: null, code: own, ...budgetFacts(failure) } }
 }
