@@ -1,11 +1,10 @@
 import { expect } from 'vitest'
-import { type TestServer, testServer } from '../../../conformance/http/test-server.ts'
+import { gatewayTo, type TestServer, testServer } from '../../../conformance/http/test-server.ts'
 import { type Cassette, cassetteNamed, handWritten, loadCassettes } from '../../../conformance/upstream/cassette.ts'
 import { comparedWith } from '../../../conformance/upstream/expected-usage.ts'
 import type { Manner } from '../../../conformance/upstream/manner.ts'
 import { startUpstream, type Upstream } from '../../../conformance/upstream/replay-server.ts'
 import type { CallRecord, JournalEntry } from '../../src/ledger/index.ts'
-import { readUpstreams } from '../../src/surfaces/gateway/upstreams.ts'
 import { readResponse } from '../../src/usage/index.ts'
 
 /** Paths that providers keep to themselves before what their clients add. */
@@ -56,6 +55,8 @@ export interface Lab {
   /** Limits what all of the organization may spend in a day. Decimal text in USD. */
   limit(limitUsd: string): Promise<void>
   standing(): Promise<{ readonly spent_usd: string; readonly held_usd: string }>
+  /** How many requests came to Purser for providers. */
+  asked(): Promise<number>
   /** The calls that were posted, in their order. */
   calls(): Promise<CallRecord[]>
   /** Waits until nothing is held any more; fails when something stays held. */
@@ -63,16 +64,14 @@ export interface Lab {
   close(): Promise<void>
 }
 
-/** Starts both. `hold` as the server is told by its environment. */
 export async function startLab(options: { readonly headMs?: number; readonly pauseMs?: number } = {}): Promise<Lab> {
   const upstream = await startUpstream()
   const urls = Object.entries(BASES).map(([name, base]) => [
     `PURSER_UPSTREAM_${name.toUpperCase().replaceAll('-', '_')}`,
     upstream.url + base,
   ])
-  const upstreams = readUpstreams({ ...Object.fromEntries(urls), ...KEYS }, [])
-  const hold = { input: 'bound', firstOutputTokens: null } as const
-  const server = await testServer({ adminKey: ADMIN, auth: 'required', gateway: { upstreams, hold, ...options } })
+  const gateway = gatewayTo({ ...Object.fromEntries(urls), ...KEYS }, options)
+  const server = await testServer({ adminKey: ADMIN, auth: 'required', gateway })
   const admin = { authorization: `Bearer ${ADMIN}` }
   const made = await server.send('POST', '/v1/finops/keys', { name: 'lab', organization_id: 'lab', agent: 'lab-agent' }, admin)
   const { secret } = made.body as { secret: string }
@@ -99,6 +98,14 @@ export async function startLab(options: { readonly headMs?: number; readonly pau
       const { body } = await server.send('GET', '/v1/finops/budgets?organization_id=lab', undefined, admin)
       const { budgets } = body as { budgets: { standings: { spent_usd: string; held_usd: string }[] }[] }
       return budgets[0]?.standings[0] ?? { spent_usd: '0', held_usd: '0' }
+    },
+    async asked() {
+      const { text } = await server.send('GET', '/actuator/prometheus', undefined, admin)
+      const routes = Object.keys(BASES).join('|')
+      const counts = text.matchAll(
+        new RegExp(`^purser_http_request_duration_seconds_count\\{[^}]*route="/(?:${routes})/[^}]*} (\\d+)$`, 'gm'),
+      )
+      return [...counts].reduce((sum, [, count]) => sum + Number(count), 0)
     },
     async calls() {
       const entries: JournalEntry[] = await ledger.read(0, 10_000)

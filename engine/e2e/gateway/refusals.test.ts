@@ -1,8 +1,8 @@
-import Anthropic from '@anthropic-ai/sdk'
-import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime'
 import { createAnthropic } from '@ai-sdk/anthropic'
 import { createGoogleGenerativeAI } from '@ai-sdk/google'
 import { createOpenAI } from '@ai-sdk/openai'
+import Anthropic from '@anthropic-ai/sdk'
+import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime'
 import { GoogleGenAI } from '@google/genai'
 import { ChatAnthropic } from '@langchain/anthropic'
 import { ChatOpenAI } from '@langchain/openai'
@@ -70,7 +70,10 @@ const REFUSED: readonly Refused[] = [
   {
     name: 'anthropic',
     use: (place) => anthropic(place).messages.create({ model: 'claude-sonnet-5', max_tokens: 100, messages }),
-    expected: { status: 402, error: { type: 'error', error: { type: 'billing_error', details: { error_code: 'enforced_spend_limit_reached' } } } },
+    expected: {
+      status: 402,
+      error: { type: 'error', error: { type: 'billing_error', details: { error_code: 'enforced_spend_limit_reached' } } },
+    },
   },
   {
     name: 'anthropic, a stream',
@@ -115,7 +118,8 @@ const REFUSED: readonly Refused[] = [
   },
   {
     name: 'LangChain, OpenAI',
-    use: ({ base, apiKey }) => new ChatOpenAI({ model: 'gpt-4o', apiKey, configuration: { baseURL: `${base('openai')}/v1` } }).invoke('hello'),
+    use: ({ base, apiKey }) =>
+      new ChatOpenAI({ model: 'gpt-4o', apiKey, configuration: { baseURL: `${base('openai')}/v1` } }).invoke('hello'),
     expected: { status: 402, code: 'insufficient_quota' },
   },
   {
@@ -126,7 +130,10 @@ const REFUSED: readonly Refused[] = [
   {
     name: 'Google',
     use: ({ base, apiKey }) =>
-      new GoogleGenAI({ apiKey, httpOptions: { baseUrl: base('gemini') } }).models.generateContent({ model: 'gemini-2.5-flash', contents: 'hello' }),
+      new GoogleGenAI({ apiKey, httpOptions: { baseUrl: base('gemini') } }).models.generateContent({
+        model: 'gemini-2.5-flash',
+        contents: 'hello',
+      }),
     expected: { name: 'ApiError', status: 402 },
   },
   {
@@ -145,18 +152,13 @@ const REFUSED: readonly Refused[] = [
 
 describe('a refusal by budget', () => {
   it.each(REFUSED)('stops $name at once, with its own error, and nothing is asked again or of the provider', async ({ use, expected }) => {
-    const before = await requestsSeen()
+    const before = await lab.asked()
     const error = await thrownBy(use(lab.through))
     expect(APICallError.isInstance(error) || error instanceof Error).toBe(true)
     expect(error).toMatchObject(expected)
     expect(`${error.message} ${JSON.stringify(error)}`).toMatch(/all of the lab.*will reset at/)
-    expect((await requestsSeen()) - before).toBe(1)
+    expect((await lab.asked()) - before).toBe(1)
     expect(lab.upstream.received).toHaveLength(0)
     expect(await lab.standing()).toMatchObject({ spent_usd: '0', held_usd: '0' })
   })
 })
-
-/** How many requests came to the paths of providers. */
-async function requestsSeen(): Promise<number> {
-  return lab.asked()
-}
