@@ -143,6 +143,7 @@ function again(first: Posting, event: CommandEvent): Expected {
 }
 
 function ruleOfCall(books: Books, { organization, recordedAt, keyAttribution: key }: Command, call: CallRecord): Outcome {
+  if (books.byId.has(nameOf(organization, 'call_alias', call.id))) return { code: 'id_reused', pointer: '/call_id' }
   if (call.parentCall === call.id) return { code: 'cycle', pointer: '/parent_call_id' }
   const cost = call.charge.amount ?? 0n
   if (cost < 0n) return { code: 'invalid_field', pointer: '/cost_usd' }
