@@ -21,13 +21,16 @@ export interface Received {
   readonly ended: Promise<'answered' | 'gone'>
 }
 
+/** How to answer, by what is asked. */
+export type MannerOf = (asked: Readonly<Record<string, unknown>>) => Manner
+
 export interface Upstream {
   readonly url: string
   readonly received: readonly Received[]
   /** Answers the next requests so, one each, in this order; those after them as before. */
   next(...manners: readonly Manner[]): void
   /** Answers all requests so that `next` says nothing of. */
-  always(manner: Manner): void
+  always(manner: Manner | MannerOf): void
   /** Forgets what was received and how to answer. */
   reset(): void
   close(): Promise<void>
@@ -43,7 +46,7 @@ export const PIN_HEADER = 'x-upstream-cassette'
 export async function startUpstream(cassettes: readonly Cassette[] = [...loadCassettes(), ...handWritten()]): Promise<Upstream> {
   const received: Received[] = []
   const queue: Manner[] = []
-  let usual: Manner = {}
+  let usual: Manner | MannerOf = {}
   const server = createServer((request, response) => {
     bodyOf(request).then(
       (body) => answer(request, response, body),
@@ -53,7 +56,7 @@ export async function startUpstream(cassettes: readonly Cassette[] = [...loadCas
   const answer = async (request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> => {
     const { method = '', url: path = '', headers } = request
     const json = objectOf(body.toString('utf8'))
-    const manner = queue.shift() ?? usual
+    const manner = queue.shift() ?? (typeof usual === 'function' ? usual(json) : usual)
     const pinned = manner.cassette ?? headers[PIN_HEADER]
     const cassette =
       typeof pinned === 'string'

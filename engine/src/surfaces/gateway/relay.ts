@@ -2,11 +2,11 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { LIMITS, type Millis } from '../../kernel/index.ts'
 import type { Passage } from '../../operations/index.ts'
 import { responseReader, type Usage } from '../../usage/index.ts'
-import type { Failure } from './dialects/index.ts'
+import { type Failure, upstreamFailure } from './dialects/index.ts'
 import type { Sent } from './forward.ts'
 import type { Gateway } from './gateway.ts'
 import { growth } from './growth.ts'
-import { answerHeaders, isStream, requestHeaders } from './headers.ts'
+import { answerHeaders, isPage, isStream, requestHeaders } from './headers.ts'
 import { hideUsage, type StreamFilter } from './hide-usage.ts'
 import { isClaudeCode } from './identity.ts'
 import { toldOf } from './pass-through.ts'
@@ -81,7 +81,8 @@ export function relay(call: UnderWay): Promise<void> {
       { method: 'POST', path, headers, body: bytes },
       {
         onHead(status, answered) {
-          begin(call, state, { status, headers: answered, hidesUsage })
+          if (status < 400 && isPage(answered)) finish({ reason: 'failed', failure: PAGE, abort: true })
+          else begin(call, state, { status, headers: answered, hidesUsage })
         },
         onData(chunk) {
           watch.grew(chunk.length)
@@ -96,6 +97,9 @@ export function relay(call: UnderWay): Promise<void> {
     )
   })
 }
+
+/** No API of a model answers with it. Passed on as it is, its client would take it for an answer. */
+const PAGE = upstreamFailure(502, 'the provider answered with a page (text/html) where its API was asked: check the address of the upstream', 'upstream_page')
 
 interface Ended {
   readonly reason: 'ended' | 'failed' | 'left' | 'budget'
