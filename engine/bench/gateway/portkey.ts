@@ -1,10 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Served, stopped } from './processes.ts'
 
 /** MIT; not a dependency of the repository, because it brings a script that runs when it is installed. */
-const PACKAGE = '@portkey-ai/gateway@1.15.2'
+const PACKAGE = {
+  dependencies: { '@portkey-ai/gateway': '1.15.2' },
+  // Left to itself npm takes the newest server of the range it asks for, with which every stream fails: its headers cannot be written any more.
+  overrides: { '@hono/node-server': '1.13.8' },
+}
 const STARTS_WITHIN_MS = 20_000
 
 /** It would listen on every address of the machine. */
@@ -16,9 +21,11 @@ net.Server.prototype.listen = function (port, ...rest) {
 
 /** Installs the Portkey gateway into a folder, without running its scripts, and starts it; a text where that cannot be done, which says why. */
 export async function startPortkey(folder: string): Promise<Served | string> {
-  const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-save', '--prefix', folder, PACKAGE]
-  const installed = spawnSync('npm', args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' })
-  if (installed.status !== 0) return `${PACKAGE} could not be installed: ${installed.stderr.trim().slice(-300)}`
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(PACKAGE))
+  const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund']
+  const installed = spawnSync('npm', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' })
+  if (installed.status !== 0) return `the Portkey gateway could not be installed: ${installed.stderr.trim().slice(-300)}`
   const port = await freePort()
   const program = join(folder, 'node_modules/@portkey-ai/gateway/build/start-server.js')
   const preload = `data:text/javascript,${encodeURIComponent(LOOPBACK_ONLY)}`
@@ -29,7 +36,7 @@ export async function startPortkey(folder: string): Promise<Served | string> {
   const url = `http://127.0.0.1:${port}`
   if (!(await isUp(url, child))) {
     await stopped(child)
-    return `${PACKAGE} was not up within ${STARTS_WITHIN_MS / 1000} seconds`
+    return `the Portkey gateway was not up within ${STARTS_WITHIN_MS / 1000} seconds`
   }
   return { url, stop: () => stopped(child) }
 }
