@@ -1,5 +1,6 @@
 export * from './exports/litellm.ts'
 export * from './measure.ts'
+export * from './otlp/index.ts'
 export * from './read-response.ts'
 export * from './report.ts'
 export * from './report-total.ts'
