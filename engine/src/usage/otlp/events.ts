@@ -48,7 +48,7 @@ export function callEvent(log: LogRecord): CallEvent | null {
   const endUs = said === null ? log.timeUs : said * 1_000
   const duration = Number(factOf(log.facts, 'durationMs') ?? 0)
   const startUs = endUs > 0 && duration > 0 && duration < DURATION_MS_MAX ? endUs - Math.round(duration * 1_000) : endUs
-  return { log, dialect, failed: rule.failed || factOf(log.facts, 'aborted') === false, startUs, endUs, hash: hashOf(log, name, endUs) }
+  return { log, dialect, failed: rule.failed || factOf(log.facts, 'succeeded') === false, startUs, endUs, hash: hashOf(log, name, endUs) }
 }
 
 const DURATION_MS_MAX = 30 * 24 * 3_600_000

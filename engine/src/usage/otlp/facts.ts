@@ -115,3 +115,20 @@ export function saidBy(facts: Facts, field: Field): string | null {
   const place = facts.places[FIELD_INDEX[field]]
   return place === undefined ? null : (MAPPING[field][place] ?? null)
 }
+
+/** Sets what is computed and not read. */
+export function setFact(facts: Facts, field: Field, value: AttributeValue): void {
+  facts.values[FIELD_INDEX[field]] = value
+  facts.places[FIELD_INDEX[field]] = 0
+}
+
+/** Adds what others say and these do not. */
+export function fillFacts(facts: Facts, from: Facts): void {
+  for (const field of FIELDS) {
+    const index = FIELD_INDEX[field]
+    if (facts.places[index] !== undefined || from.places[index] === undefined) continue
+    facts.values[index] = from.values[index]
+    facts.places[index] = from.places[index]
+  }
+  facts.tags ??= from.tags
+}

@@ -156,7 +156,7 @@ export const MAPPING = {
   durationMs: ['duration_ms'],
   eventTime: ['event.timestamp'],
   sequence: ['event.sequence'],
-  aborted: ['success'],
+  succeeded: ['success'],
 
   // Whose it is.
   organization: ['purser.organization_id'],

@@ -1,5 +1,5 @@
-import { sha256Hex } from '../../kernel/index.ts'
-import { newFacts, take, takingOf, textFact } from './facts.ts'
+import { LIMITS, sha256Hex } from '../../kernel/index.ts'
+import { type Facts, fillFacts, newFacts, setFact } from './facts.ts'
 import type { Field } from './mapping.ts'
 import type { MetricPoint } from './wire/records.ts'
 
@@ -41,40 +41,26 @@ export interface CounterPoint {
   readonly series: string
 }
 
-/** Null for a point that counts nothing of ours: a total beside its parts, a value that is no count. */
-export function counterPoint(point: MetricPoint): CounterPoint | null {
+/** Null for a point that counts nothing of ours, such as a total beside its parts; `invalid` where its value is no count. */
+export function counterPoint(point: MetricPoint): CounterPoint | 'invalid' | null {
   const metric = Object.hasOwn(METRICS, point.metric) ? METRICS[point.metric] : undefined
   const field = metric !== undefined && Object.hasOwn(metric.types, point.tokenType) ? metric.types[point.tokenType] : undefined
   if (metric === undefined || field === undefined) return null
-  if (!Number.isFinite(point.value) || point.value < 0) return null
+  if (!(point.value >= 0 && point.value <= LIMITS.tokensPerMeterMax) || point.temporality === 'unspecified') return 'invalid'
   const { resource, scope } = point.emitter
-  const who = [textFact(resource, 'service'), JSON.stringify(resource.tags), JSON.stringify(resource.values), scope, point.series]
+  const who = [resource.values, resource.tags, scope, point.series]
   const group = sha256Hex(JSON.stringify([metric.dialect, ...who])).slice(0, 32)
   return { point, dialect: metric.dialect, field, group, series: `${group}:${point.metric}:${field}` }
 }
 
 /** What the counters of one group have grown by in one stretch of time, as facts like those of a span. */
-export function factsOfGrowth(points: readonly { readonly counter: CounterPoint; readonly growth: number }[]): ReturnType<typeof newFacts> {
+export function factsOfGrowth(points: readonly { readonly counter: CounterPoint; readonly growth: number }[]): Facts {
   const facts = newFacts()
   const sums = new Map<Field, number>()
   for (const { counter, growth } of points) {
-    for (const [index, value] of counter.point.facts.values.entries()) facts.values[index] ??= value
-    facts.places.push(...counter.point.facts.places.slice(facts.places.length))
-    facts.tags ??= counter.point.facts.tags
+    fillFacts(facts, counter.point.facts)
     sums.set(counter.field, (sums.get(counter.field) ?? 0) + growth)
   }
-  for (const [field, sum] of sums) {
-    const taking = takingOf(NAMES[field] ?? '')
-    if (taking !== undefined) take(facts, taking, field === 'cost' ? Number(sum.toFixed(12)) : Math.round(sum))
-  }
+  for (const [field, sum] of sums) setFact(facts, field, field === 'cost' ? Number(sum.toFixed(12)) : Math.round(sum))
   return facts
-}
-
-const NAMES: { readonly [F in Field]?: string } = {
-  input: 'gen_ai.usage.input_tokens',
-  output: 'gen_ai.usage.output_tokens',
-  cacheRead: 'gen_ai.usage.cache_read.input_tokens',
-  cacheWrite: 'gen_ai.usage.cache_write.input_tokens',
-  reasoning: 'gen_ai.usage.reasoning.output_tokens',
-  cost: 'gen_ai.usage.cost',
 }
