@@ -5,10 +5,11 @@ import type { FastifyInstance } from 'fastify'
 import { type AssembleOptions, assemble, type Engine } from './assemble.ts'
 import type { Config } from './config.ts'
 import { withoutSecrets } from './ledger/index.ts'
-import { makeBootstrapKey } from './operations/index.ts'
+import { makeBootstrapKey, telemetryReceiver } from './operations/index.ts'
 import { announceServer, withdrawServer } from './running-server.ts'
 import { createHttpServer } from './surfaces/http/index.ts'
 import type { McpDoor } from './surfaces/mcp/index.ts'
+import { createOtlpDoor } from './surfaces/otlp/index.ts'
 
 export interface ServeOptions {
   readonly version: string
@@ -58,6 +59,7 @@ export async function startServer(config: Config, options: ServeOptions): Promis
     http = await createHttpServer(engine.services, {
       webFolder: webFolder(),
       mcp: mcpDoor(engine, (error) => options.say(faultLine(error, 'at /mcp'))),
+      otlp: createOtlpDoor(telemetryReceiver(engine.services), engine.services.keyring),
       onFault: (error, id) => options.say(faultLine(error, id)),
     })
     await http.listen({ host: config.host, port: config.port, backlog: BACKLOG })

@@ -9,22 +9,20 @@ export interface Attributed extends Attribution {
   readonly modelAbove: string | null
 }
 
-const NO_TAGS: Readonly<Record<string, string>> = Object.freeze({})
+type Tags = Readonly<Record<string, string>>
+
+const NO_TAGS: Tags = Object.freeze({})
 /** What an SDK writes where nobody has named the service. */
 const UNNAMED = /^unknown_service/
 
 /** `said` begins with the call's own. Identity that is bound to the key stands in place of what is said. */
 export function attributionOf(caller: Caller, said: readonly (Who | null)[], rootName: string | null): Attributed {
   const found = { ...NOBODY }
-  let shared: Who['tags'] = null
+  let tags: Tags | null = null
   for (const who of said) {
     if (who === null) continue
     fill(found, who)
-    if (who.tags === null) continue
-    if (shared === null) shared = who.tags
-    else {
-      shared = { ...who.tags, ...shared }
-    }
+    if (who.tags !== null) tags = joined(tags, who.tags)
   }
   const service = found.service !== null && UNNAMED.test(found.service) ? null : found.service
   return {
@@ -36,11 +34,16 @@ export function attributionOf(caller: Caller, said: readonly (Who | null)[], roo
     project: found.project,
     costCenter: found.costCenter,
     action: found.action ?? said[0]?.functionId ?? toolAbove(said),
-    tags: shared ?? NO_TAGS,
+    tags: tags ?? NO_TAGS,
     run: found.run,
     organization: found.organization,
     modelAbove: found.modelRequested,
   }
+}
+
+/** Most calls have the tags of their resource alone, and share them. */
+function joined(nearer: Tags | null, farther: Tags): Tags {
+  return nearer === null ? farther : { ...farther, ...nearer }
 }
 
 function fill(found: { -readonly [K in keyof Who]: Who[K] }, who: Who): void {

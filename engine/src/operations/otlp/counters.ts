@@ -1,14 +1,5 @@
 import { fail, type Millis, ok, type Refusal, type Result } from '../../kernel/index.ts'
-import {
-  type CounterPoint,
-  counterPoint,
-  type Described,
-  factsOfGrowth,
-  type MetricPoint,
-  textFact,
-  usageOf,
-  whoOf,
-} from '../../usage/index.ts'
+import { counterPoint, type Described, factsOfGrowth, type MetricPoint, textFact, usageOf, whoOf } from '../../usage/index.ts'
 import { attributionOf } from './attribution.ts'
 import { type CounterMemory, counterMemory, type Grown, seriesTag } from './counter-memory.ts'
 import { draftOf } from './draft.ts'

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions } from 'fastify'
-import { type ErrorCode, LIMITS, type Result } from '../../kernel/index.ts'
+import { type ErrorCode, LIMITS, type Refusal, type Result } from '../../kernel/index.ts'
 import type { Caller, Services } from '../../operations/index.ts'
 import { type AccessRules, type Admission, admit, guardOpen, knownCaller } from './access.ts'
 import { holdsSecret, MISPLACED_SECRET, takeJson } from './body.ts'
 import { answerFault } from './faults.ts'
+import { addOtlp, type OtlpDoor, sayNo } from './otlp/otlp.ts'
 import { addPages } from './pages.ts'
 import { RefusalError, sendProblem } from './problem.ts'
 import { addOperationsDoor, addRoutes } from './routes.ts'
@@ -30,6 +31,8 @@ export interface HttpOptions {
   readonly webFolder: string | null
   /** Answers what comes at `/mcp`. */
   readonly mcp: McpDoor
+  /** Takes what comes at the paths of OpenTelemetry. */
+  readonly otlp: OtlpDoor
   /** Told of faults of ours; the outside sees only the request's id. */
   readonly onFault: (error: unknown, requestId: string) => void
 }
@@ -76,6 +79,10 @@ export async function createHttpServer(services: Services, options: HttpOptions)
     addMcp(scope, options.mcp)
   })
   await app.register(async (scope) => {
+    requireAccess(scope, rules, (reply, why) => sayNo(reply, options.otlp, why))
+    addOtlp(scope, options.otlp, options.onFault)
+  })
+  await app.register(async (scope) => {
     scope.addHook('onRequest', (request, reply, done) => {
       const guarded = guardOpen(rules, request.method, request.headers)
       if (!guarded.ok) {
@@ -103,17 +110,17 @@ function measure(app: FastifyInstance, { meters }: Services): void {
 }
 
 /** Nothing is read or done before the request has been let in, and of a signed one nothing before its body is known to be the signed one. */
-function requireAccess(scope: FastifyInstance, rules: AccessRules): void {
+function requireAccess(scope: FastifyInstance, rules: AccessRules, refuse: Refuse = sendProblem): void {
   scope.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     const admitted = admit(rules, request.raw)
-    if (admitted instanceof Promise) admitted.then((result) => letIn(request, reply, result, done), done)
-    else letIn(request, reply, admitted, done)
+    if (admitted instanceof Promise) admitted.then((result) => letIn(request, reply, result, { done, refuse }), done)
+    else letIn(request, reply, admitted, { done, refuse })
   })
   scope.addHook('onRequest', (request, reply, done) => {
     const id = request.headers['idempotency-key']
     if (holdsSecret(request.url, rules.keyring) || (typeof id === 'string' && holdsSecret(id, rules.keyring)))
-      sendProblem(reply, MISPLACED_SECRET)
+      refuse(reply, MISPLACED_SECRET)
     else done()
   })
   scope.addHook('preParsing', (request, _reply, payload, done) => {
@@ -125,9 +132,17 @@ function requireAccess(scope: FastifyInstance, rules: AccessRules): void {
   })
 }
 
-function letIn(request: FastifyRequest, reply: FastifyReply, admitted: Result<Admission>, done: () => void): void {
+/** Says no in the form that the path speaks. */
+type Refuse = (reply: FastifyReply, why: Refusal) => FastifyReply
+
+function letIn(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  admitted: Result<Admission>,
+  { done, refuse }: { readonly done: () => void; readonly refuse: Refuse },
+): void {
   if (!admitted.ok) {
-    sendProblem(reply, admitted.error)
+    refuse(reply, admitted.error)
     return
   }
   request.caller = admitted.value.caller
