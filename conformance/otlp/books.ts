@@ -1,5 +1,5 @@
-import { postedSoFar } from '../../engine/src/ledger/index.ts'
 import type { CallRecord, JournalEntry } from '../../engine/src/ledger/index.ts'
+import { postedSoFar } from '../../engine/src/ledger/index.ts'
 import { type Caller, LOCAL_CALLER, type Services } from '../../engine/src/operations/index.ts'
 import type { Meter } from '../../engine/src/usage/index.ts'
 
@@ -41,7 +41,9 @@ export async function callsOf(services: Services, organization: string): Promise
 export async function billOf(services: Services, organization: string): Promise<Bill> {
   const entries = await entriesOf(services, organization)
   const replaced = new Set(
-    entries.flatMap(({ event }) => (event.kind === 'adjustment' && event.adjustment.id.endsWith('~replaced') ? [event.adjustment.call] : [])),
+    entries.flatMap(({ event }) =>
+      event.kind === 'adjustment' && event.adjustment.id.endsWith('~replaced') ? [event.adjustment.call] : [],
+    ),
   )
   const bill = { calls: 0, failed: 0, unmetered: 0, inputTokens: 0, outputTokens: 0, cacheRead: 0, cost: 0n, sources: new Set<string>() }
   for (const entry of entries) {

@@ -13,7 +13,7 @@ export interface Grown {
 /** What counters have shown before. What a process has forgotten is asked of the calls that were made of it. */
 export interface CounterMemory {
   /** Null: it has not grown, or the point was seen before. */
-  growthOf(counter: CounterPoint): Promise<Grown | null>
+  growthOf(organization: string, counter: CounterPoint): Promise<Grown | null>
   forget(): void
 }
 
@@ -33,16 +33,16 @@ export function counterMemory(services: Pick<Services, 'calls' | 'committer'>): 
     if (shown.size > KEPT_MAX) shown.delete(shown.keys().next().value ?? '')
   }
   return {
-    async growthOf(counter) {
+    async growthOf(organization, counter) {
       const { point } = counter
       if (point.temporality === 'delta') {
-        const key = `${counter.series}:${point.start}:${point.time}`
+        const key = JSON.stringify([organization, counter.series, point.start, point.time])
         if (shown.has(key)) return null
         keep(key, { value: point.value, time: point.time })
         return point.value > 0 ? { counter, growth: point.value, from: point.start, to: point.time } : null
       }
-      const key = `${counter.series}:${point.start}`
-      const before = shown.get(key) ?? (await posted(services, counter))
+      const key = JSON.stringify([organization, counter.series, point.start])
+      const before = shown.get(key) ?? (await posted(services, organization, counter))
       if (BigInt(point.time) <= BigInt(before.time) && before.time !== point.start) return null
       // A counter that fell without a new start was reset: all it shows is new.
       const growth = point.value < before.value ? point.value : point.value - before.value
@@ -54,9 +54,9 @@ export function counterMemory(services: Pick<Services, 'calls' | 'committer'>): 
 }
 
 /** What was posted of a counter since its start. */
-async function posted(services: Pick<Services, 'calls' | 'committer'>, counter: CounterPoint): Promise<Shown> {
+async function posted(services: Pick<Services, 'calls' | 'committer'>, organization: string, counter: CounterPoint): Promise<Shown> {
   const rows = await services.calls.rows({
-    scope: { allOrganizations: true },
+    scope: { organization },
     where: [{ dimension: 'tag:otlp_series', in: [seriesTag(counter)] }],
     atLeast: services.committer.head(),
     limit: ROWS_MAX,

@@ -55,7 +55,13 @@ async function takePoints(request: Request, points: readonly MetricPoint[], memo
       reject(request.tally, 1, 'a counter of tokens is a number of at least 0, with a temporality')
       continue
     }
-    const growth = await memory.growthOf(counter)
+    const attributed = attributionOf(request.caller, [whoOf(point.facts, false), resourceWho(request, point.emitter)], null)
+    const organization = organizationOf(request, attributed)
+    if (!organization.ok) {
+      reject(request.tally, 1, organization.error)
+      continue
+    }
+    const growth = await memory.growthOf(organization.value, counter)
     if (growth !== null) grown.push(growth)
   }
   const stretches: Stretch[] = []

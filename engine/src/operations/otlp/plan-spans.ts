@@ -100,9 +100,10 @@ function planTool(request: Request, { span, memo, trace }: Placed): void {
   if (tool === null || span.traceId === null) return
   const { chain } = above(trace, memo)
   const where = placeOf(request, { span, memo, trace }, chain, dialectOf(span.emitter, span.facts, span.name))
-  if (where === null || !request.receiver.tools.isPriced(where.organization, tool, where.at)) return
+  if (where === null || !request.receiver.tools.mayHavePrice(where.organization, tool)) return
   const usage = toolUsage(tool, where.at, span.failed ? (textFact(span.facts, 'errorType') ?? 'error') : null)
   const charge = request.receiver.services.rates.price(usage, where.organization, request.now)
+  if (charge.amount === null) return
   const id = `${span.traceId}-${memo.id}`
   const draft = {
     organization: where.organization,

@@ -1,17 +1,16 @@
 import { TOOLS } from '@purser/contract'
 import type { Millis } from '../../kernel/index.ts'
-import type { CardBook } from '../../pricing/index.ts'
+import type { CardBook, RateCard } from '../../pricing/index.ts'
 import type { Usage } from '../../usage/index.ts'
 import type { RateDesk } from '../pricing/rate-desk.ts'
 import { TOOL_SELLER } from '../tools/limits.ts'
 
-const KEPT_MAX = 10_000
 /** Their use is posted where they are used. */
 const OWN = new Set(TOOLS.map(({ tool }) => tool as string))
 
 /** Which tools have a price: those an organization has set a rate for, as the model of the seller `purser`. */
 export interface PricedTools {
-  isPriced(organization: string, tool: string, at: Millis): boolean
+  mayHavePrice(organization: string, tool: string): boolean
 }
 
 /**
@@ -20,23 +19,20 @@ export interface PricedTools {
  */
 export function pricedTools(rates: RateDesk): PricedTools {
   let book: CardBook | null = null
-  const known = new Map<string, boolean>()
+  let priced: ReadonlySet<string> = new Set()
   return {
-    isPriced(organization, tool, at) {
-      if (OWN.has(tool)) return false
-      if (book !== rates.book() || known.size >= KEPT_MAX) {
+    mayHavePrice(organization, tool) {
+      if (book !== rates.book()) {
         book = rates.book()
-        known.clear()
+        priced = new Set([...book.cards.values()].filter(isToolCard).map((card) => `${card.organization}\n${card.model}`))
       }
-      const key = `${organization}\n${tool}`
-      const before = known.get(key)
-      if (before !== undefined) return before
-      const { lines } = rates.price(toolUsage(tool, at, null), organization, at)
-      const priced = rates.cards(lines.map(({ cardId }) => cardId)).some((card) => card.organization === organization)
-      known.set(key, priced)
-      return priced
+      return priced.size > 0 && !OWN.has(tool) && priced.has(`${organization}\n${tool}`)
     },
   }
+}
+
+function isToolCard({ organization, seller, rates }: RateCard): boolean {
+  return organization !== null && (seller === TOOL_SELLER || seller === '*') && rates.some(({ meter }) => meter === 'request')
 }
 
 /** One use of a tool; one that failed costs nothing. */

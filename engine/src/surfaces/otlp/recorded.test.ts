@@ -69,7 +69,9 @@ interface Spans {
 /** Each span in a request of its own. */
 function oneByOne({ signal, body }: Sent): Sent[] {
   return (body as Spans).resourceSpans.flatMap(({ resource, scopeSpans }) =>
-    scopeSpans.flatMap(({ scope, spans }) => spans.map((span) => ({ signal, body: { resourceSpans: [{ resource, scopeSpans: [{ scope, spans: [span] }] }] } }))),
+    scopeSpans.flatMap(({ scope, spans }) =>
+      spans.map((span) => ({ signal, body: { resourceSpans: [{ resource, scopeSpans: [{ scope, spans: [span] }] }] } })),
+    ),
   )
 }
 
@@ -94,36 +96,39 @@ describe.skipIf(skip !== null)(`recorded telemetry${skip === null ? '' : `: ${sk
     return billOf(server.services, organization)
   }
 
-  it.each(scenarios().map((scenario) => [scenario.scenario, scenario] as const))('%s comes to what its exchanges used', async (_name, scenario) => {
-    const files = scenario.produced.filter((file) => recordedPath(`${FOLDER}/${file}`) !== null).map(payload)
-    const traces = files.filter(({ signal }) => signal === 'traces')
-    const [json] = traces.filter(({ body }) => !(body instanceof Uint8Array))
-    if (json === undefined) throw new Error('each scenario has a trace in JSON')
-    const spans = oneByOne(json)
-    const once = await billed([json])
-    expect(once).toMatchObject(expected(scenario))
-    const ways: Record<string, Sent[]> = {
-      protobuf: traces.filter(({ body }) => body instanceof Uint8Array),
-      'both encodings': traces,
-      twice: [json, json],
-      'with logs': [...files.filter(({ signal }) => signal !== 'metrics')],
-      'logs first': [...files.filter(({ signal }) => signal !== 'metrics')].reverse(),
-      'span by span': spans,
-      'span by span, backwards': [...spans].reverse(),
-      'span by span and again': [...spans, json, ...spans],
-      'parents first, then all': [...[...spans].reverse(), json],
-    }
-    for (const [way, sent] of Object.entries(ways)) {
-      const { calls, failed, unmetered, inputTokens, outputTokens, cost } = await billed(sent)
-      expect({ way, calls, failed, unmetered, inputTokens, outputTokens, cost }).toEqual({
-        way,
-        calls: once.calls,
-        failed: once.failed,
-        unmetered: once.unmetered,
-        inputTokens: once.inputTokens,
-        outputTokens: once.outputTokens,
-        cost: once.cost,
-      })
-    }
-  })
+  it.each(scenarios().map((scenario) => [scenario.scenario, scenario] as const))(
+    '%s comes to what its exchanges used',
+    async (_name, scenario) => {
+      const files = scenario.produced.filter((file) => recordedPath(`${FOLDER}/${file}`) !== null).map(payload)
+      const traces = files.filter(({ signal }) => signal === 'traces')
+      const [json] = traces.filter(({ body }) => !(body instanceof Uint8Array))
+      if (json === undefined) throw new Error('each scenario has a trace in JSON')
+      const spans = oneByOne(json)
+      const once = await billed([json])
+      expect(once).toMatchObject(expected(scenario))
+      const ways: Record<string, Sent[]> = {
+        protobuf: traces.filter(({ body }) => body instanceof Uint8Array),
+        'both encodings': traces,
+        twice: [json, json],
+        'with logs': [...files.filter(({ signal }) => signal !== 'metrics')],
+        'logs first': [...files.filter(({ signal }) => signal !== 'metrics')].reverse(),
+        'span by span': spans,
+        'span by span, backwards': [...spans].reverse(),
+        'span by span and again': [...spans, json, ...spans],
+        'parents first, then all': [...[...spans].reverse(), json],
+      }
+      for (const [way, sent] of Object.entries(ways)) {
+        const { calls, failed, unmetered, inputTokens, outputTokens, cost } = await billed(sent)
+        expect({ way, calls, failed, unmetered, inputTokens, outputTokens, cost }).toEqual({
+          way,
+          calls: once.calls,
+          failed: once.failed,
+          unmetered: once.unmetered,
+          inputTokens: once.inputTokens,
+          outputTokens: once.outputTokens,
+          cost: once.cost,
+        })
+      }
+    },
+  )
 })
