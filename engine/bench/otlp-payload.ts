@@ -1,7 +1,7 @@
 import { randomBytes as systemBytes } from 'node:crypto'
 import protobuf from 'protobufjs/minimal.js'
 
-const SPANS_PER_BODY = 500
+export const SPANS_PER_BODY = 500
 /** What a prompt weighs that an instrumentation records and nobody keeps. */
 const PROMPT = 'You are a support agent. Answer the customer in the tone of the house, briefly and without promises. '.repeat(10)
 
@@ -150,5 +150,3 @@ function attributes(writer: protobuf.Writer, values: Attributes, field: number):
 function fixed64(writer: protobuf.Writer, value: bigint): void {
   writer.fixed64(String(value))
 }
-
-export { SPANS_PER_BODY }

@@ -57,6 +57,8 @@ export class TraceMemory {
   /** What began later than this cannot have been told of before what is remembered. */
   #since: Millis
   readonly #now: () => Millis
+  /** Spans of a trace mostly come together. */
+  #last: Trace | null = null
 
   constructor(now: () => Millis) {
     this.#now = now
@@ -66,7 +68,9 @@ export class TraceMemory {
   /** The trace of a key of an organization (or of any: null), made where it is not known. */
   of(organization: string | null, traceId: string): Trace {
     const key = organization === null ? traceId : `${organization}\n${traceId}`
+    if (this.#last?.key === key) return this.#last
     const known = this.#traces.get(key)
+    this.#last = known ?? null
     if (known !== undefined) {
       this.#traces.delete(key)
       this.#traces.set(key, known)
@@ -82,6 +86,7 @@ export class TraceMemory {
       earlier: null,
     }
     this.#traces.set(key, trace)
+    this.#last = trace
     return trace
   }
 
@@ -116,6 +121,7 @@ export class TraceMemory {
   }
 
   #forget(trace: Trace): void {
+    if (this.#last === trace) this.#last = null
     if (this.#traces.delete(trace.key)) this.#spans -= trace.spans.size
   }
 }

@@ -29,6 +29,19 @@ export interface ReadBody {
   readonly taken: number
 }
 
+/** What the headers say of a body. */
+export interface BodyHead {
+  readonly encoding: string | undefined
+  /** Its `Content-Length`; 0: not said. */
+  readonly declared: number
+}
+
+/**
+ * Room is taken for the whole body before it is read, so that of many that come together as many are taken as there is room for: chunk by chunk
+ * they would all come half way. Of a packed one it is a guess that is put right as it is unpacked.
+ */
+const USUALLY_UNPACKS_TO = 6
+
 const UNPACKERS: Readonly<Record<string, () => Transform>> = {
   gzip: createGunzip,
   'x-gzip': createGunzip,
@@ -40,7 +53,8 @@ const UNPACKERS: Readonly<Record<string, () => Transform>> = {
  * Reads and unpacks a body chunk by chunk. It is given up at the first byte past a limit, packed or unpacked, so that a bomb of compression costs no
  * more than that; what had been taken is given back at once.
  */
-export async function readBody(source: Readable | undefined, encoding: string | undefined, room: InFlight): Promise<Result<ReadBody>> {
+export async function readBody(source: Readable | undefined, head: BodyHead, room: InFlight): Promise<Result<ReadBody>> {
+  const { encoding, declared } = head
   const way = encoding?.trim().toLowerCase() ?? ''
   if (source === undefined) return ok({ bytes: Buffer.alloc(0), taken: 0 })
   const plain = way === '' || way === 'identity'
@@ -48,7 +62,9 @@ export async function readBody(source: Readable | undefined, encoding: string | 
   if (!plain && unpacker === undefined) {
     return fail(refusal('unsupported_media_type', 'the encoding of a body is gzip, deflate, br or identity'))
   }
-  const reading: Reading = { room, chunks: [], length: 0, taken: 0 }
+  const taken = Math.min(plain ? declared : declared * USUALLY_UNPACKS_TO, LIMITS.telemetryBytesMax)
+  if (!room.take(taken)) return fail(tooMuch())
+  const reading: Reading = { room, chunks: [], length: 0, taken }
   const refused = unpacker === undefined ? await readAll(source, reading) : await unpack(source, unpacker(), reading)
   if (refused !== null) {
     room.give(reading.taken)
@@ -115,8 +131,11 @@ function drained(unpacker: Transform): Promise<void> {
 function keep(reading: Reading, chunk: Buffer): Refusal | null {
   reading.length += chunk.length
   if (reading.length > LIMITS.telemetryBytesMax) return tooLarge()
-  if (!reading.room.take(chunk.length)) return tooMuch()
-  reading.taken += chunk.length
+  const more = reading.length - reading.taken
+  if (more > 0) {
+    if (!reading.room.take(more)) return tooMuch()
+    reading.taken += more
+  }
   reading.chunks.push(chunk)
   return null
 }

@@ -65,9 +65,9 @@ interface Behind {
 }
 
 async function answerTo(request: OtlpRequest, encoding: Encoding, caller: Caller, behind: Behind): Promise<OtlpAnswer> {
-  const declared = Number(request.contentLength ?? 0)
+  const declared = Math.max(0, Number(request.contentLength ?? 0)) || 0
   if (declared > LIMITS.telemetryBytesMax) return refused(encoding, tooLarge())
-  const read = await readBody(request.body, request.contentEncoding, behind.room)
+  const read = await readBody(request.body, { encoding: request.contentEncoding, declared }, behind.room)
   if (!read.ok) return refused(encoding, read.error)
   const { bytes, taken: held } = read.value
   try {

@@ -2,7 +2,7 @@ import { LIMITS } from '../../kernel/index.ts'
 import type { Counter } from '../payload/counters.ts'
 import { addNote } from '../payload/notes.ts'
 import type { UsageNote } from '../usage.ts'
-import { type Facts, factOf } from './facts.ts'
+import { type Facts, FIELD_INDEX } from './facts.ts'
 import type { Field } from './mapping.ts'
 
 /** The counters of one call as they were sent, whatever their names were. Undefined: not sent; null: sent and no count. */
@@ -47,17 +47,19 @@ const COUNTED = [
 
 export type Counted = (typeof COUNTED)[number]
 
+const COUNTER_FIELDS = new Map<number, Counted>(COUNTED.map((field) => [FIELD_INDEX[field], field]))
+
 /** Counters that stand in attributes of their own. */
 export function countsOfFacts(facts: Facts, notes: UsageNote[]): Counts {
   const counts = noCounts()
-  for (const field of COUNTED) {
-    const raw = factOf(facts, field)
-    if (raw !== undefined) counts[field] = countOf(raw, field, notes)
+  for (let at = 0; at < facts.fields.length; at++) {
+    const field = COUNTER_FIELDS.get(facts.fields[at] ?? -1)
+    if (field !== undefined) counts[field] = countOf(facts.values[at], field, notes)
   }
   return counts
 }
 
-export function noCounts(): Counts {
+function noCounts(): Counts {
   return {
     input: undefined,
     output: undefined,

@@ -3,9 +3,8 @@ import type { Emitter } from './wire/records.ts'
 
 /** Whose way of speaking it is; part of the source of a call, as in `otlp:vercel-ai`. */
 export function dialectOf(emitter: Emitter, facts: Facts, name: string): string {
-  const { scope } = emitter
-  for (const [part, dialect] of SCOPES)
-    if (scope.startsWith(part) || (part.startsWith('~') && scope.includes(part.slice(1)))) return dialect
+  const known = dialectOfScope(emitter.scope)
+  if (known !== null) return known
   if (name.startsWith('claude_code.')) return 'claude-code'
   if (name.startsWith('codex.')) return 'codex'
   if (name.startsWith('gemini_cli.')) return 'gemini-cli'
@@ -16,6 +15,20 @@ export function dialectOf(emitter: Emitter, facts: Facts, name: string): string 
   if (factOf(facts, 'requestType') !== undefined || factOf(facts, 'traceloopKind') !== undefined) return 'openllmetry'
   if (factOf(facts, 'livekitMetrics') !== undefined || factOf(facts, 'livekitRealtime') !== undefined) return 'livekit'
   return 'genai'
+}
+
+const scopes = new Map<string, string | null>()
+const SCOPES_KEPT_MAX = 1_000
+
+/** Scopes are few and their spans many. */
+function dialectOfScope(scope: string): string | null {
+  const known = scopes.get(scope)
+  if (known !== undefined) return known
+  const found = SCOPES.find(([part]) => (part.startsWith('~') ? scope.includes(part.slice(1)) : scope.startsWith(part)))
+  const dialect = found === undefined ? null : found[1]
+  if (scopes.size >= SCOPES_KEPT_MAX) scopes.clear()
+  scopes.set(scope, dialect)
+  return dialect
 }
 
 const SCOPES: readonly (readonly [string, string])[] = [

@@ -1,8 +1,8 @@
 import { isObject, type JsonObject, objectAt, parseJson } from '../payload/json.ts'
 import type { UsageNote } from '../usage.ts'
 import { type Counted, type Counts, countOf } from './counts.ts'
-import { type Facts, factOf } from './facts.ts'
-import type { Field } from './mapping.ts'
+import { type Facts, FIELD_INDEX, factOf } from './facts.ts'
+import { type Field, JSON_FIELDS } from './mapping.ts'
 
 /** What else the JSON of an attribute says. */
 export interface Embedded {
@@ -14,6 +14,7 @@ export interface Embedded {
 /** Reads usage that is JSON in one attribute into the counters. What a provider itself has counted stands in place of what an SDK made of it. */
 export function readEmbedded(facts: Facts, scope: string, counts: Counts, notes: UsageNote[]): Embedded {
   const said: Embedded = { costUsd: undefined, costBy: '', tier: undefined }
+  if (!facts.fields.some((field) => JSON_NUMBERS.has(field))) return said
   each(facts, 'usageDetails', (usage) => readLangfuse(usage, counts, notes))
   each(facts, 'costDetails', (cost) => readCost(cost, said))
   each(facts, 'usageMetadata', (usage) => {
@@ -42,6 +43,9 @@ export function readEmbedded(facts: Facts, scope: string, counts: Counts, notes:
   each(facts, 'providerMetadata', (metadata) => readProvider(metadata, counts, said, notes))
   return said
 }
+
+/** Most calls say it in attributes of their own. */
+const JSON_NUMBERS = new Set([...JSON_FIELDS].map((field) => FIELD_INDEX[field]))
 
 function each(facts: Facts, field: Field, read: (value: JsonObject) => void): void {
   const text = factOf(facts, field)

@@ -6,14 +6,17 @@ export type AttributeValue = string | number | boolean
 
 /** What the attributes of one span, event or resource say, by the rows of the mapping table. */
 export interface Facts {
-  /** By `FIELD_INDEX`; undefined: nobody says. */
-  readonly values: (AttributeValue | undefined)[]
-  /** The place of the name that said it: the lower, the sooner. */
+  /** Fields that are said, by their number; few of many, so they are listed and not indexed. */
+  readonly fields: number[]
+  /** In the order of `fields`. */
+  readonly values: AttributeValue[]
+  /** In the order of `fields`: the place of the name that said it. The lower, the sooner. */
   readonly places: number[]
   tags: Record<string, string> | null
 }
 
 const FIELDS = Object.keys(MAPPING) as Field[]
+/** The number of each field. */
 export const FIELD_INDEX = Object.fromEntries(FIELDS.map((field, index) => [field, index])) as Readonly<Record<Field, number>>
 
 /** What is done with an attribute of some name. */
@@ -53,7 +56,7 @@ function takings(): Map<string, Taking> {
 }
 
 export function newFacts(): Facts {
-  return { values: [], places: [], tags: null }
+  return { fields: [], values: [], places: [], tags: null }
 }
 
 /** What is to be done with an attribute; undefined: nobody reads it, and its value need not be decoded. */
@@ -79,10 +82,15 @@ export function take(facts: Facts, taking: Taking, raw: AttributeValue): void {
   const value = usable(raw, taking)
   if (value === undefined) return
   for (const { index, place } of taking.fields) {
-    const before = facts.places[index]
-    if (before !== undefined && before <= place) continue
-    facts.values[index] = value
-    facts.places[index] = place
+    const at = facts.fields.indexOf(index)
+    if (at < 0) {
+      facts.fields.push(index)
+      facts.values.push(value)
+      facts.places.push(place)
+    } else if ((facts.places[at] ?? 0) > place) {
+      facts.values[at] = value
+      facts.places[at] = place
+    }
   }
   if (taking.tag !== null) tag(facts, taking.tag, String(value))
 }
@@ -91,8 +99,11 @@ function usable(value: AttributeValue, { charsMax, json }: Taking): AttributeVal
   if (typeof value !== 'string') return typeof value === 'number' && Number.isNaN(value) ? Number.NaN : value
   if (value === '' || (json && value.length > charsMax)) return undefined
   const short = value.length > charsMax ? value.slice(0, charsMax) : value
-  return wellFormedText(short)
+  // Most texts are plain; the search for lone surrogates is a regular expression.
+  return PLAIN.test(short) ? short : wellFormedText(short)
 }
+
+const PLAIN = /^[\x20-\x7e]*$/
 
 function tag(facts: Facts, name: string, value: string): void {
   facts.tags ??= {}
@@ -101,34 +112,40 @@ function tag(facts: Facts, name: string, value: string): void {
 }
 
 export function factOf(facts: Facts, field: Field): AttributeValue | undefined {
-  return facts.values[FIELD_INDEX[field]]
+  return facts.values[facts.fields.indexOf(FIELD_INDEX[field])]
 }
 
 /** What a field says in words; null where it says nothing. */
 export function textFact(facts: Facts, field: Field): string | null {
-  const value = facts.values[FIELD_INDEX[field]]
+  const value = factOf(facts, field)
   return value === undefined ? null : typeof value === 'string' ? value : String(value)
 }
 
 /** The name of the table by which a field was said; null when it was not. */
 export function saidBy(facts: Facts, field: Field): string | null {
-  const place = facts.places[FIELD_INDEX[field]]
+  const place = facts.places[facts.fields.indexOf(FIELD_INDEX[field])]
   return place === undefined ? null : (MAPPING[field][place] ?? null)
 }
 
 /** Sets what is computed and not read. */
 export function setFact(facts: Facts, field: Field, value: AttributeValue): void {
-  facts.values[FIELD_INDEX[field]] = value
-  facts.places[FIELD_INDEX[field]] = 0
+  const at = facts.fields.indexOf(FIELD_INDEX[field])
+  if (at >= 0) facts.values[at] = value
+  else {
+    facts.fields.push(FIELD_INDEX[field])
+    facts.values.push(value)
+    facts.places.push(0)
+  }
 }
 
 /** Adds what others say and these do not. */
 export function fillFacts(facts: Facts, from: Facts): void {
-  for (const field of FIELDS) {
-    const index = FIELD_INDEX[field]
-    if (facts.places[index] !== undefined || from.places[index] === undefined) continue
-    facts.values[index] = from.values[index]
-    facts.places[index] = from.places[index]
+  for (const [at, field] of from.fields.entries()) {
+    const value = from.values[at]
+    if (value === undefined || facts.fields.includes(field)) continue
+    facts.fields.push(field)
+    facts.values.push(value)
+    facts.places.push(from.places[at] ?? 0)
   }
   facts.tags ??= from.tags
 }

@@ -48,7 +48,7 @@ export function counterPoint(point: MetricPoint): CounterPoint | 'invalid' | nul
   if (metric === undefined || field === undefined) return null
   if (!(point.value >= 0 && point.value <= LIMITS.tokensPerMeterMax) || point.temporality === 'unspecified') return 'invalid'
   const { resource, scope } = point.emitter
-  const who = [resource.values, resource.tags, scope, point.series]
+  const who = [resource.fields, resource.values, resource.tags, scope, point.series]
   const group = sha256Hex(JSON.stringify([metric.dialect, ...who])).slice(0, 32)
   return { point, dialect: metric.dialect, field, group, series: `${group}:${point.metric}:${field}` }
 }

@@ -1,4 +1,4 @@
-import { type Facts, textFact } from './facts.ts'
+import { type Facts, FIELD_INDEX, textFact } from './facts.ts'
 import type { Field } from './mapping.ts'
 
 /** Whose a call is and what it was for, as far as one span, event or resource says. */
@@ -22,18 +22,23 @@ const WHO = [
   'modelRequested',
 ] as const satisfies readonly Field[]
 
+const NAMES = new Map<number, (typeof WHO)[number]>(WHO.map((field) => [FIELD_INDEX[field], field]))
+
 /** Null when nothing is said. */
 export function whoOf(facts: Facts, isAgent: boolean): Who | null {
-  let said: Partial<Record<Field, string>> | null = null
-  for (const field of WHO) {
-    const value = textFact(facts, field)
-    if (value === null) continue
-    said ??= {}
-    said[field] = value
+  let said: { -readonly [F in keyof Who]: Who[F] } | null = null
+  for (let at = 0; at < facts.fields.length; at++) {
+    const name = NAMES.get(facts.fields[at] ?? -1)
+    if (name === undefined) continue
+    said ??= { ...NOBODY }
+    said[name] = String(facts.values[at])
   }
   const entity = isAgent ? textFact(facts, 'entity') : null
   if (said === null && facts.tags === null && entity === null) return null
-  return { ...NOBODY, ...said, agent: said?.agent ?? entity, tags: facts.tags }
+  said ??= { ...NOBODY }
+  said.agent ??= entity
+  said.tags = facts.tags
+  return said
 }
 
 export const NOBODY: Who = {

@@ -1,25 +1,28 @@
 import { type AttributeValue, type Facts, type Taking, take, takingOf } from '../facts.ts'
-import { int64, messageEnd, type Reader, readMessage } from './message.ts'
+import { int64, messageEnd, type Reader, readMessage, skip, tooLong } from './message.ts'
 
 const KEY = 10
 const VALUE = 18
 
-/** One `KeyValue`: the value is decoded only where the table reads the key. */
+/** One `KeyValue`: the value is decoded only where the table reads the key. Written out, because it is most of what decoding does. */
 export function readAttribute(reader: Reader, limit: number, facts: Facts): void {
   const end = messageEnd(reader, limit)
   let taking: Taking | undefined
   let valueAt = -1
-  readMessage(reader, end, (tag) => {
+  while (reader.pos < end) {
+    const tag = reader.uint32()
     if (tag === KEY) {
       taking = takingOf(reader.string())
-      if (taking === undefined) reader.pos = end
-      return true
-    }
-    if (tag !== VALUE) return false
-    valueAt = reader.pos
-    reader.pos = messageEnd(reader, end)
-    return true
-  })
+      if (taking === undefined) {
+        reader.pos = end
+        return
+      }
+    } else if (tag === VALUE) {
+      valueAt = reader.pos
+      reader.pos = messageEnd(reader, end)
+    } else skip(reader, tag & 7)
+  }
+  if (reader.pos !== end) throw tooLong()
   if (taking === undefined || valueAt < 0) return
   reader.pos = valueAt
   const value = readValue(reader, messageEnd(reader, end), taking.charsMax)
@@ -48,14 +51,15 @@ const BYTES_PER_CHAR_MAX = 4
 /** One `AnyValue`, if it is a scalar. Lists and maps are passed over as bytes, so that their depth costs nothing. */
 function readValue(reader: Reader, end: number, charsMax: number): AttributeValue | undefined {
   let value: AttributeValue | undefined
-  readMessage(reader, end, (tag) => {
+  while (reader.pos < end) {
+    const tag = reader.uint32()
     if (tag === 10) value = readText(reader, end, charsMax)
     else if (tag === 16) value = reader.bool()
     else if (tag === 24) value = int64(reader)
     else if (tag === 33) value = reader.double()
-    else return false
-    return true
-  })
+    else skip(reader, tag & 7)
+  }
+  if (reader.pos !== end) throw tooLong()
   return value
 }
 

@@ -1,7 +1,7 @@
 import { newFacts } from '../facts.ts'
 import { readAttribute } from './attributes.ts'
 import { eachScope, readEmitted } from './envelope-protobuf.ts'
-import { fixedMicros, idOf, messageEnd, type Reader, readMessage } from './message.ts'
+import { fixedMicros, idOf, messageEnd, type Reader, readMessage, skip, tooLong } from './message.ts'
 import type { Emitter, LogRecord, SpanRecord } from './records.ts'
 
 /** An `ExportTraceServiceRequest` of opentelemetry-proto 1.x. */
@@ -20,7 +20,8 @@ function readSpan(reader: Reader, end: number, emitter: Emitter): SpanRecord {
   let endUs = 0
   let failed = false
   const facts = newFacts()
-  readMessage(reader, end, (tag) => {
+  while (reader.pos < end) {
+    const tag = reader.uint32()
     switch (tag) {
       case 10:
         traceId = idOf(reader, end, 16)
@@ -47,10 +48,10 @@ function readSpan(reader: Reader, end: number, emitter: Emitter): SpanRecord {
         failed = readFailed(reader, messageEnd(reader, end))
         break
       default:
-        return false
+        skip(reader, tag & 7)
     }
-    return true
-  })
+  }
+  if (reader.pos !== end) throw tooLong()
   return { emitter, traceId, spanId, parentId, name, startUs, endUs, failed, facts }
 }
 
