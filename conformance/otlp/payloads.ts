@@ -43,15 +43,15 @@ function spanOf(span: ShortSpan): object {
 }
 
 /** Short names of spans and traces become ids; what is as long as an id is one already. */
-export function hex(name: string, chars: number): string {
+function hex(name: string, chars: number): string {
   return name.length === chars || name === '' ? name : Buffer.from(name).toString('hex').padStart(chars, '0').slice(-chars)
 }
 
-export function nanos(ms: number): string {
+function nanos(ms: number): string {
   return `${Math.round(ms)}000000`
 }
 
-export function attributesOf(values: Readonly<Record<string, unknown>>): object[] {
+function attributesOf(values: Readonly<Record<string, unknown>>): object[] {
   return Object.entries(values).map(([key, value]) => ({ key, value: anyValue(value) }))
 }
 

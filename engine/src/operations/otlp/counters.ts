@@ -1,5 +1,14 @@
 import { fail, type Millis, ok, type Refusal, type Result } from '../../kernel/index.ts'
-import { counterPoint, type Described, factsOfGrowth, type MetricPoint, textFact, usageOf, whoOf } from '../../usage/index.ts'
+import {
+  counterPoint,
+  type Described,
+  factsOfGrowth,
+  type MetricPoint,
+  textFact,
+  usageOf,
+  whoOf,
+  withoutRepeated,
+} from '../../usage/index.ts'
 import { attributionOf } from './attribution.ts'
 import { type CounterMemory, counterMemory, type Grown, seriesTag } from './counter-memory.ts'
 import { draftOf } from './draft.ts'
@@ -48,7 +57,7 @@ export function fallbackCounters(receiver: Receiver): FallbackCounters {
 
 async function takePoints(request: Request, points: readonly MetricPoint[], memory: CounterMemory, claims: Claims): Promise<Result<Taken>> {
   const grown: Grown[] = []
-  for (const point of points) {
+  for (const point of withoutRepeated(points)) {
     const counter = counterPoint(point)
     if (counter === null) continue
     if (counter === 'invalid') {

@@ -22,21 +22,33 @@ const SLACK_US = 2_000_000
 
 export function sameCalls(): SameCalls {
   const open = new Map<string, Described[]>()
+  // Both of a pair that was matched, and the id of the call that they are.
+  const matched = new Map<string, string>()
   return {
     match(key, described) {
+      const before = matched.get(`${key}\n${described.id}`)
+      if (before !== undefined) return before === described.id ? null : before
       const list = open.get(key) ?? []
       // Told again by the same signal: it is what it was.
       if (list.some(({ id }) => id === described.id)) return null
       const at = list.findIndex((other) => other.signal !== described.signal && overlap(other, described))
       const [found] = at < 0 ? [] : list.splice(at, 1)
       if (found === undefined) list.push(described)
+      else {
+        keepAtMost(matched, `${key}\n${found.id}`, found.id)
+        keepAtMost(matched, `${key}\n${described.id}`, found.id)
+      }
       open.delete(key)
-      if (list.length > 0) open.set(key, list)
-      if (open.size > KEPT_MAX) open.delete(open.keys().next().value ?? '')
+      if (list.length > 0) keepAtMost(open, key, list)
       return found?.id ?? null
     },
     forget: () => open.clear(),
   }
+}
+
+function keepAtMost<T>(map: Map<string, T>, key: string, value: T): void {
+  map.set(key, value)
+  if (map.size > KEPT_MAX) map.delete(map.keys().next().value ?? '')
 }
 
 function overlap(one: Described, other: Described): boolean {

@@ -2,7 +2,8 @@ import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, send, type TestServer, testServer } from '../../../../conformance/http/test-server.ts'
-import { billOf, callsOf } from '../../../../conformance/otlp/books.ts'
+import { billOf, callerOf, callsOf } from '../../../../conformance/otlp/books.ts'
+import { doorOf } from '../../../../conformance/otlp/door.ts'
 import { AT, traces } from '../../../../conformance/otlp/payloads.ts'
 
 const NOW = AT + 60_000
@@ -196,4 +197,33 @@ describe('what is taken in part', () => {
     expect([answer.status, answer.text]).toEqual([200, '{}'])
     expect(await billOf(server.services, own)).toMatchObject({ calls: 1_000 })
   }, 60_000)
+})
+
+describe('a flood', () => {
+  it('is taken as far as there is room, and the rest is told when to come again', async () => {
+    const own = organization()
+    const send = doorOf(server.services, 2 * MIB)
+    const bodies = Array.from({ length: 12 }, (_, index) =>
+      Buffer.from(
+        JSON.stringify(
+          traces({
+            resource: { 'purser.organization_id': own },
+            spans: [{ trace: `flood-${index}`, attributes: { ...MODEL, 'gen_ai.input.messages': 'p'.repeat(MIB) } }],
+          }),
+        ),
+      ),
+    )
+    const post = (body: Buffer) =>
+      send(callerOf(own), { signal: 'traces', body, contentType: 'application/json', contentLength: String(body.length) })
+    const answers = await Promise.all(bodies.map(post))
+    const later = answers.filter(({ status }) => status === 503)
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(12 - later.length)
+    expect(later.length).toBeGreaterThan(0)
+    expect(later.length).toBeLessThan(12)
+    for (const { headers, body } of later)
+      expect([headers['retry-after'], JSON.parse(body.toString())]).toEqual(['1', { code: 14, message: expect.any(String) }])
+    expect(await billOf(server.services, own)).toMatchObject({ calls: 12 - later.length })
+    for (const body of bodies) expect((await post(body)).status).toBe(200)
+    expect(await billOf(server.services, own)).toMatchObject({ calls: 12 })
+  })
 })

@@ -1,2 +1,2 @@
 export type { OtlpAnswer } from './answer.ts'
-export { createOtlpDoor, type OtlpDoor, type OtlpRequest } from './door.ts'
+export { createOtlpDoor } from './door.ts'

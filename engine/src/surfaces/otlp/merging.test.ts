@@ -342,6 +342,55 @@ describe('Claude Code', () => {
   })
 })
 
+describe('Codex, whose spans and events share no id', () => {
+  const resource = { 'service.name': 'codex_cli_rs' }
+  const event = (second: number): Sent => ({
+    signal: 'logs',
+    body: logs({
+      resource,
+      events: [
+        {
+          name: 'codex.sse_event',
+          timeMs: AT + second * 1_000,
+          attributes: {
+            'event.kind': 'response.completed',
+            'conversation.id': 'c',
+            model: 'gpt-5',
+            input_token_count: 1_000,
+            output_token_count: 100,
+          },
+        },
+      ],
+    }),
+  })
+  const span = (second: number): Sent =>
+    spans(
+      [
+        {
+          span: `s${second}`,
+          name: 'handle_responses',
+          scope: 'codex_cli_rs',
+          startMs: AT + second * 1_000 - 900,
+          endMs: AT + second * 1_000,
+          attributes: { model: 'gpt-5', ...USE },
+        },
+      ],
+      resource,
+    )
+
+  it.each([
+    ['events', [event(1), event(9)]],
+    ['spans', [span(1), span(9)]],
+    ['both', [event(1), span(1), event(9), span(9)]],
+    ['both, spans first and out of order', [span(9), span(1), event(1), event(9)]],
+    ['both twice', [event(1), span(1), span(1), event(1), event(9), span(9), event(1), span(9), event(9)]],
+  ] as const)('two calls alike are two by %s', async (_how, sent) => {
+    const organization = own()
+    await take(organization, sent)
+    expect(await billOf(server.services, organization)).toMatchObject({ calls: 2, inputTokens: 2_000, outputTokens: 200 })
+  })
+})
+
 describe('counters alone', () => {
   const resource = { 'service.name': 'metered' }
   const attributes = { 'gen_ai.provider.name': 'openai', 'gen_ai.request.model': 'gpt-4o', 'gen_ai.operation.name': 'chat' }

@@ -1,7 +1,7 @@
 export { dialectOf } from './dialect.ts'
 export { type CallEvent, callEvent } from './events.ts'
 export { type Facts, factOf, textFact } from './facts.ts'
-export { type CounterPoint, counterPoint, countsTokens, factsOfGrowth } from './metrics.ts'
+export { type CounterPoint, counterPoint, countsTokens, factsOfGrowth, withoutRepeated } from './metrics.ts'
 export { type Role, roleOf } from './role.ts'
 export { type Described, usageOf } from './usage-of.ts'
 export { NOBODY, type Who, whoOf } from './who.ts'

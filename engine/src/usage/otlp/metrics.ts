@@ -1,5 +1,5 @@
 import { LIMITS, sha256Hex } from '../../kernel/index.ts'
-import { type Facts, fillFacts, newFacts, setFact } from './facts.ts'
+import { type Facts, fillFacts, newFacts, setFact, textFact } from './facts.ts'
 import type { Field } from './mapping.ts'
 import type { MetricPoint } from './wire/records.ts'
 
@@ -46,6 +46,8 @@ export function counterPoint(point: MetricPoint): CounterPoint | 'invalid' | nul
   const metric = Object.hasOwn(METRICS, point.metric) ? METRICS[point.metric] : undefined
   const field = metric !== undefined && Object.hasOwn(metric.types, point.tokenType) ? metric.types[point.tokenType] : undefined
   if (metric === undefined || field === undefined) return null
+  // Gemini CLI counts the same tokens under its own name too.
+  if (metric.dialect === 'genai' && textFact(point.emitter.resource, 'service') === 'gemini-cli') return null
   if (!(point.value >= 0 && point.value <= LIMITS.tokensPerMeterMax) || point.temporality === 'unspecified') return 'invalid'
   const { resource, scope } = point.emitter
   const who = [resource.fields, resource.values, resource.tags, scope, point.series]
@@ -63,4 +65,13 @@ export function factsOfGrowth(points: readonly { readonly counter: CounterPoint;
   }
   for (const [field, sum] of sums) setFact(facts, field, field === 'cost' ? Number(sum.toFixed(12)) : Math.round(sum))
   return facts
+}
+
+const NEWER = 'gen_ai.client.inference.usage.'
+const OLDER = 'gen_ai.client.token.usage'
+
+/** Points without those that repeat others: who counts by the newer names and by the older one counts the same tokens twice. */
+export function withoutRepeated(points: readonly MetricPoint[]): MetricPoint[] {
+  const newer = new Set(points.filter(({ metric }) => metric.startsWith(NEWER)).map(({ emitter }) => emitter.resource))
+  return points.filter(({ metric, emitter }) => metric !== OLDER || !newer.has(emitter.resource))
 }
