@@ -132,3 +132,70 @@ describe.skipIf(skip !== null)(`recorded telemetry${skip === null ? '' : `: ${sk
     },
   )
 })
+
+const LANGFUSE = 'otlp/langfuse/otel-mapping.dev.jsonl'
+const skipLangfuse = skipReason(LANGFUSE)
+
+/** What each of the payloads says, read by a person: input with its cache, and output. Null: it is no call. */
+const LANGFUSE_USE: readonly (readonly [number, number] | null)[] = [
+  [123, 456],
+  [14, 173],
+  [120, 40],
+  [50_000, 200],
+  null,
+  [15, 0],
+  [100, 0],
+  [0, 0],
+  [0, 0],
+  [0, 100],
+  [100, 0],
+  [100, 40],
+  [100, 60],
+  null,
+  [100, 0],
+  [1_000, 200],
+  [1_000, 200],
+  [1_000, 200],
+  [18_495, 445],
+  [16_000, 300],
+  [5_100, 0],
+]
+
+/** Bytes and 64-bit integers as the library printed them that read the recording → the JSON form of the protocol. */
+function protocolJson(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(protocolJson)
+  if (typeof value !== 'object' || value === null) return value
+  const { type, data, low, high } = value as { type?: string; data?: number[]; low?: number; high?: number }
+  if (type === 'Buffer' && data !== undefined) return Buffer.from(data).toString('hex')
+  if (low !== undefined && high !== undefined) return ((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)).toString()
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, protocolJson(member)]))
+}
+
+describe.skipIf(skipLangfuse !== null)(`recorded telemetry of other emitters${skipLangfuse === null ? '' : `: ${skipLangfuse}`}`, () => {
+  let server: TestServer
+  beforeAll(async () => {
+    server = await testServer()
+  })
+  afterAll(() => server.close())
+
+  const path = recordedPath(LANGFUSE)
+  const lines =
+    path === null
+      ? []
+      : readFileSync(path, 'utf8')
+          .split('\n')
+          .filter((line) => line !== '')
+
+  it.each(lines.map((line, index) => [index, line] as const))('payload %i comes to what it says', async (index, line) => {
+    const { payload: resourceSpans } = JSON.parse(line) as { payload: unknown }
+    const body = { resourceSpans: protocolJson(resourceSpans) }
+    const organization = `other-${index}`
+    const send = doorOf(server.services)
+    for (let time = 0; time < 2; time++) {
+      expect((await send(callerOf(organization), { signal: 'traces', body })).status).toBe(200)
+    }
+    const expected = LANGFUSE_USE[index] ?? null
+    const bill = await billOf(server.services, organization)
+    expect([bill.calls, bill.inputTokens, bill.outputTokens]).toEqual(expected === null ? [0, 0, 0] : [1, ...expected])
+  })
+})
