@@ -8,6 +8,7 @@ import { benchHolds } from './holds.ts'
 import { benchHttp } from './http.ts'
 import { benchLedgerPostgres } from './ledger-postgres.ts'
 import { benchLedgerWrite } from './ledger-write.ts'
+import { benchOtlp } from './otlp.ts'
 import { benchPricing } from './pricing.ts'
 import { benchProjection } from './projection.ts'
 import type { Measurement, Section } from './section.ts'
@@ -15,7 +16,7 @@ import type { Measurement, Section } from './section.ts'
 const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
 
 /**
- * `npm run bench [-- pricing ledger postgres http holds gateway analytics]`: measures, prints, and writes `docs/benchmarks.md`. With names, only those are measured and
+ * `npm run bench [-- pricing ledger postgres http holds gateway otlp analytics]`: measures, prints, and writes `docs/benchmarks.md`. With names, only those are measured and
  * nothing is written.
  */
 async function main(names: readonly string[]): Promise<void> {
@@ -29,6 +30,7 @@ async function main(names: readonly string[]): Promise<void> {
     ['http', benchHttp],
     ['holds', benchHolds],
     ['gateway', () => benchGateway(say)],
+    ['otlp', benchOtlp],
     ['projection', () => benchProjection(say)],
     ['analytics', () => benchAnalytics(say)],
   ]
