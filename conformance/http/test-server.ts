@@ -73,7 +73,14 @@ export function gatewayTo(env: Readonly<Record<string, string>>, differing: Part
   const wrong: string[] = []
   const upstreams = readUpstreams(env, wrong)
   if (wrong.length > 0) throw new Error(wrong.join('\n'))
-  return { upstreams, hold: { input: 'bound', firstOutputTokens: null }, headMs: 10_000, pauseMs: 10_000, ...differing }
+  return {
+    upstreams,
+    hold: { input: 'bound', firstOutputTokens: null },
+    headMs: 10_000,
+    pauseMs: 10_000,
+    cacheBytesMax: 1_000_000,
+    ...differing,
+  }
 }
 
 /** Sends text and bytes as they are, and anything else as JSON. */

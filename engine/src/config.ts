@@ -31,6 +31,8 @@ export interface GatewayConfig {
   /** How long a provider may take to begin its answer, and between two pieces of it. */
   readonly headMs: number
   readonly pauseMs: number
+  /** What answers that are kept may take in memory. */
+  readonly cacheBytesMax: number
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -79,14 +81,18 @@ export function readConfig(env: Environment): Result<Config, readonly string[]> 
   })
 }
 
-/** `PURSER_GATEWAY_TIMEOUT_SECONDS` is how long a provider may be silent. */
+/** `PURSER_GATEWAY_TIMEOUT_SECONDS` is how long a provider may be silent, `PURSER_GATEWAY_CACHE_MB` what the cache of answers may take in memory. */
 function readGateway(env: Environment, wrong: string[]): GatewayConfig {
   const seconds = textOf(env.PURSER_GATEWAY_TIMEOUT_SECONDS)
   if (seconds !== null && !/^[1-9]\d{0,4}$/.test(seconds))
     wrong.push(`PURSER_GATEWAY_TIMEOUT_SECONDS is "${seconds}"; it must be a number of seconds`)
   const [headMs, pauseMs] =
     seconds === null ? [LIMITS.upstreamHeadMs, LIMITS.upstreamPauseMs] : [Number(seconds) * 1_000, Number(seconds) * 1_000]
-  return { upstreams: readUpstreams(env, wrong), hold: readHoldPolicy(env, wrong), headMs, pauseMs }
+  const megabytes = textOf(env.PURSER_GATEWAY_CACHE_MB)
+  if (megabytes !== null && !/^[1-9]\d{0,5}$/.test(megabytes))
+    wrong.push(`PURSER_GATEWAY_CACHE_MB is "${megabytes}"; it must be a number of megabytes`)
+  const cacheBytesMax = megabytes === null ? LIMITS.gatewayCacheBytesMax : Number(megabytes) * 1024 * 1024
+  return { upstreams: readUpstreams(env, wrong), hold: readHoldPolicy(env, wrong), headMs, pauseMs, cacheBytesMax }
 }
 
 /** `PURSER_GATEWAY_INPUT` is `bound` or `estimate`, `PURSER_GATEWAY_OUTPUT_TOKENS` how much output is held at first for a stream that states no limit. */

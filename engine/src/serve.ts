@@ -43,6 +43,7 @@ export async function startServer(config: Config, options: ServeOptions): Promis
     smtp: config.smtp,
     metricsKey: config.metricsKey,
     probes: config.probes,
+    upstreams: config.gateway.upstreams,
     deliver: true,
     ...(options.now === undefined ? {} : { now: options.now }),
   })

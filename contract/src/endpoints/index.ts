@@ -11,6 +11,7 @@ import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
 import { FOCUS } from './focus.ts'
 import { FORECAST } from './forecast.ts'
+import { GATEWAY } from './gateway.ts'
 import { INVOICES } from './invoices.ts'
 import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
@@ -35,6 +36,7 @@ export * from './endpoint.ts'
 export * from './fleet.ts'
 export * from './focus.ts'
 export * from './forecast.ts'
+export * from './gateway.ts'
 export * from './invoices.ts'
 export * from './keys.ts'
 export * from './market.ts'
@@ -55,6 +57,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...WALLETS,
   ...MARKET,
   ...FLEET,
+  ...GATEWAY,
   ...ANALYTICS,
   ...SCENARIOS,
   ...ANOMALIES,

@@ -55,6 +55,13 @@ export const LIMITS = {
   upstreamPauseMs: 300_000,
   /** Money is held so long for a call under way, and again while it is. */
   gatewayHoldMs: 600_000,
+  /** What answers that are kept for the gateway's cache may take in memory, and how many vectors of one bucket are compared. */
+  gatewayCacheBytesMax: 64 * 1024 * 1024,
+  gatewayCacheBucketMax: 1_000,
+  /** How often answers that are too old are forgotten. */
+  sweepGatewayCacheMs: 30_000,
+  /** How long an embedding may take that a semantic cache waits for. */
+  cacheEmbeddingMs: 5_000,
   /** How long what health is told of beside our own stores may take to answer. */
   probeMs: 1_500,
 } as const

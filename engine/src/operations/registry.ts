@@ -44,6 +44,7 @@ import { EFFICIENCY_OPERATIONS } from './efficiency/index.ts'
 import { FLEET_OPERATIONS } from './fleet/index.ts'
 import { FOCUS_OPERATIONS } from './focus/index.ts'
 import { FORECAST_OPERATIONS } from './forecast/index.ts'
+import { GATEWAY_POLICY_OPERATIONS } from './gateway/policies/index.ts'
 import { INVOICE_OPERATIONS } from './invoices/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
 import { MONITORING_OPERATIONS } from './monitoring/index.ts'
@@ -102,6 +103,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   ...WALLET_OPERATIONS,
   ...MARKET_OPERATIONS,
   ...FLEET_OPERATIONS,
+  ...GATEWAY_POLICY_OPERATIONS,
   ...MONITORING_OPERATIONS,
   spendByAgentOperation,
   spendByModelOperation,

@@ -108,7 +108,8 @@ export async function beginPassage(services: Services, caller: Caller, call: Pla
   return held.ok ? { ok: true, value: passageOf(services, caller, call, planned, held.value) } : held
 }
 
-const CACHE_WRITES = { none: [], '5m': ['input.cache_write_5m'], '1h': ['input.cache_write_5m', 'input.cache_write_1h'] } as const
+/** As which meters the input of a request may be written to a cache. */
+export const CACHE_WRITES = { none: [], '5m': ['input.cache_write_5m'], '1h': ['input.cache_write_5m', 'input.cache_write_1h'] } as const
 
 function passageOf(
   services: Services,

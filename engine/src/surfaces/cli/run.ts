@@ -12,6 +12,7 @@ import { addCacheCommand } from './commands/efficiency/cache.ts'
 import { addWasteCommand } from './commands/efficiency/waste.ts'
 import { addFocusCommands } from './commands/focus/index.ts'
 import { addForecastCommand } from './commands/forecast.ts'
+import { addGatewayCommands } from './commands/gateway/policies.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addKeyCommands } from './commands/keys/index.ts'
 import { addPriceCommand } from './commands/price.ts'
@@ -77,6 +78,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addBudgetCommands(program, world)
   addWebhookCommands(program, world)
   addBreakerCommands(program, world)
+  addGatewayCommands(program, world)
   addAnomalyCommands(program, world)
   addAgentCommands(program, world)
   addWalletCommands(program, world)

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { LIMITS, type Refusal, refusal } from '../../kernel/index.ts'
-import { beginPassage, type Passage, type Services } from '../../operations/index.ts'
+import { createResponseCache, type Passage, type Services } from '../../operations/index.ts'
 import { modelLimits } from '../../pricing/index.ts'
 import { attempts } from './attempts.ts'
+import { conduct } from './course/conduct.ts'
 import { errorDialect, failureOf } from './dialects/index.ts'
 import { type SenderOptions, sender } from './forward.ts'
 import type { Gateway, GatewayAsker, HoldPolicy } from './gateway.ts'
 import { isClaudeCode } from './identity.ts'
 import { passThrough } from './pass-through.ts'
 import { planned } from './plan.ts'
-import { relay } from './relay.ts'
 import { type ErrorAnswer, errorAnswer, refusedAnswer, sendError, type Telling } from './reply.ts'
 import { readBody } from './request-body.ts'
 import { type Route, routeOf } from './route.ts'
@@ -27,6 +27,8 @@ export interface GatewayDoor {
 export interface GatewayOptions extends SenderOptions {
   readonly upstreams: readonly Upstream[]
   readonly hold: HoldPolicy
+  /** What answers that are kept may take in memory. */
+  readonly cacheBytesMax: number
   readonly onFault: Gateway['onFault']
 }
 
@@ -42,6 +44,7 @@ export function createGatewayDoor(services: Services, options: GatewayOptions): 
     attempts: attempts(),
     limitsOf: modelLimits(),
     hold: options.hold,
+    cache: createResponseCache(services.now, { bytesMax: options.cacheBytesMax, bucketMax: LIMITS.gatewayCacheBucketMax }),
     onFault: options.onFault,
   }
   const underWay = new Set<Passage>()
@@ -49,6 +52,8 @@ export function createGatewayDoor(services: Services, options: GatewayOptions): 
     for (const passage of underWay) passage.keep().catch((error) => options.onFault(error, passage.callId))
   }, KEEP_EVERY_MS)
   keeping.unref()
+  const sweeping = setInterval(gateway.cache.sweep, LIMITS.sweepGatewayCacheMs)
+  sweeping.unref()
   return {
     async take(incoming, outgoing, asker) {
       try {
@@ -62,6 +67,7 @@ export function createGatewayDoor(services: Services, options: GatewayOptions): 
     refuse: (incoming, refused, requestId) => refusedAnswer(refused, tellingOf(gateway, incoming, requestId)),
     async close() {
       clearInterval(keeping)
+      clearInterval(sweeping)
       await gateway.sender.close()
     },
   }
@@ -94,18 +100,7 @@ async function taken(
     sendError(outgoing, errorAnswer(failureOf(refusal('missing_field', detail, { path: '/model' }), 400), telling))
     return
   }
-  const begun = await beginPassage(services, asker.caller, plan.call)
-  if (!begun.ok) {
-    sendError(outgoing, refusedAnswer(begun.error, telling))
-    return
-  }
-  const passage = begun.value
-  underWay.add(passage)
-  try {
-    await relay({ gateway, incoming, outgoing, route, body: body.value, plan, passage, telling, startedAt })
-  } finally {
-    underWay.delete(passage)
-  }
+  await conduct({ gateway, underWay, incoming, outgoing, asker, route, body: body.value, plan, telling, startedAt })
 }
 
 function isMetered(route: Route): route is Route & { readonly endpoint: Exclude<Route['endpoint'], null> } {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { Caller, Services } from '../../operations/index.ts'
+import type { Caller, ResponseCache, Services } from '../../operations/index.ts'
 import type { ModelLimits } from '../../pricing/index.ts'
 import type { Attempts } from './attempts.ts'
 import type { Sender } from './forward.ts'
@@ -21,6 +21,8 @@ export interface Gateway {
   readonly attempts: Attempts
   readonly limitsOf: (model: string) => ModelLimits
   readonly hold: HoldPolicy
+  /** Answers that are kept, where policies say so. */
+  readonly cache: ResponseCache
   readonly onFault: (error: unknown, requestId: string) => void
 }
 

@@ -41,6 +41,16 @@ export function requestHeaders(
   return sent
 }
 
+/** Accounts of one provider. */
+const ACCOUNTS = ['openai-organization', 'openai-project'] as const
+
+/** What of a request's headers may go to another provider than the one it is for: credentials and accounts are for that one alone. */
+export function headersForAnother(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const kept = { ...headers }
+  for (const name of [...CREDENTIALS, ...ACCOUNTS]) delete kept[name]
+  return kept
+}
+
 /** The provider's headers as they go to the client. */
 export function answerHeaders(headers: IncomingHttpHeaders): Record<string, string | string[]> {
   const answered: Record<string, string | string[]> = {}

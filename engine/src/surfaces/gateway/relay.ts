@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { LIMITS, type Millis } from '../../kernel/index.ts'
-import type { Passage } from '../../operations/index.ts'
+import type { Passage, Settled } from '../../operations/index.ts'
 import { responseReader, type Usage } from '../../usage/index.ts'
-import type { Failure } from './dialects/index.ts'
+import type { Recorder } from './course/recorder.ts'
+import { type Failure, upstreamFailure } from './dialects/index.ts'
 import type { Sent } from './forward.ts'
 import type { Gateway } from './gateway.ts'
 import { growth } from './growth.ts'
@@ -23,11 +24,26 @@ export interface UnderWay {
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse
   readonly route: Route
+  /** The client's headers, as far as they may go there. */
+  readonly asked: IncomingHttpHeaders
   readonly body: RequestBody
   readonly plan: Plan
   readonly passage: Passage
   readonly telling: Telling
   readonly startedAt: Millis
+  /** What a policy makes of it; null: none is for it. */
+  readonly course: Course | null
+}
+
+/** What becomes of a call beside its way. */
+export interface Course {
+  /** Told with its answer. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly recorder: Recorder | null
+  /** How long the answer may take to begin; null: as long as any. */
+  readonly headMs: number | null
+  /** Whether a failure is not told, because another route is tried. */
+  readonly fallsBack: (failed: { readonly status: number; readonly failure: Failure | null }) => boolean
 }
 
 /** How an answer stands. */
@@ -46,10 +62,11 @@ interface State {
 
 /**
  * Sends a call to its provider and its answer to the client, byte for byte, and posts what the answer says was used. Resolves when the call is settled, on every
- * way out of it; never rejects for what a provider or a client does.
+ * way out of it; never rejects for what a provider or a client does. Null: the client has its answer. Otherwise nothing was sent to it, so that another route can
+ * be tried, and what is returned tells it of the failure.
  */
-export function relay(call: UnderWay): Promise<void> {
-  const { gateway, incoming, outgoing, route, body, plan, passage } = call
+export function relay(call: UnderWay): Promise<(() => void) | null> {
+  const { gateway, asked, outgoing, route, body, plan, passage } = call
   const { bytes, hidesUsage } = sentBody(body, plan, passage)
   const state: State = { sent: null, status: 0, headers: {}, tap: null, filter: null, waiting: null, waitingBytes: 0, over: false }
   return new Promise((resolve) => {
@@ -57,11 +74,12 @@ export function relay(call: UnderWay): Promise<void> {
       if (state.over) return
       state.over = true
       watch.stop()
+      clearTimeout(late)
       if (ending.abort) state.sent?.abort()
       settle(call, state, ending).then(resolve, (error) => {
         gateway.onFault(error, call.telling.requestId)
         outgoing.destroy()
-        resolve()
+        resolve(null)
       })
     }
     const watch = growth(
@@ -69,18 +87,20 @@ export function relay(call: UnderWay): Promise<void> {
       () => state.tap?.delivered() ?? '',
       (failure) => finish({ reason: 'budget', failure, abort: true }),
     )
+    const late = whenLate(call.course, () => finish({ reason: 'failed', failure: LATE, abort: true, reached: true }))
     outgoing.on('close', () => {
       // A whole answer has been paid for when its client leaves: it is read to its end, so that its cost is known.
       if (!outgoing.writableFinished && state.waiting === null && state.status !== 0) finish({ reason: 'left', failure: null, abort: true })
     })
     outgoing.on('drain', () => state.sent?.resume())
-    const headers = { ...requestHeaders(incoming.headers, route.upstream, (text) => gateway.services.keyring.isSecret(bare(text))) }
+    const headers = { ...requestHeaders(asked, route.upstream, (text) => gateway.services.keyring.isSecret(bare(text))) }
     const { origin, path } = route
     state.sent = gateway.sender.send(
       origin,
       { method: 'POST', path, headers, body: bytes },
       {
         onHead(status, answered) {
+          clearTimeout(late)
           begin(call, state, { status, headers: answered, hidesUsage })
         },
         onData(chunk) {
@@ -97,6 +117,12 @@ export function relay(call: UnderWay): Promise<void> {
   })
 }
 
+const LATE = upstreamFailure(504, 'the provider did not begin its answer in the time that the policy gives it', 'upstream_timeout')
+
+function whenLate(course: Course | null, then: () => void): NodeJS.Timeout | undefined {
+  return course === null || course.headMs === null ? undefined : setTimeout(then, course.headMs)
+}
+
 interface Ended {
   readonly reason: 'ended' | 'failed' | 'left' | 'budget'
   readonly failure: Failure | null
@@ -105,7 +131,7 @@ interface Ended {
 }
 
 function begin(call: UnderWay, state: State, head: { status: number; headers: IncomingHttpHeaders; hidesUsage: boolean }): void {
-  const { outgoing, route, body, plan, passage, startedAt } = call
+  const { outgoing, route, body, plan, startedAt } = call
   const { status, headers } = head
   state.status = status
   state.headers = headers
@@ -124,7 +150,7 @@ function begin(call: UnderWay, state: State, head: { status: number; headers: In
     state.filter = head.hidesUsage && encoding === undefined ? hideUsage() : null
     outgoing.writeHead(status, {
       ...answerHeaders(headers),
-      ...callHeaders(passage, null),
+      ...told(call, null),
       'x-request-id': headers['x-request-id'] ?? call.telling.requestId,
     })
     outgoing.flushHeaders()
@@ -135,26 +161,28 @@ function begin(call: UnderWay, state: State, head: { status: number; headers: In
 
 /** Takes a piece of the answer; false: the client cannot take more at the moment. */
 function take(call: UnderWay, state: State, chunk: Buffer): boolean {
-  const { outgoing, passage } = call
+  const { outgoing } = call
   state.tap?.push(chunk)
-  if (state.waiting === null) return written(outgoing, state, chunk)
+  if (state.waiting === null) return written(call, state, chunk)
   state.waiting.push(chunk)
   state.waitingBytes += chunk.length
   if (state.waitingBytes <= LIMITS.gatewayBodyBytesMax) return true
   // Longer than what is kept in memory: it goes on without its cost.
-  outgoing.writeHead(state.status, { ...answerHeaders(state.headers), ...callHeaders(passage, null) })
+  outgoing.writeHead(state.status, { ...answerHeaders(state.headers), ...told(call, null) })
   const all = Buffer.concat(state.waiting)
   state.waiting = null
+  call.course?.recorder?.push(all)
   return outgoing.write(all)
 }
 
-function written(outgoing: ServerResponse, { filter }: State, chunk: Buffer): boolean {
+function written({ outgoing, course }: UnderWay, { filter }: State, chunk: Buffer): boolean {
   const piece = filter === null ? chunk : filter.take(chunk)
+  if (piece !== null) course?.recorder?.push(piece)
   return piece === null || outgoing.destroyed || outgoing.write(piece)
 }
 
-async function settle(call: UnderWay, state: State, ended: Ended): Promise<void> {
-  const { gateway, outgoing, passage, plan, telling, startedAt } = call
+async function settle(call: UnderWay, state: State, ended: Ended): Promise<(() => void) | null> {
+  const { gateway, passage, plan, course, startedAt } = call
   const usage = await usageOf(call, state, ended)
   const errorCode = errorCodeOf(state, ended, usage)
   const now = gateway.services.now()
@@ -162,9 +190,25 @@ async function settle(call: UnderWay, state: State, ended: Ended): Promise<void>
   const attempt = plan.call.retryOf
   if (errorCode === null) gateway.attempts.succeeded(plan.request)
   else gateway.attempts.failed(plan.request, { callId: attempt?.callId ?? passage.callId, attempt: attempt?.attempt ?? 1 }, now)
+  const rest = state.filter?.rest() ?? (state.waiting === null ? null : Buffer.concat(state.waiting))
+  if (rest !== null) course?.recorder?.push(rest)
+  if (errorCode === null && state.status === 200) course?.recorder?.ended({ headers: state.headers, usage, callId: passage.callId })
+  const tell = (): void => finishAnswer(call, state, ended, { rest, settled })
+  const failed = { status: state.status, failure: ended.failure }
+  if (errorCode !== null && !call.outgoing.headersSent && ended.reason !== 'budget' && course?.fallsBack(failed) === true) return tell
+  tell()
+  return null
+}
+
+function finishAnswer(
+  call: UnderWay,
+  state: State,
+  ended: Ended,
+  { rest, settled }: { readonly rest: Buffer | null; readonly settled: Settled },
+): void {
+  const { outgoing, telling } = call
   if (outgoing.destroyed) return
   if (outgoing.headersSent) {
-    const rest = state.filter?.rest() ?? null
     if (rest !== null && ended.failure === null) outgoing.write(rest)
     if (ended.failure !== null && state.headers['content-encoding'] === undefined)
       outgoing.write(telling.dialect.streamEnd(ended.failure, telling.requestId))
@@ -173,16 +217,16 @@ async function settle(call: UnderWay, state: State, ended: Ended): Promise<void>
   }
   if (ended.failure !== null) {
     const { status, headers, body } = errorAnswer(ended.failure, telling)
-    sendError(outgoing, { status, headers: { ...headers, ...callHeaders(passage, settled) }, body })
+    sendError(outgoing, { status, headers: { ...headers, ...told(call, settled) }, body })
     return
   }
-  const whole = Buffer.concat(state.waiting ?? [])
-  outgoing.writeHead(state.status, {
-    ...answerHeaders(state.headers),
-    ...callHeaders(passage, settled),
-    'content-length': String(whole.length),
-  })
+  const whole = rest ?? Buffer.alloc(0)
+  outgoing.writeHead(state.status, { ...answerHeaders(state.headers), ...told(call, settled), 'content-length': String(whole.length) })
   outgoing.end(whole)
+}
+
+function told({ passage, course }: UnderWay, settled: Settled | null): Record<string, string> {
+  return { ...callHeaders(passage, settled), ...course?.headers }
 }
 
 /** Claude Code tells of its calls by the id of the request, everybody else by that of the answer. */
