@@ -30,7 +30,7 @@ function limitsOf(table: Readonly<Record<string, Entry>>): Record<string, [input
       limits.set(name, { ofMaker, input: Math.max(input, before.input), output: Math.max(output, before.output) })
     }
   }
-  const known = [...limits].filter(([, { input, output }]) => input + output > 0).sort(([a], [b]) => (a < b ? -1 : 1))
+  const known = [...limits].filter(([name, { input, output }]) => name !== '' && input + output > 0).sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(known.map(([name, { input, output }]) => [name, [input, output]]))
 }
 

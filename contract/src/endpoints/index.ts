@@ -17,6 +17,7 @@ import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
 import { MONITORING } from './monitoring.ts'
 import { PRICING } from './pricing.ts'
+import { RECONCILIATION } from './reconciliation.ts'
 import { REPORTING } from './reporting.ts'
 import { SCENARIOS } from './scenarios.ts'
 import { TRACKING } from './tracking.ts'
@@ -41,6 +42,7 @@ export * from './keys.ts'
 export * from './market.ts'
 export * from './monitoring.ts'
 export * from './pricing.ts'
+export * from './reconciliation.ts'
 export * from './reporting.ts'
 export * from './scenarios.ts'
 export * from './tracking.ts'
@@ -60,6 +62,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...SCENARIOS,
   ...ANOMALIES,
   ...FOCUS,
+  ...RECONCILIATION,
   ...CHARGEBACK,
   ...FORECAST,
   ...EFFICIENCY,

@@ -45,6 +45,9 @@ export const LIMITS = {
   /** A price table; the largest known one has 2.2 MB. */
   feedBytesMax: 16 * 1024 * 1024,
   feedFetchMs: 30_000,
+  /** One page of a provider's cost or usage API. */
+  reportPageBytesMax: 32 * 1024 * 1024,
+  reportFetchMs: 60_000,
   /** A request that is passed on to a provider, and an answer that is read whole before it is: both may hold pictures and sound. */
   gatewayBodyBytesMax: 64 * 1024 * 1024,
   /** How long a provider may take to begin its answer, and between two pieces of it. */

@@ -58,6 +58,7 @@ import { priceOperation } from './pricing/price.ts'
 import { repriceOperation } from './pricing/reprice.ts'
 import { retractRateOperation } from './pricing/retract-rate.ts'
 import { setRatesOperation } from './pricing/set-rates.ts'
+import { reconcileCostsOperation } from './reconciliation/reconcile-costs.ts'
 import { REPORTING_OPERATIONS } from './reporting/index.ts'
 import { endSessionOperation, startSessionOperation } from './tracking/sessions.ts'
 import { settleCallOperation, trackCallOperation } from './tracking/track-call.ts'
@@ -114,6 +115,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   overviewOperation,
   exportReportOperation,
   ...FOCUS_OPERATIONS,
+  reconcileCostsOperation,
   explainCallOperation,
   whatIfOperation,
   costPerOutcomeOperation,

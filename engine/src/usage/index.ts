@@ -1,3 +1,7 @@
+export { isCovered } from './cost-reports/coverage.ts'
+export { readCostReport } from './cost-reports/read-pages.ts'
+export { readReportText } from './cost-reports/read-text.ts'
+export * from './cost-reports/records.ts'
 export * from './exports/litellm.ts'
 export * from './finish.ts'
 export * from './measure.ts'

@@ -17,6 +17,7 @@ import { addImportCommand } from './commands/import.ts'
 import { addKeyCommands } from './commands/keys/index.ts'
 import { addPriceCommand } from './commands/price.ts'
 import { addRatesCommand } from './commands/rates/rates.ts'
+import { addReconcileCommand } from './commands/reconcile/index.ts'
 import { addReportCommand } from './commands/report.ts'
 import { addOutcomesCommand } from './commands/scenarios/outcomes.ts'
 import { addWhatIfCommand } from './commands/scenarios/what-if.ts'
@@ -26,7 +27,7 @@ import { addWebhookCommands } from './commands/webhooks.ts'
 import { remark } from './terminal/print.ts'
 import { type CliWorld, CommandFailed } from './world.ts'
 
-/** Runs one command line and gives its exit code: 0 done, 1 failed or found a difference, 2 not understood. */
+/** Runs one command line and gives its exit code: 0 done, 1 failed or found a difference, 2 not understood, 3 compared with others' figures and not the same. */
 export async function runCli(world: CliWorld): Promise<number> {
   let code = 0
   const program = buildProgram(world, (exit) => {
@@ -70,6 +71,7 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addWasteCommand(program, world)
   addCacheCommand(program, world)
   addFocusCommands(program, world, exit)
+  addReconcileCommand(program, world, exit)
   addInvoicesCommand(program, world)
   addPriceCommand(program, world)
   addRatesCommand(program, world)
