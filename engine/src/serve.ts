@@ -5,11 +5,12 @@ import type { FastifyInstance } from 'fastify'
 import { type AssembleOptions, assemble, type Engine } from './assemble.ts'
 import type { Config } from './config.ts'
 import { withoutSecrets } from './ledger/index.ts'
-import { makeBootstrapKey } from './operations/index.ts'
+import { makeBootstrapKey, telemetryReceiver } from './operations/index.ts'
 import { announceServer, withdrawServer } from './running-server.ts'
 import type { GatewayDoor as OpenDoor } from './surfaces/gateway/index.ts'
 import { createHttpServer, type GatewayDoor } from './surfaces/http/index.ts'
 import type { McpDoor } from './surfaces/mcp/index.ts'
+import { createOtlpDoor } from './surfaces/otlp/index.ts'
 
 export interface ServeOptions {
   readonly version: string
@@ -63,6 +64,7 @@ export async function startServer(config: Config, options: ServeOptions): Promis
       webFolder: webFolder(),
       mcp: mcpDoor(engine, (error) => options.say(faultLine(error, 'at /mcp'))),
       gateway,
+      otlp: createOtlpDoor(telemetryReceiver(engine.services), engine.services.keyring),
       onFault: (error, id) => options.say(faultLine(error, id)),
     })
     await http.listen({ host: config.host, port: config.port, backlog: BACKLOG })

@@ -62,6 +62,12 @@ export const LIMITS = {
   sweepGatewayCacheMs: 30_000,
   /** How long an embedding may take that a semantic cache waits for. */
   cacheEmbeddingMs: 5_000,
+  /** A telemetry request, as it is sent and when it is unpacked: what the protocol recommends. */
+  telemetryBytesMax: 64 * 1024 * 1024,
+  /** Of all telemetry requests together that are being read or posted; more are told to come again. */
+  telemetryBytesInFlightMax: 128 * 1024 * 1024,
+  /** How long a telemetry request that was told so waits. */
+  telemetryRetrySeconds: 1,
   /** How long what health is told of beside our own stores may take to answer. */
   probeMs: 1_500,
 } as const
@@ -70,5 +76,9 @@ export function checkLimits(limits: typeof LIMITS = LIMITS): void {
   assert(limits.commandsPerBatchMax <= limits.commandsWaitingMax, 'a batch must fit into the queue')
   assert(limits.batchItemsMax * 256 <= limits.bodyBytesMax, 'a full batch of small calls must fit into one body')
   assert(limits.noncesPerKeyMax <= limits.noncesMax, 'what one key may use fits into what all may use')
+  assert(
+    limits.telemetryBytesMax <= limits.telemetryBytesInFlightMax,
+    'the largest telemetry request passes when nothing else is under way',
+  )
   assert(limits.idCharsMax <= limits.bodyBytesMax, 'an id must fit into a body')
 }

@@ -98,14 +98,19 @@ describe('what goes wrong behind the gateway', () => {
     expect(await standing()).toMatchObject({ held_usd: '0', spent_usd: '0' })
   })
 
-  it('does not take a page for an answer that costs nothing', async () => {
+  it('does not take a page for an answer, nor for one that costs nothing', async () => {
     provider.answer((_asked, response) => {
       response.writeHead(200, { 'content-type': 'text/html' })
       response.end('<html>welcome</html>')
     })
     const answer = await ask()
-    expect(answer).toMatchObject({ status: 200, text: '<html>welcome</html>', headers: { 'x-purser-cost-status': 'partial' } })
+    expect(answer).toMatchObject({ status: 502, headers: { 'x-purser-cost-status': 'partial' } })
+    expect(answer.body).toMatchObject({
+      error: { type: 'server_error', code: 'upstream_page', message: expect.stringContaining('text/html') },
+    })
     expect(await posted(answer.headers['x-purser-call-id'])).toMatchObject({
+      success: false,
+      errorCode: 'upstream_page',
       status: 'partial',
       notes: expect.arrayContaining(['no_usage']),
     })

@@ -66,3 +66,8 @@ export function isStream(headers: IncomingHttpHeaders): boolean {
     headers['content-type'] ?? '',
   )
 }
+
+/** What load balancers, captive portals and wrong addresses answer. */
+export function isPage(headers: IncomingHttpHeaders): boolean {
+  return /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(headers['content-type'] ?? '')
+}

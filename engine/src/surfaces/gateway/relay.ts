@@ -2,21 +2,21 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { LIMITS, type Millis } from '../../kernel/index.ts'
 import type { Passage, Settled } from '../../operations/index.ts'
 import { responseReader, type Usage } from '../../usage/index.ts'
+import { growth } from './answer/growth.ts'
+import { hideUsage, type StreamFilter } from './answer/hide-usage.ts'
+import { spokenUsage } from './answer/spoken.ts'
+import { type Tap, tapOf } from './answer/tap.ts'
 import type { Recorder } from './course/recorder.ts'
 import { type Failure, upstreamFailure } from './dialects/index.ts'
 import type { Sent } from './forward.ts'
 import type { Gateway } from './gateway.ts'
-import { growth } from './growth.ts'
-import { answerHeaders, isStream, requestHeaders } from './headers.ts'
-import { hideUsage, type StreamFilter } from './hide-usage.ts'
+import { answerHeaders, isPage, isStream, requestHeaders } from './headers.ts'
 import { isClaudeCode } from './identity.ts'
 import { toldOf } from './pass-through.ts'
 import { type Plan, sentBody } from './plan.ts'
 import { callHeaders, errorAnswer, sendError, type Telling } from './reply.ts'
 import type { RequestBody } from './request-body.ts'
 import type { Route } from './route.ts'
-import { spokenUsage } from './spoken.ts'
-import { type Tap, tapOf } from './tap.ts'
 
 /** A call that was let through, with all that its answer is told by. */
 export interface UnderWay {
@@ -101,7 +101,8 @@ export function relay(call: UnderWay): Promise<(() => void) | null> {
       {
         onHead(status, answered) {
           clearTimeout(late)
-          begin(call, state, { status, headers: answered, hidesUsage })
+          if (status < 400 && isPage(answered)) finish({ reason: 'failed', failure: PAGE, abort: true })
+          else begin(call, state, { status, headers: answered, hidesUsage })
         },
         onData(chunk) {
           watch.grew(chunk.length)
@@ -122,6 +123,13 @@ const LATE = upstreamFailure(504, 'the provider did not begin its answer in the 
 function whenLate(course: Course | null, then: () => void): NodeJS.Timeout | undefined {
   return course === null || course.headMs === null ? undefined : setTimeout(then, course.headMs)
 }
+
+/** No API of a model answers with it. Passed on as it is, its client would take it for an answer. */
+const PAGE = upstreamFailure(
+  502,
+  'the provider answered with a page (text/html) where its API was asked: check the address of the upstream',
+  'upstream_page',
+)
 
 interface Ended {
   readonly reason: 'ended' | 'failed' | 'left' | 'budget'

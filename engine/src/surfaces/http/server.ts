@@ -6,6 +6,7 @@ import { type AccessRules, type Admission, admit, guardOpen, knownCaller } from 
 import { holdsSecret, MISPLACED_SECRET, takeJson } from './body.ts'
 import { addGateway, type GatewayDoor, refuseAsProvider } from './doors/gateway.ts'
 import { answerFault } from './faults.ts'
+import { addOtlp, type OtlpDoor, sayNo } from './otlp/otlp.ts'
 import { addPages } from './pages.ts'
 import { RefusalError, sendProblem } from './problem.ts'
 import { addOperationsDoor, addRoutes } from './routes.ts'
@@ -33,6 +34,8 @@ export interface HttpOptions {
   readonly mcp: McpDoor
   /** Answers what is to be passed on to providers. */
   readonly gateway: GatewayDoor
+  /** Takes what comes at the paths of OpenTelemetry. */
+  readonly otlp: OtlpDoor
   /** Told of faults of ours; the outside sees only the request's id. */
   readonly onFault: (error: unknown, requestId: string) => void
 }
@@ -86,6 +89,10 @@ export async function createHttpServer(services: Services, options: HttpOptions)
       else answerFault(error, reply, options.onFault)
     })
     addGateway(scope, options.gateway)
+  })
+  await app.register(async (scope) => {
+    requireAccess(scope, rules, (reply, why) => sayNo(reply, options.otlp, why))
+    addOtlp(scope, options.otlp, options.onFault)
   })
   await app.register(async (scope) => {
     scope.addHook('onRequest', (request, reply, done) => {

@@ -1,11 +1,11 @@
-import { ENDPOINTS } from '@purser/contract'
+import { ENDPOINTS, OTLP_PATHS } from '@purser/contract'
 import type { FastifyInstance } from 'fastify'
 import { refusal } from '../../kernel/index.ts'
 import { sendProblem } from './problem.ts'
 
 /** Paths that exist are answered with the methods they take (405), others as not found (404). */
 export function answerUnknownPaths(app: FastifyInstance): void {
-  const known = [...ENDPOINTS, ...EXTRA].map(({ method, path }) => ({
+  const known = [...ENDPOINTS, ...EXTRA, ...OTLP_PATHS.map(({ path }) => ({ method: 'POST', path }))].map(({ method, path }) => ({
     method,
     pattern: new RegExp(`^${path.replaceAll(/\{[a-zA-Z_]+\}/g, '[^/]+')}$`),
   }))

@@ -1,5 +1,6 @@
 import { type BrotliDecompress, createBrotliDecompress, createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib'
-import type { ResponseReader, Usage } from '../../usage/index.ts'
+import { LIMITS } from '../../../kernel/index.ts'
+import type { ResponseReader, Usage } from '../../../usage/index.ts'
 
 /** Reads an answer beside its way to the client. */
 export interface Tap {
@@ -11,7 +12,7 @@ export interface Tap {
 
 /**
  * A reader over the bytes of an answer as they are sent. A provider that compresses although it was asked not to is read through a decoder; what the decoder
- * cannot read is as if it had not come.
+ * cannot read is as if it had not come, and so is what unpacks to more than an answer may have.
  */
 export function tapOf(reader: ResponseReader, encoding: string | undefined): Tap {
   const decoder = decoderOf(encoding)
@@ -27,7 +28,12 @@ export function tapOf(reader: ResponseReader, encoding: string | undefined): Tap
     decoder.on('error', () => resolve())
     decoder.on('close', resolve)
   })
-  decoder.on('data', (chunk: Buffer) => reader.push(chunk))
+  let unpackedBytes = 0
+  decoder.on('data', (chunk: Buffer) => {
+    unpackedBytes += chunk.length
+    if (unpackedBytes > LIMITS.gatewayBodyBytesMax) decoder.destroy()
+    else reader.push(chunk)
+  })
   return {
     push: (chunk) => {
       if (!decoder.destroyed) decoder.write(chunk)

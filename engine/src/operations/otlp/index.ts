@@ -1,0 +1,2 @@
+export { type TelemetryReceiver, telemetryReceiver } from './receiver.ts'
+export type { Taken } from './records.ts'

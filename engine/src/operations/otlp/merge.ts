@@ -1,0 +1,132 @@
+import { factOf, type SpanRecord, textFact } from '../../usage/index.ts'
+import type { CallDraft, CallRef } from './records.ts'
+import type { Request } from './request.ts'
+import { outranks } from './told-again.ts'
+import { above, modelAbove, type SpanMemo, type Trace } from './traces.ts'
+
+/** Keeps a draft, unless it is another description of a call: of one in this request, of one that another signal has told, or of an earlier one. */
+export function keep(request: Request, draft: CallDraft, same: string | null): CallRef {
+  const { organization, call } = draft
+  const id = same ?? call.id
+  const known = request.byId.get(`${organization}\n${id}`)
+  if (known !== undefined) return describeAgain(request, known, draft)
+  const ref: CallRef = { organization, id, metered: draft.metered, draft: same === null ? draft : null }
+  request.byId.set(`${organization}\n${id}`, ref)
+  if (same === null) request.drafts.push(draft)
+  else request.later.push({ kind: 'told_again', existing: same, draft })
+  return ref
+}
+
+/** A call that is known is described again: now, where it has not been posted yet, else when it can be looked up. */
+export function describeAgain(request: Request, known: CallRef, draft: CallDraft): CallRef {
+  if (known.draft === null) request.later.push({ kind: 'told_again', existing: known.id, draft })
+  else put(known.draft, draft)
+  known.metered ||= draft.metered
+  return known
+}
+
+/** The description that knows more gives usage and cost; who it was for comes from the one that is there. */
+function put(into: CallDraft, other: CallDraft): void {
+  into.items += other.items
+  const better = other.metered === into.metered ? outranks(other.call.charge, into.call.charge) : other.metered
+  if (!better) return
+  into.call = {
+    ...into.call,
+    usage: other.call.usage,
+    charge: other.call.charge,
+    success: other.call.success,
+    errorCode: other.call.errorCode,
+    source: other.call.source,
+  }
+  into.metered = other.metered
+}
+
+/**
+ * A model span with calls below it is those calls. One call: the span describes it again. Several: they are billed and it is not, unless only it
+ * says what was used.
+ */
+export function absorb(request: Request, memo: SpanMemo, draft: CallDraft): void {
+  const below = memo.below ?? []
+  const [only] = below
+  if (only === undefined) return
+  if (below.length === 1) {
+    memo.call = describeAgain(request, only, draft)
+    return
+  }
+  memo.call = only
+  if (!draft.metered || below.some(({ metered }) => metered)) return
+  memo.call = keep(request, draft, null)
+  for (const ref of below) {
+    ref.metered = true
+    if (ref.draft === null) request.later.push({ kind: 'replaced', organization: ref.organization, existing: ref.id, by: memo.call.id })
+    else ref.draft.dropped = true
+  }
+}
+
+/** Tells the nearest model span above of a call below it; where a span on the way is not known yet, that is kept for when it comes. */
+export function passOn(request: Request, trace: Trace, memo: SpanMemo, ref: CallRef): void {
+  const { chain, missing } = above(trace, memo)
+  const parent = modelAbove(chain)
+  if (parent === 'tool') return
+  if (parent === null) {
+    if (missing !== null) addTo(trace.orphans, missing, ref)
+    return
+  }
+  if (parent.call !== null && parent.call !== ref && parent.call.id !== ref.id && parent.call.draft === null && ref.draft === null) {
+    // Both were posted before the span between them came.
+    request.later.push({ kind: 'linked', organization: ref.organization, above: parent.call.id, below: ref.id })
+    return
+  }
+  parent.below ??= []
+  if (!parent.below.includes(ref)) parent.below.push(ref)
+}
+
+function addTo(lists: Map<string, CallRef[]>, key: string, ref: CallRef): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [ref])
+  else if (!list.includes(ref)) list.push(ref)
+}
+
+export interface Told {
+  readonly span: Pick<SpanRecord, 'startUs' | 'endUs' | 'facts' | 'emitter'>
+  readonly trace: Trace | null
+  readonly dialect: string
+  readonly signal: 'span' | 'event'
+  readonly chain: readonly SpanMemo[]
+}
+
+/** Agents that tell a request by spans and by events, which share no id. */
+const TOLD_TWICE = new Set(['codex', 'gemini-cli', 'claude-code'])
+
+/** The id of a call that is posted and is this one; null where none is known. */
+export function isSame(request: Request, draft: CallDraft, { span, trace, dialect, signal }: Told): string | null {
+  if (TOLD_TWICE.has(dialect)) {
+    const service = textFact(span.emitter.resource, 'service')
+    const key = JSON.stringify([draft.organization, service, dialect, factOf(span.facts, 'input'), factOf(span.facts, 'output')])
+    const id = request.receiver.same.match(key, { id: draft.call.id, signal, startUs: span.startUs, endUs: span.endUs })
+    if (id !== null && id !== draft.call.id) return id
+  }
+  return trace === null ? null : earlierCall(trace, draft)
+}
+
+/** Only what was posted before this process remembers is compared by what it says: the same counters, one time within the other. */
+function earlierCall({ earlier }: Trace, { call, metered, otherId }: CallDraft): string | null {
+  if (earlier === null || earlier.some(({ id }) => id === call.id || id === otherId)) return null
+  const model = call.usage.modelServed ?? call.usage.modelRequested
+  const end = call.at + (call.latencyMs ?? 0)
+  const [input, output] = [tokens(call, 'input'), tokens(call, 'output')]
+  const found = earlier.find((other) => {
+    const sameUse = !metered || !other.metered || (other.inputTokens === input && other.outputTokens === output)
+    const within = (other.startMs >= call.at && other.endMs <= end) || (call.at >= other.startMs && end <= other.endMs)
+    return sameUse && within && (other.model === model || other.model === null || model === null || !metered || !other.metered)
+  })
+  return found?.id ?? null
+}
+
+function tokens({ usage }: CallDraft['call'], family: 'input' | 'output'): number {
+  let sum = 0
+  for (const { meters } of usage.inferences) {
+    for (const [meter, quantity] of Object.entries(meters)) if (meter === family || meter.startsWith(`${family}.`)) sum += quantity
+  }
+  return sum
+}

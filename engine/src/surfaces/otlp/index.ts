@@ -1,0 +1,2 @@
+export type { OtlpAnswer } from './answer.ts'
+export { createOtlpDoor } from './door.ts'

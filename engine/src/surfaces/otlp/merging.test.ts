@@ -1,0 +1,435 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type TestServer, testServer } from '../../../../conformance/http/test-server.ts'
+import { billOf, callerOf, callsOf, entriesOf } from '../../../../conformance/otlp/books.ts'
+import { doorOf, type Sent } from '../../../../conformance/otlp/door.ts'
+import { AT, logs, metrics, type ShortSpan, traces } from '../../../../conformance/otlp/payloads.ts'
+
+let server: TestServer
+let send: ReturnType<typeof doorOf>
+let count = 0
+const now = AT + 600_000
+beforeAll(async () => {
+  server = await testServer({ now: () => now })
+  send = doorOf(server.services)
+})
+afterAll(() => server.close())
+
+const USE = { 'gen_ai.usage.input_tokens': 1_000, 'gen_ai.usage.output_tokens': 100 }
+const MODEL = { 'gen_ai.operation.name': 'chat', 'gen_ai.provider.name': 'openai', 'gen_ai.request.model': 'gpt-4o' }
+const ONE = 3_500_000_000n
+
+async function take(organization: string, sent: readonly Sent[]): Promise<void> {
+  for (const each of sent) {
+    const answer = await send(callerOf(organization), each)
+    expect([answer.status, answer.body.toString()]).toEqual([200, '{}'])
+  }
+}
+
+function own(): string {
+  count += 1
+  return `m-${count}`
+}
+
+const spans = (list: readonly ShortSpan[], resource = {}): Sent => ({ signal: 'traces', body: traces({ resource, spans: list }) })
+
+/** The same spans in every way that matters: together, one by one, in each order, twice, and with a process that has forgotten everything. */
+async function everyWay(list: readonly ShortSpan[], expected: object): Promise<void> {
+  const alone = list.map((span) => spans([span]))
+  const ways: Sent[][] = [
+    [spans(list)],
+    [spans([...list].reverse())],
+    alone,
+    [...alone].reverse(),
+    [...alone, ...alone],
+    [spans(list), ...alone],
+  ]
+  for (const way of ways) {
+    const organization = own()
+    await take(organization, way)
+    expect(await billOf(server.services, organization)).toMatchObject(expected)
+  }
+  const organization = own()
+  for (const each of [...alone, ...[...alone].reverse()]) {
+    send = doorOf(server.services)
+    await take(organization, [each])
+  }
+  expect(await billOf(server.services, organization)).toMatchObject(expected)
+}
+
+describe('one call is billed once', () => {
+  it('with a framework above an instrumentation, neither of which has an id of the response', async () => {
+    await everyWay(
+      [
+        { span: 'child', parent: 'parent', startMs: AT + 100, endMs: AT + 800, attributes: { ...MODEL, ...USE } },
+        {
+          span: 'parent',
+          parent: 'root',
+          attributes: {
+            'openinference.span.kind': 'LLM',
+            'llm.model_name': 'gpt-4o',
+            'llm.token_count.prompt': 1_000,
+            'llm.token_count.completion': 100,
+          },
+        },
+        { span: 'root', attributes: { 'openinference.span.kind': 'CHAIN' } },
+      ],
+      { calls: 1, cost: ONE, inputTokens: 1_000, outputTokens: 100 },
+    )
+  })
+
+  it('where only one of the two knows what was used', async () => {
+    for (const [below, above] of [
+      [USE, {}],
+      [{}, USE],
+    ]) {
+      await everyWay(
+        [
+          { span: 'child', parent: 'parent', startMs: AT + 100, endMs: AT + 800, attributes: { ...MODEL, ...below } },
+          { span: 'parent', attributes: { ...MODEL, ...above } },
+        ],
+        { calls: 1, unmetered: 0, cost: ONE },
+      )
+    }
+  })
+
+  it('where one of the two knows more of it', async () => {
+    const cached = { 'gen_ai.usage.cache_read.input_tokens': 800 }
+    for (const [below, above] of [
+      [cached, {}],
+      [{}, cached],
+    ]) {
+      await everyWay(
+        [
+          { span: 'child', parent: 'parent', startMs: AT + 100, endMs: AT + 800, attributes: { ...MODEL, ...USE, ...below } },
+          { span: 'parent', attributes: { ...MODEL, ...USE, ...above } },
+        ],
+        { calls: 1, cost: 2_500_000_000n },
+      )
+    }
+  })
+
+  it('with an id of its response, in whatever traces', async () => {
+    const id = { 'gen_ai.response.id': 'chatcmpl-DD5NHIXBbJePohr1VHYM0' }
+    await everyWay(
+      [
+        { trace: 'a', span: 'a', attributes: { ...MODEL, ...USE, ...id } },
+        { trace: 'b', span: 'b', attributes: { ...MODEL, ...id } },
+        { trace: 'c', span: 'c', attributes: { ...MODEL, ...USE, ...id } },
+      ],
+      { calls: 1, cost: ONE, unmetered: 0 },
+    )
+  })
+})
+
+describe('two calls are billed twice', () => {
+  it('where a wrapper has both below it, and repeats their sum', async () => {
+    await everyWay(
+      [
+        { span: 'one', parent: 'wrap', startMs: AT + 10, endMs: AT + 400, attributes: { ...MODEL, ...USE } },
+        { span: 'two', parent: 'wrap', startMs: AT + 500, endMs: AT + 900, attributes: { ...MODEL, ...USE } },
+        {
+          span: 'wrap',
+          attributes: { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.usage.input_tokens': 2_000, 'gen_ai.usage.output_tokens': 200 },
+        },
+      ],
+      { calls: 2, cost: 2n * ONE },
+    )
+  })
+
+  it('where a tool that a model has called calls a model', async () => {
+    await everyWay(
+      [
+        { span: 'inner', parent: 'tool', startMs: AT + 300, endMs: AT + 500, attributes: { ...MODEL, ...USE } },
+        {
+          span: 'tool',
+          parent: 'outer',
+          startMs: AT + 200,
+          endMs: AT + 600,
+          attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'ask' },
+        },
+        { span: 'outer', attributes: { ...MODEL, ...USE, 'gen_ai.usage.output_tokens': 200 } },
+      ],
+      { calls: 2, cost: 2n * ONE + 1_000_000_000n },
+    )
+  })
+
+  it('where a local server numbers its responses and starts again', async () => {
+    const id = { 'gen_ai.response.id': 'chatcmpl-7' }
+    await everyWay(
+      [
+        { trace: 'a', attributes: { ...MODEL, ...USE, ...id } },
+        { trace: 'b', attributes: { ...MODEL, ...USE, ...id } },
+      ],
+      { calls: 2, cost: 2n * ONE },
+    )
+  })
+})
+
+describe('a trace of any shape', () => {
+  it('comes to its leaves, in whatever order and pieces it comes', async () => {
+    const node = fc.record({
+      parent: fc.nat(),
+      kind: fc.constantFrom('chat', 'invoke_agent', 'execute_tool', 'http'),
+      input: fc.integer({ min: 0, max: 5_000 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(node, { minLength: 1, maxLength: 8 }),
+        fc.array(fc.nat(), { minLength: 8, maxLength: 8 }),
+        async (drawn, order) => {
+          const nodes = drawn.map((drawnNode, index) => (index === 0 ? { ...drawnNode, kind: 'http' } : drawnNode))
+          const list: ShortSpan[] = nodes.map(({ parent, kind, input }, index) => ({
+            span: `s${index}`,
+            // Model spans hang below agents and tools only, so that which of them are leaves does not depend on what was merged.
+            ...(index === 0 ? {} : { parent: `s${holder(nodes, parent % index)}` }),
+            startMs: AT + index,
+            endMs: AT + 1_000 - index,
+            attributes:
+              kind === 'http'
+                ? { 'http.request.method': 'POST' }
+                : { ...MODEL, ...USE, 'gen_ai.operation.name': kind, 'gen_ai.usage.input_tokens': input, 'gen_ai.tool.name': 't' },
+          }))
+          const leaves = nodes.filter(({ kind }) => kind === 'chat')
+          const shuffled = list.map((span, index) => [order[index] ?? 0, span] as const).sort(([one], [other]) => one - other)
+          const organization = own()
+          await take(
+            organization,
+            shuffled.map(([, span]) => spans([span])),
+          )
+          await take(organization, [spans(list)])
+          const inputs = leaves.reduce((sum, { input }) => sum + input, 0)
+          expect(await billOf(server.services, organization)).toMatchObject({ calls: leaves.length, inputTokens: inputs })
+        },
+      ),
+      { numRuns: 25 },
+    )
+  })
+})
+
+/** The nearest at or above an index that is no model span. */
+function holder(nodes: readonly { readonly kind: string; readonly parent: number }[], index: number): number {
+  let at = index
+  while (at > 0 && nodes[at]?.kind === 'chat') at = (nodes[at]?.parent ?? 0) % at
+  return at
+}
+
+describe('the tree', () => {
+  it('is the trace: a run by the name of its root, the agent above, tools that have a price', async () => {
+    const organization = own()
+    const set = await server.send('PUT', '/v1/finops/rates', {
+      organization_id: organization,
+      model: 'search',
+      provider: 'purser',
+      valid_from: '2026-11-20T00:00:00Z',
+      rates: [{ meter: 'request', price: '0.01', per: 1 }],
+    })
+    expect(set.status, set.text).toBeLessThan(300)
+    await take(organization, [
+      spans([
+        { span: 'root', name: 'POST /ask', attributes: { 'user.id': 'u1' } },
+        {
+          span: 'agent',
+          parent: 'root',
+          attributes: { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'triage', 'session.id': 's1' },
+        },
+        { span: 'llm', parent: 'agent', attributes: { ...MODEL, ...USE } },
+        { span: 'paid', parent: 'agent', attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'search' } },
+        { span: 'below', parent: 'paid', attributes: { ...MODEL, ...USE } },
+        { span: 'free', parent: 'agent', attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'add' } },
+      ]),
+    ])
+    const calls = await callsOf(server.services, organization)
+    const paid = calls.find(({ usage }) => usage.seller === 'purser')
+    expect(calls).toHaveLength(3)
+    expect(paid?.charge).toMatchObject({ status: 'exact', amount: 10_000_000_000n })
+    for (const call of calls) expect(call).toMatchObject({ workflow: 'POST /ask', agent: 'triage', session: 's1', user: 'u1' })
+    expect(calls.find(({ parentCall }) => parentCall !== null)).toMatchObject({ parentCall: paid?.id, action: 'search' })
+    const runs = (await entriesOf(server.services, organization)).map(({ event }) => event.kind).filter((kind) => kind.startsWith('run'))
+    expect(runs).toEqual(['run_start', 'run_end'])
+  })
+
+  it('is named when its root comes later', async () => {
+    const organization = own()
+    await take(organization, [
+      spans([{ trace: organization, span: 'llm', parent: 'root', attributes: { ...MODEL, ...USE } }]),
+      spans([{ trace: organization, span: 'root', name: 'nightly', failed: true, attributes: {} }]),
+    ])
+    const entries = await entriesOf(server.services, organization)
+    expect(entries.map(({ event }) => event.kind)).toEqual(['call', 'run_start', 'run_end'])
+    expect(entries[1]).toMatchObject({ late: true, event: { run: { workflow: 'nightly' } } })
+    expect(entries[2]).toMatchObject({ event: { run: { success: false } } })
+  })
+
+  it('of a trace without calls is none', async () => {
+    const organization = own()
+    await take(organization, [spans([{ attributes: { 'http.request.method': 'GET' } }])])
+    expect(await entriesOf(server.services, organization)).toEqual([])
+  })
+})
+
+describe('Claude Code', () => {
+  const resource = { 'service.name': 'claude-code' }
+  const who = { 'session.id': 'cc-1', 'user.email': 'dev@example.com' }
+  const use = {
+    model: 'claude-sonnet-4-5',
+    input_tokens: '10',
+    output_tokens: '200',
+    cache_read_tokens: '1000',
+    cache_creation_tokens: '50',
+    request_id: 'req_011CVexample00000',
+    duration_ms: 900,
+  }
+  const event: Sent = {
+    signal: 'logs',
+    body: logs({
+      resource,
+      events: [{ name: 'claude_code.api_request', timeMs: AT + 900, attributes: { ...who, ...use, cost_usd: '0.0042' } }],
+    }),
+  }
+  const span: Sent = spans(
+    [
+      {
+        name: 'claude_code.llm_request',
+        endMs: AT + 900,
+        attributes: { ...who, ...use, 'gen_ai.system': 'anthropic', 'gen_ai.response.id': use.request_id },
+      },
+    ],
+    resource,
+  )
+  const point = (type: string, value: number) => ({
+    metric: 'claude_code.token.usage',
+    value,
+    timeMs: AT + 60_000,
+    attributes: { ...who, model: use.model, type },
+  })
+  const counters: Sent = {
+    signal: 'metrics',
+    body: metrics({ resource, points: [point('input', 10), point('output', 200), point('cacheRead', 1_000), point('cacheCreation', 50)] }),
+  }
+
+  it.each([
+    ['event', [event]],
+    ['span', [span]],
+    ['counters', [counters]],
+    ['event, span', [event, span]],
+    ['span, event', [span, event]],
+    ['event, counters', [event, counters]],
+    ['counters, event', [counters, event]],
+    ['counters, span, event, counters', [counters, span, event, counters]],
+    ['all twice', [event, span, counters, counters, span, event]],
+  ] as const)('by %s is one bill', async (_how, sent) => {
+    const organization = own()
+    await take(organization, sent)
+    // 10 fresh, 1,000 read and 50 written tokens of input, 200 of output.
+    expect(await billOf(server.services, organization)).toMatchObject({
+      calls: 1,
+      inputTokens: 1_060,
+      outputTokens: 200,
+      cost: 3_517_500_000n,
+    })
+  })
+
+  it('keeps what it says that it cost beside what we know', async () => {
+    const organization = own()
+    await take(organization, [event])
+    const [call] = await callsOf(server.services, organization)
+    expect(call).toMatchObject({ agent: 'claude-code', user: 'dev@example.com', session: 'cc-1', latencyMs: 900, at: AT })
+    expect(call?.charge).toMatchObject({
+      amount: 3_517_500_000n,
+      attested: { amount: 4_200_000_000n, by: 'cost_usd', variance: 682_500_000n },
+    })
+  })
+})
+
+describe('Codex, whose spans and events share no id', () => {
+  const resource = { 'service.name': 'codex_cli_rs' }
+  const event = (second: number): Sent => ({
+    signal: 'logs',
+    body: logs({
+      resource,
+      events: [
+        {
+          name: 'codex.sse_event',
+          timeMs: AT + second * 1_000,
+          attributes: {
+            'event.kind': 'response.completed',
+            'conversation.id': 'c',
+            model: 'gpt-5',
+            input_token_count: 1_000,
+            output_token_count: 100,
+          },
+        },
+      ],
+    }),
+  })
+  const span = (second: number): Sent =>
+    spans(
+      [
+        {
+          span: `s${second}`,
+          name: 'handle_responses',
+          scope: 'codex_cli_rs',
+          startMs: AT + second * 1_000 - 900,
+          endMs: AT + second * 1_000,
+          attributes: { model: 'gpt-5', ...USE },
+        },
+      ],
+      resource,
+    )
+
+  it.each([
+    ['events', [event(1), event(9)]],
+    ['spans', [span(1), span(9)]],
+    ['both', [event(1), span(1), event(9), span(9)]],
+    ['both, spans first and out of order', [span(9), span(1), event(1), event(9)]],
+    ['both twice', [event(1), span(1), span(1), event(1), event(9), span(9), event(1), span(9), event(9)]],
+  ] as const)('two calls alike are two by %s', async (_how, sent) => {
+    const organization = own()
+    await take(organization, sent)
+    expect(await billOf(server.services, organization)).toMatchObject({ calls: 2, inputTokens: 2_000, outputTokens: 200 })
+  })
+})
+
+describe('counters alone', () => {
+  const resource = { 'service.name': 'metered' }
+  const attributes = { 'gen_ai.provider.name': 'openai', 'gen_ai.request.model': 'gpt-4o', 'gen_ai.operation.name': 'chat' }
+  const at = (seconds: number, input: number, output: number, startMs = AT): Sent => ({
+    signal: 'metrics',
+    body: metrics({
+      resource,
+      points: [
+        {
+          metric: 'gen_ai.client.token.usage',
+          cumulative: true,
+          startMs,
+          timeMs: AT + seconds * 1_000,
+          value: input,
+          attributes: { ...attributes, 'gen_ai.token.type': 'input' },
+        },
+        {
+          metric: 'gen_ai.client.token.usage',
+          cumulative: true,
+          startMs,
+          timeMs: AT + seconds * 1_000,
+          value: output,
+          attributes: { ...attributes, 'gen_ai.token.type': 'output' },
+        },
+      ],
+    }),
+  })
+
+  it('that add up are billed by what they grow', async () => {
+    const organization = own()
+    await take(organization, [at(10, 400, 40), at(20, 1_000, 100), at(20, 1_000, 100), at(10, 400, 40)])
+    expect(await billOf(server.services, organization)).toMatchObject({ inputTokens: 1_000, outputTokens: 100, cost: ONE })
+  })
+
+  it('go on after a restart of ours, and begin again after one of theirs', async () => {
+    const organization = own()
+    await take(organization, [at(10, 400, 40)])
+    send = doorOf(server.services)
+    await take(organization, [at(20, 1_000, 100), at(30, 500, 50, AT + 25_000)])
+    expect(await billOf(server.services, organization)).toMatchObject({ inputTokens: 1_500, outputTokens: 150 })
+  })
+})
