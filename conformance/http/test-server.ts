@@ -7,6 +7,7 @@ import type { Config } from '../../engine/src/config.ts'
 import type { Services } from '../../engine/src/operations/index.ts'
 import { startServer } from '../../engine/src/serve.ts'
 import { openJournal } from '../../engine/src/stores.ts'
+import { readUpstreams } from '../../engine/src/surfaces/gateway/upstreams.ts'
 
 export interface Answer {
   readonly status: number
@@ -45,6 +46,7 @@ export async function testServer(
       smtp: null,
       metricsKey: null,
       probes: [],
+      gateway: gatewayTo({}),
       ...config,
     },
     {
@@ -63,6 +65,21 @@ export async function testServer(
       await server.stop()
       if (config.data === undefined) rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Upstreams as an environment declares them, and what differs from how a server holds and waits. */
+export function gatewayTo(env: Readonly<Record<string, string>>, differing: Partial<Config['gateway']> = {}): Config['gateway'] {
+  const wrong: string[] = []
+  const upstreams = readUpstreams(env, wrong)
+  if (wrong.length > 0) throw new Error(wrong.join('\n'))
+  return {
+    upstreams,
+    hold: { input: 'bound', firstOutputTokens: null },
+    headMs: 10_000,
+    pauseMs: 10_000,
+    cacheBytesMax: 1_000_000,
+    ...differing,
   }
 }
 

@@ -6,6 +6,7 @@ import { ChainNode } from './analytics.ts'
 import { Breaker, OpenBreaker } from './breakers.ts'
 import { Budget, BudgetStanding, Overrun } from './budgets.ts'
 import { AllocationRuleAnswer, CostBudget, CostBudgetStatus } from './chargeback/index.ts'
+import { GatewayPolicyAnswer } from './gateway/index.ts'
 import { IssuedInvoice } from './invoices.ts'
 import { KeyAnswer } from './keys.ts'
 import { Service } from './market.ts'
@@ -34,6 +35,7 @@ export const REFERRED: readonly TSchema[] = [
   DailyAlert,
   DailyCustomer,
   DailyScore,
+  GatewayPolicyAnswer,
   IssuedInvoice,
   KeyAnswer,
   Overrun,

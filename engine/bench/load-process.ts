@@ -2,6 +2,8 @@ import autocannon from 'autocannon'
 
 export interface LoadPlan {
   readonly url: string
+  /** Beside the type of the body. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly body: string
   /** Replaced by a new number in every request, so that ids are not repeated. */
   readonly fresh: string | null
@@ -37,7 +39,11 @@ const result = await autocannon({
   connections: plan.connections,
   duration: plan.seconds,
   requests: [
-    { method: 'POST', headers: { 'content-type': 'application/json' }, setupRequest: (request) => ({ ...request, body: nextBody() }) },
+    {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...plan.headers },
+      setupRequest: (request) => ({ ...request, body: nextBody() }),
+    },
   ],
 })
 const answer: LoadResult = {

@@ -3,6 +3,7 @@ import { cpus } from 'node:os'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { benchAnalytics } from './analytics.ts'
+import { benchGateway } from './gateway/gateway.ts'
 import { benchHolds } from './holds.ts'
 import { benchHttp } from './http.ts'
 import { benchLedgerPostgres } from './ledger-postgres.ts'
@@ -15,7 +16,7 @@ import type { Measurement, Section } from './section.ts'
 const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
 
 /**
- * `npm run bench [-- pricing ledger postgres http holds otlp analytics]`: measures, prints, and writes `docs/benchmarks.md`. With names, only those are measured and
+ * `npm run bench [-- pricing ledger postgres http holds gateway otlp analytics]`: measures, prints, and writes `docs/benchmarks.md`. With names, only those are measured and
  * nothing is written.
  */
 async function main(names: readonly string[]): Promise<void> {
@@ -28,6 +29,7 @@ async function main(names: readonly string[]): Promise<void> {
     ['postgres', benchLedgerPostgres],
     ['http', benchHttp],
     ['holds', benchHolds],
+    ['gateway', () => benchGateway(say)],
     ['otlp', benchOtlp],
     ['projection', () => benchProjection(say)],
     ['analytics', () => benchAnalytics(say)],

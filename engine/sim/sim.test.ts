@@ -16,6 +16,7 @@ const CANARY_SEEDS = 5
 const KINDS = [
   ...['call', 'run_start', 'run_end', 'session_start', 'session_end', 'adjustment'],
   ...['breaker_set', 'breaker_remove', 'breaker_sweep', 'agent_state'],
+  'call_alias',
   ...['hold', 'hold_extend', 'hold_void', 'hold_expire', 'budget_set', 'budget_remove'],
   ...['wallet_open', 'wallet_transfer', 'escrow_open', 'escrow_end'],
 ]

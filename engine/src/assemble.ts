@@ -12,6 +12,7 @@ import {
   createRunOrganizations,
   loadKeyring,
   memoryNonces,
+  openPolicyDesk,
   openRateDesk,
   type ProbeTarget,
   priceAgain,
@@ -42,6 +43,7 @@ export interface AssembleOptions {
   readonly smtp?: SmtpAccount | null
   readonly metricsKey?: string | null
   readonly probes?: readonly ProbeTarget[]
+  readonly upstreams?: Services['upstreams']
   /** Whether alerts are sent from here; otherwise they wait for a program that does. */
   readonly deliver?: boolean
   readonly openCalls: (stores: Stores, folder: string) => Promise<CallStore>
@@ -74,9 +76,10 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
     const calls = await options.openCalls(stores, options.data)
     opened.push(() => calls.close())
     const since = (await stores.peers?.news()) ?? null
-    const [keyring, rates, head] = await Promise.all([
+    const [keyring, rates, policies, head] = await Promise.all([
       loadKeyring(stores.keys),
       openRateDesk(buildCatalog(bundledCatalogFiles()).book, stores.rates),
+      openPolicyDesk(stores.documents),
       stores.ledger.head(),
     ])
     const meters = createMeters(priceAgain({ rates }))
@@ -100,7 +103,8 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       { head },
     )
     opened.push(() => own.close())
-    const peers = stores.peers === null || since === null ? null : await followPeers({ peers: stores.peers, calls, keyring, rates, since })
+    const peers =
+      stores.peers === null || since === null ? null : await followPeers({ peers: stores.peers, calls, keyring, rates, policies, since })
     if (peers !== null) opened.push(() => peers.stop())
     const feeds = fetchText({ bytesMax: LIMITS.feedBytesMax, withinMs: LIMITS.feedFetchMs })
     opened.push(() => feeds.close())
@@ -122,12 +126,11 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
       dispatcher: deliveries,
       outgoing: way,
       meters,
-      probes: (options.probes ?? []).map((target) => probeOf(target, reach(LIMITS.probeMs), now)),
+      policies,
+      ...around(options, now),
       about: aboutOf(options, startedAt),
     }
-    opened.push(startSweeper(() => sweepHolds(services), LIMITS.sweepHoldsMs))
-    opened.push(startSweeper(() => sweepBreakers(services), LIMITS.sweepBreakersMs))
-    opened.push(startSweeper(() => watchAnomalies(services), LIMITS.watchAnomaliesMs))
+    opened.push(...startSweepers(services))
     opened.push(startAlertKeeper(services, following, LIMITS.keepAlertsMs))
     if (options.deliver === true) deliveries.start()
     return { services, ledgerIn: stores.about ?? options.data, close: closeAll }
@@ -135,6 +138,22 @@ export async function assemble(options: AssembleOptions): Promise<Engine> {
     await closeAll()
     throw error
   }
+}
+
+/** What is around this program, as far as it is told. */
+function around({ upstreams = [], probes = [] }: AssembleOptions, now: Clock) {
+  // Their keys are the gateway's alone.
+  const known = upstreams.map(({ name, dialect }) => ({ name, dialect }))
+  return { upstreams: known, probes: probes.map((target) => probeOf(target, reach(LIMITS.probeMs), now)) } satisfies Partial<Services>
+}
+
+/** What is looked at by the clock and not because somebody asks. */
+function startSweepers(services: Services): (() => Promise<void>)[] {
+  return [
+    startSweeper(() => sweepHolds(services), LIMITS.sweepHoldsMs),
+    startSweeper(() => sweepBreakers(services), LIMITS.sweepBreakersMs),
+    startSweeper(() => watchAnomalies(services), LIMITS.watchAnomaliesMs),
+  ]
 }
 
 function aboutOf(options: AssembleOptions, startedAt: Millis): About {

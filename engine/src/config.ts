@@ -1,6 +1,8 @@
 import { readSmtp, type SmtpAccount } from './adapters/outgoing/index.ts'
-import { fail, ok, type Result } from './kernel/index.ts'
+import { fail, LIMITS, ok, type Result } from './kernel/index.ts'
 import type { ProbeTarget } from './operations/index.ts'
+import type { HoldPolicy, Upstream } from './surfaces/gateway/index.ts'
+import { readUpstreams } from './surfaces/gateway/upstreams.ts'
 
 /** What a server is told by its environment, read once. */
 export interface Config {
@@ -19,6 +21,18 @@ export interface Config {
   readonly metricsKey: string | null
   /** What health is told of beside our own stores. */
   readonly probes: readonly ProbeTarget[]
+  /** Where calls may be passed on to, and what is held for them. */
+  readonly gateway: GatewayConfig
+}
+
+export interface GatewayConfig {
+  readonly upstreams: readonly Upstream[]
+  readonly hold: HoldPolicy
+  /** How long a provider may take to begin its answer, and between two pieces of it. */
+  readonly headMs: number
+  readonly pauseMs: number
+  /** What answers that are kept may take in memory. */
+  readonly cacheBytesMax: number
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -49,10 +63,46 @@ export function readConfig(env: Environment): Result<Config, readonly string[]> 
     wrong.push(`PURSER_METRICS_KEY must be open, or have at least ${ADMIN_KEY_CHARS_MIN} characters and no spaces`)
   }
   const probes = readProbes(env, wrong)
+  const gateway = readGateway(env, wrong)
   const smtp = readSmtp(textOf(env.PURSER_SMTP_URL), textOf(env.PURSER_SMTP_FROM))
   if (typeof smtp === 'string') wrong.push(smtp)
   if (wrong.length > 0 || typeof smtp === 'string' || (auth !== 'local' && auth !== 'required')) return fail(wrong)
-  return ok({ host, port, data: textOf(env.PURSER_DATA) ?? './purser-data', databaseUrl, adminKey, auth, smtp, metricsKey, probes })
+  return ok({
+    host,
+    port,
+    data: textOf(env.PURSER_DATA) ?? './purser-data',
+    databaseUrl,
+    adminKey,
+    auth,
+    smtp,
+    metricsKey,
+    probes,
+    gateway,
+  })
+}
+
+/** `PURSER_GATEWAY_TIMEOUT_SECONDS` is how long a provider may be silent, `PURSER_GATEWAY_CACHE_MB` what the cache of answers may take in memory. */
+function readGateway(env: Environment, wrong: string[]): GatewayConfig {
+  const seconds = textOf(env.PURSER_GATEWAY_TIMEOUT_SECONDS)
+  if (seconds !== null && !/^[1-9]\d{0,4}$/.test(seconds))
+    wrong.push(`PURSER_GATEWAY_TIMEOUT_SECONDS is "${seconds}"; it must be a number of seconds`)
+  const [headMs, pauseMs] =
+    seconds === null ? [LIMITS.upstreamHeadMs, LIMITS.upstreamPauseMs] : [Number(seconds) * 1_000, Number(seconds) * 1_000]
+  const megabytes = textOf(env.PURSER_GATEWAY_CACHE_MB)
+  if (megabytes !== null && !/^[1-9]\d{0,5}$/.test(megabytes))
+    wrong.push(`PURSER_GATEWAY_CACHE_MB is "${megabytes}"; it must be a number of megabytes`)
+  const cacheBytesMax = megabytes === null ? LIMITS.gatewayCacheBytesMax : Number(megabytes) * 1024 * 1024
+  return { upstreams: readUpstreams(env, wrong), hold: readHoldPolicy(env, wrong), headMs, pauseMs, cacheBytesMax }
+}
+
+/** `PURSER_GATEWAY_INPUT` is `bound` or `estimate`, `PURSER_GATEWAY_OUTPUT_TOKENS` how much output is held at first for a stream that states no limit. */
+function readHoldPolicy(env: Environment, wrong: string[]): HoldPolicy {
+  const input = textOf(env.PURSER_GATEWAY_INPUT) ?? 'bound'
+  if (input !== 'bound' && input !== 'estimate') wrong.push(`PURSER_GATEWAY_INPUT is "${input}"; it must be bound or estimate`)
+  const tokens = textOf(env.PURSER_GATEWAY_OUTPUT_TOKENS)
+  if (tokens !== null && !/^[1-9]\d{0,6}$/.test(tokens))
+    wrong.push(`PURSER_GATEWAY_OUTPUT_TOKENS is "${tokens}"; it must be a number of tokens`)
+  return { input: input === 'estimate' ? 'estimate' : 'bound', firstOutputTokens: tokens === null ? null : Number(tokens) }
 }
 
 /** `PURSER_UPSTREAMS` is a list of `name=url`, `PURSER_SANDBOX_URL` one address. */

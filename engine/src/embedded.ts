@@ -26,7 +26,7 @@ export async function openEmbedded(config: Config, need: 'rates' | 'stores', ver
     const rates = await openRateDesk(buildCatalog(bundledCatalogFiles()).book, null)
     return { invoke: createRateInvoke({ now: Date.now, rates }), where: 'the bundled catalog', close: async () => undefined }
   }
-  const { data, databaseUrl, auth, smtp } = config
-  const engine = await assemble({ data, databaseUrl, version, auth, smtp, openCalls: callsBeside(null) })
+  const { data, databaseUrl, auth, smtp, gateway } = config
+  const engine = await assemble({ data, databaseUrl, version, auth, smtp, upstreams: gateway.upstreams, openCalls: callsBeside(null) })
   return { invoke: createInvoke(engine.services), where: engine.ledgerIn, close: () => engine.close() }
 }

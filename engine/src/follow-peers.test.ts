@@ -4,7 +4,7 @@ import type { PeerNews } from './ledger/index.ts'
 
 /** Counts what is read again, over news that a test changes. */
 function node(news: PeerNews) {
-  const seen = { keys: 0, rates: 0, notified: [] as number[] }
+  const seen = { keys: 0, rates: 0, policies: 0, notified: [] as number[] }
   let now = news
   return {
     seen,
@@ -17,24 +17,29 @@ function node(news: PeerNews) {
         calls: { notify: (seq) => void seen.notified.push(seq) },
         keyring: { reload: async () => void seen.keys++ },
         rates: { reload: async () => void seen.rates++ },
+        policies: { reload: async () => void seen.policies++ },
         since,
       }),
   }
 }
 
-const BEFORE: PeerNews = { head: 3, keysVersion: 'k1', ratesVersion: 'r1' }
+const BEFORE: PeerNews = { head: 3, keysVersion: 'k1', ratesVersion: 'r1', documentsVersion: 'd1' }
 
-it('takes up keys and rates that another node changed while this one was reading them', async () => {
+it('takes up keys, rates and policies that another node changed while this one was reading them', async () => {
   for (const [changed, read] of [
     [
       { ...BEFORE, keysVersion: 'k2' },
-      { keys: 1, rates: 0 },
+      { keys: 1, rates: 0, policies: 0 },
     ],
     [
       { ...BEFORE, ratesVersion: 'r2' },
-      { keys: 0, rates: 1 },
+      { keys: 0, rates: 1, policies: 0 },
     ],
-    [BEFORE, { keys: 0, rates: 0 }],
+    [
+      { ...BEFORE, documentsVersion: 'd2' },
+      { keys: 0, rates: 0, policies: 1 },
+    ],
+    [BEFORE, { keys: 0, rates: 0, policies: 0 }],
   ] as const) {
     const { follow, seen } = node(changed)
     const peers = await follow(BEFORE)

@@ -7,7 +7,8 @@ export interface Followed {
   readonly calls: Pick<CallStore, 'notify'>
   readonly keyring: { reload(): Promise<void> }
   readonly rates: { reload(): Promise<void> }
-  /** The news as they were before keys and rates were read: what others change while they are read is taken up with the first look. */
+  readonly policies: { reload(): Promise<void> }
+  /** The news as they were before all that was read: what others change while they are read is taken up with the first look. */
   readonly since: PeerNews
 }
 
@@ -27,7 +28,7 @@ const LOOK_EVERY_MS = 1_000
  * prices the next call, and an answer has every call that was acknowledged anywhere; those that come together share a question. Between requests the
  * projection follows by notifications.
  */
-export async function followPeers({ peers, calls, keyring, rates, since }: Followed): Promise<PeersFollowed> {
+export async function followPeers({ peers, calls, keyring, rates, policies, since }: Followed): Promise<PeersFollowed> {
   let known = since
   const look = async (): Promise<void> => {
     const news = await peers.news()
@@ -35,6 +36,7 @@ export async function followPeers({ peers, calls, keyring, rates, since }: Follo
     // What is read after its version was is as new as it or newer; should the reading fail, the next look tries again.
     if (news.keysVersion !== known.keysVersion) await keyring.reload()
     if (news.ratesVersion !== known.ratesVersion) await rates.reload()
+    if (news.documentsVersion !== known.documentsVersion) await policies.reload()
     known = { ...news, head: Math.max(news.head, known.head) }
   }
   const catchUp = shared(look)

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { startThread } from './adapters/duckdb/thread/start-thread.ts'
 import { type Config, readConfig } from './config.ts'
+import { reportFetch } from './report-fetch.ts'
 import { remoteInvoke, runningServer } from './running-server.ts'
 import { CommandFailed, type Connection, runCli } from './surfaces/cli/index.ts'
 
@@ -25,6 +26,10 @@ process.exitCode = await runCli({
   now: Date.now,
   version: VERSION,
   connect,
+  reports: {
+    base: (seller) => reportFetch(process.env).base(seller),
+    page: (url) => reportFetch(process.env).page(url),
+  },
   serve,
 })
 

@@ -7,7 +7,8 @@ import type { Config } from './config.ts'
 import { withoutSecrets } from './ledger/index.ts'
 import { makeBootstrapKey, telemetryReceiver } from './operations/index.ts'
 import { announceServer, withdrawServer } from './running-server.ts'
-import { createHttpServer } from './surfaces/http/index.ts'
+import type { GatewayDoor as OpenDoor } from './surfaces/gateway/index.ts'
+import { createHttpServer, type GatewayDoor } from './surfaces/http/index.ts'
 import type { McpDoor } from './surfaces/mcp/index.ts'
 import { createOtlpDoor } from './surfaces/otlp/index.ts'
 
@@ -43,15 +44,18 @@ export async function startServer(config: Config, options: ServeOptions): Promis
     smtp: config.smtp,
     metricsKey: config.metricsKey,
     probes: config.probes,
+    upstreams: config.gateway.upstreams,
     deliver: true,
     ...(options.now === undefined ? {} : { now: options.now }),
   })
   let http: FastifyInstance | null = null
+  const gateway = gatewayDoor(engine, config.gateway, (error, id) => options.say(faultLine(error, id)))
   const stop = async (): Promise<void> => {
     if (stopping) return
     stopping = true
     withdrawServer(folder)
     await http?.close()
+    await gateway.close()
     await engine.close()
   }
   try {
@@ -60,6 +64,7 @@ export async function startServer(config: Config, options: ServeOptions): Promis
       webFolder: webFolder(),
       mcp: mcpDoor(engine, (error) => options.say(faultLine(error, 'at /mcp'))),
       otlp: createOtlpDoor(telemetryReceiver(engine.services), engine.services.keyring),
+      gateway,
       onFault: (error, id) => options.say(faultLine(error, id)),
     })
     await http.listen({ host: config.host, port: config.port, backlog: BACKLOG })
@@ -70,6 +75,7 @@ export async function startServer(config: Config, options: ServeOptions): Promis
       folder: config.databaseUrl === null ? folder : `${folder}, ledger in ${engine.ledgerIn}`,
       secret,
       local: config.auth === 'local' && engine.services.keyring.isEmpty(),
+      withKeys: config.gateway.upstreams.filter(({ key }) => key !== null).map(({ name }) => name),
     })
     return { url, services: engine.services, stop }
   } catch (error) {
@@ -86,6 +92,21 @@ function mcpDoor({ services }: Engine, onFault: (error: Error) => void): McpDoor
     const door = await opening
     return door(request, body, asker)
   }
+}
+
+/** Loaded with the first call that is to be passed on. */
+function gatewayDoor({ services }: Engine, options: Config['gateway'], onFault: (error: unknown, id: string) => void) {
+  let opening: Promise<OpenDoor> | null = null
+  const open = (): Promise<OpenDoor> => {
+    opening ??= import('./surfaces/gateway/index.ts').then(({ createGatewayDoor }) => createGatewayDoor(services, { ...options, onFault }))
+    return opening
+  }
+  const door: GatewayDoor = {
+    names: options.upstreams.map(({ name }) => name),
+    take: async (incoming, outgoing, asker) => (await open()).take(incoming, outgoing, asker),
+    refuse: async (incoming, refused, requestId) => (await open()).refuse(incoming, refused, requestId),
+  }
+  return { ...door, close: async () => (await opening)?.close() }
 }
 
 /** The operator's key is taken; without one, a key is made at the first start that needs one, and shown this once. */
@@ -110,11 +131,21 @@ function webFolder(): string | null {
   return existsSync(join(folder, 'index.html')) ? folder : null
 }
 
+interface Greeting {
+  readonly url: string
+  readonly folder: string
+  readonly secret: string | null
+  readonly local: boolean
+  /** Upstreams whose keys the server has. */
+  readonly withKeys: readonly string[]
+}
+
 /** One text, written at once: whoever reads the address has read the key too. */
-function greet(say: ServeOptions['say'], told: { url: string; folder: string; secret: string | null; local: boolean }): void {
+function greet(say: ServeOptions['say'], told: Greeting): void {
   const lines = [
     `Purser takes calls at ${told.url}`,
     `  API      ${told.url}/docs`,
+    `  gateway  ${told.url}/openai/v1, /anthropic, …: ${told.withKeys.length === 0 ? "clients' own provider keys are passed on" : `with keys for ${told.withKeys.join(', ')}`}`,
     `  data     ${told.folder}`,
     `  access   ${told.local ? 'local: no key needed from this machine' : 'a key is required'}`,
   ]

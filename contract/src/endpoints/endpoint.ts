@@ -20,6 +20,8 @@ export interface Endpoint<Input extends TSchema = TSchema, Answer extends TSchem
   readonly idempotencyField?: string
   /** For a list of things that each have an id: the header's value and the index make the ids that are not given. */
   readonly idempotencyItems?: { readonly list: string; readonly field: string }
+  /** How large its body may be, where that is more than of others. */
+  readonly bodyBytesMax?: number
   /** Status of a success, 200 unless said otherwise. */
   readonly status?: number
   /** What else it answers than JSON: values of the input's `format`, with the media type of each. The Accept header chooses among them too. */

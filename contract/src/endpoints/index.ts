@@ -11,11 +11,13 @@ import type { Endpoint } from './endpoint.ts'
 import { FLEET } from './fleet.ts'
 import { FOCUS } from './focus.ts'
 import { FORECAST } from './forecast.ts'
+import { GATEWAY } from './gateway.ts'
 import { INVOICES } from './invoices.ts'
 import { KEYS } from './keys.ts'
 import { MARKET } from './market.ts'
 import { MONITORING } from './monitoring.ts'
 import { PRICING } from './pricing.ts'
+import { RECONCILIATION } from './reconciliation.ts'
 import { REPORTING } from './reporting.ts'
 import { SCENARIOS } from './scenarios.ts'
 import { TRACKING } from './tracking.ts'
@@ -34,11 +36,13 @@ export * from './endpoint.ts'
 export * from './fleet.ts'
 export * from './focus.ts'
 export * from './forecast.ts'
+export * from './gateway.ts'
 export * from './invoices.ts'
 export * from './keys.ts'
 export * from './market.ts'
 export * from './monitoring.ts'
 export * from './pricing.ts'
+export * from './reconciliation.ts'
 export * from './reporting.ts'
 export * from './scenarios.ts'
 export * from './tracking.ts'
@@ -53,10 +57,12 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...WALLETS,
   ...MARKET,
   ...FLEET,
+  ...GATEWAY,
   ...ANALYTICS,
   ...SCENARIOS,
   ...ANOMALIES,
   ...FOCUS,
+  ...RECONCILIATION,
   ...CHARGEBACK,
   ...FORECAST,
   ...EFFICIENCY,

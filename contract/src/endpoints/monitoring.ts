@@ -168,7 +168,7 @@ export const roiStats = endpoint({
   answer: RoiAnswer,
   summary: 'What caches have saved, what embeddings have cost, and the difference',
   description:
-    'A hit of your semantic cache is a call with the tag `cache` = `hit`, the model and tokens that it has spared, and `cost_usd: 0`; a miss has `cache` = `miss`. An embedding is a call that says so by the response, its action or its model.',
+    "Hits of the gateway's cache are posted as such. A hit of your own semantic cache is a call with the tag `cache` = `hit`, the model and tokens that it has spared, and `cost_usd: 0`; a miss has `cache` = `miss`. An embedding is a call that says so by the response, its action or its model.",
   example: { input: {} },
 })
 

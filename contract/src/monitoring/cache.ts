@@ -10,11 +10,11 @@ const unknownReason = Nullable(
 
 /** What caches have saved and what embeddings have cost, over some calls. */
 const effect = {
-  cacheSavingsUsd: usd('What calls answered by a semantic cache would have cost, less what they did cost.'),
+  cacheSavingsUsd: usd("What calls answered by a cache of answers, the gateway's or your own, would have cost, less what they did cost."),
   cacheSavingsUsdExact: exact,
   embeddingCostUsd: usd('Cost of the calls to embedding models.'),
   embeddingCostUsdExact: exact,
-  netRoiUsd: usd('Savings of the semantic cache less the cost of embeddings.'),
+  netRoiUsd: usd('These savings less the cost of all embeddings, whatever they were made for.'),
   netRoiUsdExact: exact,
   semanticCache: Type.Object({
     hits: Nullable(Type.Integer()),
@@ -30,6 +30,20 @@ const effect = {
     ),
   }),
   embeddings: Type.Object({ calls: Nullable(Type.Integer()), unpricedCalls: Nullable(Type.Integer()) }),
+  gatewayCache: Type.Object(
+    {
+      exactHits: Nullable(Type.Integer({ description: 'Answered because the same was asked before.' })),
+      semanticHits: Nullable(Type.Integer({ description: 'Answered because what was asked means the same as something before.' })),
+      savingsUsd: usd('What these hits would have cost.'),
+      savingsUsdExact: exact,
+      embeddingCalls: Nullable(Type.Integer()),
+      embeddingCostUsd: usd('Cost of the embeddings that were made for it.'),
+      embeddingCostUsdExact: exact,
+      netUsd: usd('Its savings less the cost of its embeddings.'),
+      netUsdExact: exact,
+    },
+    { description: "The part of the gateway's own cache in the figures above." },
+  ),
   promptCache: Type.Object(
     {
       savingsUsd: usd(

@@ -98,6 +98,8 @@ function ruleOf(books: Books, command: Command): Outcome {
       return ruleOfSessionEnd(books, command, event.session)
     case 'adjustment':
       return ruleOfAdjustment(books, command, event.adjustment)
+    case 'call_alias':
+      return {}
     case 'hold':
       return ruleOfHold(books, command, event.hold)
     case 'hold_extend':
@@ -141,6 +143,7 @@ function again(first: Posting, event: CommandEvent): Expected {
 }
 
 function ruleOfCall(books: Books, { organization, recordedAt, keyAttribution: key }: Command, call: CallRecord): Outcome {
+  if (books.byId.has(nameOf(organization, 'call_alias', call.id))) return { code: 'id_reused', pointer: '/call_id' }
   if (call.parentCall === call.id) return { code: 'cycle', pointer: '/parent_call_id' }
   const cost = call.charge.amount ?? 0n
   if (cost < 0n) return { code: 'invalid_field', pointer: '/cost_usd' }
@@ -256,6 +259,8 @@ function idOf(event: CommandEvent): string {
     case 'session_start':
     case 'session_end':
       return event.session.id
+    case 'call_alias':
+      return event.alias.id
     case 'hold':
       return event.hold.id
     case 'hold_extend':

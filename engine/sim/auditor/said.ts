@@ -45,6 +45,8 @@ function said(event: CommandEvent): Said {
         ['/prompt_fingerprint', event.hold.fingerprint],
         ...Object.entries(event.hold.asked).map(([field, quantity]): [string, unknown] => [`/${field}`, quantity]),
       ])
+    case 'call_alias':
+      return new Map([['/call_id', event.alias.call]])
     case 'hold_extend':
       return new Map([['/call_id', event.extension.call]])
     case 'hold_void':

@@ -36,6 +36,7 @@ function atNow(event: CommandEvent, at: number): CommandEvent {
     case 'hold':
       return { kind: 'hold', hold: { ...event.hold, at, deadline: at + event.hold.deadline - event.hold.at } }
     case 'adjustment':
+    case 'call_alias':
     case 'hold_extend':
     case 'hold_void':
     case 'hold_expire':
@@ -84,6 +85,8 @@ function changed(dice: Dice, event: CommandEvent): CommandEvent {
     }
     case 'hold':
       return { kind: 'hold', hold: { ...event.hold, ...dice.pick(HOLD_CHANGES)(event.hold) } }
+    case 'call_alias':
+      return { kind: 'call_alias', alias: { ...event.alias, ...dice.pick([{ call: 'other' }, { at: event.alias.at + 1 }]) } }
     case 'hold_extend': {
       const change = dice.pick([{ call: 'other' }, { amount: picos(77n) }, { deadline: event.extension.deadline + 1 }])
       return { kind: 'hold_extend', extension: { ...event.extension, ...change } }

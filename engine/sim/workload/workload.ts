@@ -3,6 +3,7 @@ import type { Command } from '../../src/ledger/index.ts'
 import { diceOf } from '../dice.ts'
 import type { Delivery, Parcel, Settled, Step } from '../records.ts'
 import { adjustments } from './adjustments.ts'
+import { aliases } from './aliases.ts'
 import { agentChanges, breakerRemovals, breakerSets, breakerSweeps, loops } from './breakers.ts'
 import { budgetRemovals, budgetSets } from './budgets.ts'
 import { calls } from './calls.ts'
@@ -30,6 +31,7 @@ const OPERATIONS: readonly OperationKind[] = [
   { weight: 60, make: sessionStarts },
   { weight: 30, make: sessionEnds },
   { weight: 110, make: adjustments },
+  { weight: 25, make: aliases },
   { weight: 110, make: repeats },
   { weight: 45, make: budgetSets },
   { weight: 14, make: budgetRemovals },

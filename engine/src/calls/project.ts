@@ -53,6 +53,7 @@ export function projectEntry(entry: JournalEntry, callOf: (organization: string,
       return [{ kind: 'session', session: sessionStartPart(entry, event.session) }, ...fills(entry, 'session', event.session)]
     case 'session_end':
       return [{ kind: 'session', session: sessionEndPart(entry, event.session) }]
+    case 'call_alias':
     case 'hold':
     case 'hold_extend':
     case 'hold_void':

@@ -51,6 +51,23 @@ export const LIMITS = {
   telemetryBytesInFlightMax: 128 * 1024 * 1024,
   /** How long a telemetry request that was told so waits. */
   telemetryRetrySeconds: 1,
+  /** One page of a provider's cost or usage API. */
+  reportPageBytesMax: 32 * 1024 * 1024,
+  reportFetchMs: 60_000,
+  /** A request that is passed on to a provider, and an answer that is read whole before it is: both may hold pictures and sound. */
+  gatewayBodyBytesMax: 64 * 1024 * 1024,
+  /** How long a provider may take to begin its answer, and between two pieces of it. */
+  upstreamHeadMs: 600_000,
+  upstreamPauseMs: 300_000,
+  /** Money is held so long for a call under way, and again while it is. */
+  gatewayHoldMs: 600_000,
+  /** What answers that are kept for the gateway's cache may take in memory, and how many vectors of one bucket are compared. */
+  gatewayCacheBytesMax: 64 * 1024 * 1024,
+  gatewayCacheBucketMax: 1_000,
+  /** How often answers that are too old are forgotten. */
+  sweepGatewayCacheMs: 30_000,
+  /** How long an embedding may take that a semantic cache waits for. */
+  cacheEmbeddingMs: 5_000,
   /** How long what health is told of beside our own stores may take to answer. */
   probeMs: 1_500,
 } as const

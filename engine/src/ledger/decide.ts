@@ -9,6 +9,7 @@ import { recordAdjustment } from './record/adjustment.ts'
 import { recordBudgetRemove } from './record/budget-remove.ts'
 import { recordBudgetSet } from './record/budget-set.ts'
 import { recordCall } from './record/call.ts'
+import { recordCallAlias } from './record/call-alias.ts'
 import { recordEscrowEnd } from './record/escrow-end.ts'
 import { recordEscrowOpen } from './record/escrow-open.ts'
 import { recordHold } from './record/hold.ts'
@@ -97,6 +98,7 @@ const RECORDERS: { readonly [K in CommandEvent['kind']]: Recorder<K> } = {
   session_start: recordSessionStart,
   session_end: recordSessionEnd,
   adjustment: recordAdjustment,
+  call_alias: recordCallAlias,
   hold: recordHold,
   hold_extend: recordHoldExtend,
   hold_void: recordHoldVoid,

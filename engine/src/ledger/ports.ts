@@ -253,6 +253,8 @@ export interface PeerNews {
   readonly keysVersion: string
   /** Changes whenever a rate does. */
   readonly ratesVersion: string
+  /** Changes whenever a document does. */
+  readonly documentsVersion: string
 }
 
 /** The other nodes of a database that several may work on. */

@@ -144,6 +144,17 @@ export interface HoldRelease {
   readonly reason: string | null
 }
 
+/**
+ * The name that a provider gave to the answer of a call which was metered on its way. Who reports that answer later, by that name, reports what is posted
+ * already.
+ */
+export interface CallAlias {
+  /** The provider's name. */
+  readonly id: string
+  readonly call: string
+  readonly at: Millis
+}
+
 /** A budget as set, with what had been spent in its counters when it was. Set again, it changes its limit, mode, thresholds or policy. */
 export interface BudgetSetting {
   /** Of this change, not of the budget: a budget may be set many times. */
@@ -197,6 +208,7 @@ export type CommandEvent =
   | { readonly kind: 'session_start'; readonly session: SessionStart }
   | { readonly kind: 'session_end'; readonly session: SessionEnd }
   | { readonly kind: 'adjustment'; readonly adjustment: Adjustment }
+  | { readonly kind: 'call_alias'; readonly alias: CallAlias }
   | { readonly kind: 'hold'; readonly hold: Hold }
   | { readonly kind: 'hold_extend'; readonly extension: ExtendedHold }
   | { readonly kind: 'hold_void'; readonly release: HoldRelease }

@@ -44,6 +44,8 @@ export function idOfEvent(event: RecordEvent): string {
       return event.session.id
     case 'adjustment':
       return event.adjustment.id
+    case 'call_alias':
+      return event.alias.id
     case 'hold':
       return event.hold.id
     case 'hold_extend':

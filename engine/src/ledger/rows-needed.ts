@@ -96,6 +96,7 @@ function nothingAsked(): Asked {
       session_start: new Map(),
       session_end: new Map(),
       adjustment: new Map(),
+      call_alias: new Map(),
       hold: new Map(),
       hold_extend: new Map(),
       hold_void: new Map(),
@@ -137,6 +138,7 @@ function askOfCommand(asked: Asked, next: MutableTouched, command: RecordCommand
   }
   switch (event.kind) {
     case 'call':
+      if (!isOurs(event.call.id)) askId(asked, next, organization, 'call_alias', event.call.id)
       askHold(asked, next, organization, event.call.id)
       askRun(asked, next, organization, event.call.run)
       askSession(asked, next, organization, event.call.session)
@@ -166,6 +168,14 @@ function askOfCommand(asked: Asked, next: MutableTouched, command: RecordCommand
     default:
       askOfMoney(asked, next, organization, event)
   }
+}
+
+const UUID_CHARS = 36
+const UUID_VERSION_AT = 14
+
+/** A UUIDv7, as ours are: no provider names its answers so, and it need not be looked for among their names. */
+function isOurs(id: string): boolean {
+  return id.length === UUID_CHARS && id[UUID_VERSION_AT] === '7'
 }
 
 /** What comes before a call or stands beside it: holds, budgets, wallets. */

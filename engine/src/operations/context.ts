@@ -7,6 +7,7 @@ import type { DiscountStore, FetchText } from '../pricing/index.ts'
 import type { KeyUses } from './authority/key-uses.ts'
 import type { Keyring } from './authority/keyring.ts'
 import type { SeenNonces } from './authority/seen-nonces.ts'
+import type { KnownUpstream, PolicyDesk } from './gateway/policies/index.ts'
 import type { HealthProbe } from './monitoring/actuator/probes.ts'
 import type { Meters } from './monitoring/metrics/meters.ts'
 import type { RateDesk } from './pricing/rate-desk.ts'
@@ -72,6 +73,10 @@ export interface Services extends RateServices {
   /** For public price tables. */
   readonly fetchText: FetchText
   readonly meters: Meters
+  /** How calls through the gateway are cached and routed. */
+  readonly policies: PolicyDesk
+  /** Where the gateway passes calls on to. */
+  readonly upstreams: readonly KnownUpstream[]
   /** What the health of the server is told of beside its own stores: nothing of it stops calls from being taken. */
   readonly probes: readonly HealthProbe[]
   readonly about: About

@@ -44,6 +44,7 @@ import { EFFICIENCY_OPERATIONS } from './efficiency/index.ts'
 import { FLEET_OPERATIONS } from './fleet/index.ts'
 import { FOCUS_OPERATIONS } from './focus/index.ts'
 import { FORECAST_OPERATIONS } from './forecast/index.ts'
+import { GATEWAY_POLICY_OPERATIONS } from './gateway/policies/index.ts'
 import { INVOICE_OPERATIONS } from './invoices/index.ts'
 import { MARKET_OPERATIONS } from './market/index.ts'
 import { MONITORING_OPERATIONS } from './monitoring/index.ts'
@@ -57,6 +58,7 @@ import { priceOperation } from './pricing/price.ts'
 import { repriceOperation } from './pricing/reprice.ts'
 import { retractRateOperation } from './pricing/retract-rate.ts'
 import { setRatesOperation } from './pricing/set-rates.ts'
+import { reconcileCostsOperation } from './reconciliation/reconcile-costs.ts'
 import { REPORTING_OPERATIONS } from './reporting/index.ts'
 import { endSessionOperation, startSessionOperation } from './tracking/sessions.ts'
 import { settleCallOperation, trackCallOperation } from './tracking/track-call.ts'
@@ -101,6 +103,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   ...WALLET_OPERATIONS,
   ...MARKET_OPERATIONS,
   ...FLEET_OPERATIONS,
+  ...GATEWAY_POLICY_OPERATIONS,
   ...MONITORING_OPERATIONS,
   spendByAgentOperation,
   spendByModelOperation,
@@ -112,6 +115,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = byName<Context>([
   overviewOperation,
   exportReportOperation,
   ...FOCUS_OPERATIONS,
+  reconcileCostsOperation,
   explainCallOperation,
   whatIfOperation,
   costPerOutcomeOperation,

@@ -14,6 +14,10 @@ export interface EstimateRequest {
   readonly maxOutputTokens: number
   /** Part of the input that is expected to be read from cache. Counts for the expectation only; the worst case reads nothing from cache. */
   readonly cachedInputTokens?: number
+  /** The only ways in which input may be written to a cache, where that is known; the worst case otherwise takes the dearest. */
+  readonly cacheWrites?: readonly CacheWriteMeter[]
+  /** What else may be billed: pictures, characters, output that is no text. A meter that the seller does not charge for is left out. */
+  readonly others?: Meters
   readonly tier?: ServiceTier
   readonly region?: string
   readonly endpoint?: string
@@ -22,6 +26,10 @@ export interface EstimateRequest {
   readonly knownAt: Millis
   readonly fx?: FxTable
 }
+
+export type CacheWriteMeter = 'input.cache_write' | 'input.cache_write_5m' | 'input.cache_write_1h'
+
+const CACHE_WRITES: readonly CacheWriteMeter[] = ['input.cache_write_5m', 'input.cache_write_1h', 'input.cache_write']
 
 export interface Estimate {
   /** The charge if the call uses exactly what was said. */
@@ -42,13 +50,9 @@ export function estimate(request: EstimateRequest, book: CardBook): Estimate {
     'input.cache_read': cached,
     output: request.maxOutputTokens,
   })
-  const outputs: Meters[] = [{ output: request.maxOutputTokens }, { 'output.reasoning': request.maxOutputTokens }]
-  const inputs: Meters[] = [
-    { input: request.inputTokens },
-    { 'input.cache_write_5m': request.inputTokens },
-    { 'input.cache_write_1h': request.inputTokens },
-    { 'input.cache_write': request.inputTokens },
-  ]
+  const outputs = outputsOf(request)
+  const written = (request.cacheWrites ?? CACHE_WRITES).map((meter): Meters => ({ [meter]: request.inputTokens }))
+  const inputs: Meters[] = [{ input: request.inputTokens }, ...written]
   let worstCase: Picos | null = null
   for (const input of inputs) {
     for (const output of outputs) {
@@ -61,6 +65,14 @@ export function estimate(request: EstimateRequest, book: CardBook): Estimate {
     }
   }
   return { expected, worstCase }
+}
+
+/** Text, seen or only thought. Where something else is billed: each of it alone and all together, because a seller has rates for some of them only. */
+function outputsOf({ maxOutputTokens, others = {} }: EstimateRequest): Meters[] {
+  const each = Object.entries(others)
+  if (each.length === 0) return [{ output: maxOutputTokens }, { 'output.reasoning': maxOutputTokens }]
+  const alone = each.map(([meter, quantity]): Meters => ({ output: maxOutputTokens, [meter]: quantity }))
+  return [...alone, { output: maxOutputTokens, ...others }]
 }
 
 function chargeFor(request: EstimateRequest, book: CardBook, meters: Meters): Charge {

@@ -35,6 +35,10 @@ export interface ResponseFacts {
 export interface ResponseReader {
   push(chunk: Uint8Array | string): void
   end(): Usage
+  /** The name that the provider gave to its answer; null where it gave none. */
+  responseId(): string | null
+  /** The text delivered so far: what a running count of the output is estimated from. */
+  delivered(): string
 }
 
 /**
@@ -50,11 +54,21 @@ export function readResponse(response: ResponseFacts & { readonly body: Uint8Arr
 /** The incremental form of `readResponse`: any cut of the same bytes gives the same usage. */
 export function responseReader(facts: ResponseFacts): ResponseReader {
   const call = callFacts(facts)
-  const seen: Seen = { reader: null, endpoint: '', error: null, lastPayload: undefined, done: false, unreadable: false, streamed: false }
+  const seen: Seen = {
+    reader: null,
+    endpoint: '',
+    error: null,
+    lastPayload: undefined,
+    responseId: null,
+    done: false,
+    unreadable: false,
+    streamed: false,
+  }
   const take = (value: unknown): void => {
     if (Array.isArray(value)) for (const item of value) take(item)
     if (!isObject(value)) return
     seen.lastPayload = value
+    seen.responseId ??= idOf(value)
     seen.error ??= statedError(value)
     if (isBareError(value)) return
     if (seen.reader === null) {
@@ -79,6 +93,8 @@ export function responseReader(facts: ResponseFacts): ResponseReader {
     push(chunk) {
       if (ended === null) frames.push(chunk)
     },
+    responseId: () => seen.responseId,
+    delivered: () => seen.reader?.text() ?? '',
     end() {
       if (ended !== null) return ended
       frames.end()
@@ -94,10 +110,17 @@ interface Seen {
   endpoint: string
   error: StatedError | null
   lastPayload: JsonObject | undefined
+  responseId: string | null
   /** The stream's end mark was seen. */
   done: boolean
   unreadable: boolean
   streamed: boolean
+}
+
+/** Where APIs put the name of an answer: itself, the message or response that an event begins, Gemini's own word. */
+function idOf(value: JsonObject): string | null {
+  const named = textAt(value, 'id') ?? textAt(objectAt(value, 'message'), 'id') ?? textAt(objectAt(value, 'response'), 'id')
+  return named ?? textAt(value, 'responseId') ?? null
 }
 
 function callFacts(facts: ResponseFacts): CallFacts {

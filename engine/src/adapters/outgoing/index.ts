@@ -1,3 +1,4 @@
+export { fetchPage } from './fetch-page.ts'
 export { fetchText } from './fetch-text.ts'
 export { readSmtp, type SmtpAccount } from './mail.ts'
 export { outgoing } from './outgoing.ts'

@@ -14,6 +14,7 @@ export function postgresDocumentStore(books: Pool, reads: Reads): DocumentStore 
           // Whoever writes documents holds the end of the trail, so that two cannot wait for each other in a ring.
           await (audits.length > 0 ? appendAudits(ask, audits) : ask(LOCK_TRAIL))
           for (const change of changes) await put(ask, change)
+          await ask(MOVE_VERSION)
         })
         return true
       } catch (error) {
@@ -48,6 +49,8 @@ export function postgresDocumentStore(books: Pool, reads: Reads): DocumentStore 
 }
 
 const SELECT = 'SELECT organization, kind, id, at, version, body FROM documents'
+/** So that other nodes read again what they keep in memory. */
+const MOVE_VERSION = 'UPDATE rules SET documents_version = documents_version + 1'
 const PUT = `INSERT INTO documents AS kept (organization, kind, id, at, version, body) VALUES ($1::text, $2::text, $3::text, $4::bigint, 1, $5::text)
   ON CONFLICT (organization, kind, id) DO UPDATE SET at = excluded.at, version = kept.version + 1, body = excluded.body`
 const ADD = `INSERT INTO documents (organization, kind, id, at, version, body) VALUES ($1::text, $2::text, $3::text, $4::bigint, 1, $5::text)

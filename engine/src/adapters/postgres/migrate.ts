@@ -11,6 +11,7 @@ import { EXHAUSTED_BUDGETS } from './migrations/0009-exhausted-budgets.ts'
 import { COUNTED_TIMES } from './migrations/0010-counted-times.ts'
 import { INSTALLATION } from './migrations/0011-installation.ts'
 import { DOCUMENTS } from './migrations/0012-documents.ts'
+import { DOCUMENTS_VERSION } from './migrations/0013-documents-version.ts'
 
 /** In order; a released one is never changed, only followed. */
 const MIGRATIONS: readonly string[] = [
@@ -26,6 +27,7 @@ const MIGRATIONS: readonly string[] = [
   COUNTED_TIMES,
   INSTALLATION,
   DOCUMENTS,
+  DOCUMENTS_VERSION,
 ]
 
 /** Any number that no other program in the database uses to lock with. */

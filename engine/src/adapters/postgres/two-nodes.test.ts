@@ -93,4 +93,15 @@ describe.skipIf(skipReason !== null)(`two nodes on one PostgreSQL database ${ski
     await expect.poll(() => heard).toBeGreaterThan(before)
     expect(await nodes[0].peers.news()).toMatchObject({ head: 1 })
   })
+
+  it('know that the other has changed a document, also where nobody is named for it', async () => {
+    const version = async () => (await nodes[0].peers.news()).documentsVersion
+    const change = (basedOn: number) => ({ organization: 'org', kind: 'k', id: '1', at: 1, body: '{}', basedOn })
+    const before = await version()
+    expect(await nodes[1].documents.putDocuments([change(0)], [])).toBe(true)
+    const after = await version()
+    expect(after).not.toBe(before)
+    expect(await nodes[1].documents.putDocuments([change(0)], [])).toBe(false)
+    expect(await version()).toBe(after)
+  })
 })

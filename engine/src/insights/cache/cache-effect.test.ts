@@ -9,7 +9,7 @@ import { addEffects, type CacheEffect, cacheEffectOf, NO_EFFECT } from './cache-
 
 interface Case {
   readonly name: string
-  readonly call: Omit<UsageReport, 'at'> & { readonly tags?: Record<string, string>; readonly action?: string }
+  readonly call: Omit<UsageReport, 'at'> & { readonly tags?: Record<string, string>; readonly action?: string; readonly source?: string }
   /** Amounts as text; what is left out is nothing. Null: it has to do with no cache and no embedding. */
   readonly effect: Partial<Record<keyof CacheEffect, number | string>> | null
 }
@@ -50,11 +50,11 @@ const book = createCardBook({
   ],
 })
 
-function effectOf({ call: { tags = {}, action, ...report } }: Pick<Case, 'call'>): CacheEffect | null {
+function effectOf({ call: { tags = {}, action, source = 'api', ...report } }: Pick<Case, 'call'>): CacheEffect | null {
   const usage = usageOfReport({ at: AT, seller: 'acme', ...report })
   if (!usage.ok) throw new Error(usage.error.detail)
   const charge = price(usage.value, book, { knownAt: AT })
-  const call = { tags, action: action ?? null, usage: usage.value, charge } as unknown as CallRecord
+  const call = { tags, source, action: action ?? null, usage: usage.value, charge } as unknown as CallRecord
   return cacheEffectOf({ organization: 'acme', call, charge, amount: charge.amount }, (again, organization, knownAt) =>
     price(again, book, { knownAt, organization }),
   )
@@ -76,7 +76,7 @@ describe('what a call adds to the savings of caches', () => {
     const effects = cases.map(effectOf).filter((effect) => effect !== null)
     const total = effects.reduce(addEffects, NO_EFFECT)
     expect(total.hits).toBe(cases.filter(({ call }) => call.tags?.cache?.toLowerCase() === 'hit').length)
-    expect(total.semanticSavings).toBe(usd('0.0085'))
+    expect(total.semanticSavings).toBe(usd('0.0145'))
     expect(effects.reduceRight(addEffects, NO_EFFECT)).toEqual(total)
   })
 })

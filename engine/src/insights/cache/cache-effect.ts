@@ -7,7 +7,7 @@ import { cachedTokensOf, withoutCache } from './without-cache.ts'
 
 /** What caches have saved and what embeddings have cost, over some calls. Every field is a sum. */
 export interface CacheEffect {
-  /** Calls that their caller's own semantic cache has answered, and calls that it could not. */
+  /** Calls that a cache of answers has answered, the gateway's or the caller's own, and calls that it could not. */
   readonly hits: number
   readonly misses: number
   /** Of the hits, those that do not say what they have spared, or whose model has no price; and those that were posted at a price all the same. */
@@ -18,6 +18,12 @@ export interface CacheEffect {
   readonly embeddingCalls: number
   readonly embeddingUnpriced: number
   readonly embeddingCost: Picos
+  /** What of all that was the gateway's own cache: hits by an equal request and by one that means the same, and the embeddings made for it. */
+  readonly gatewayExactHits: number
+  readonly gatewaySemanticHits: number
+  readonly gatewaySavings: Picos
+  readonly gatewayEmbeddings: number
+  readonly gatewayEmbeddingCost: Picos
   /** Calls with tokens in a provider's cache, and of them those whose price with or without it is not known. */
   readonly promptCalls: number
   readonly promptUnknown: number
@@ -36,6 +42,11 @@ export const NO_EFFECT: CacheEffect = {
   embeddingCalls: 0,
   embeddingUnpriced: 0,
   embeddingCost: ZERO,
+  gatewayExactHits: 0,
+  gatewaySemanticHits: 0,
+  gatewaySavings: ZERO,
+  gatewayEmbeddings: 0,
+  gatewayEmbeddingCost: ZERO,
   promptCalls: 0,
   promptUnknown: 0,
   promptSavings: ZERO,
@@ -53,6 +64,11 @@ export function addEffects(one: CacheEffect, other: CacheEffect): CacheEffect {
     embeddingCalls: one.embeddingCalls + other.embeddingCalls,
     embeddingUnpriced: one.embeddingUnpriced + other.embeddingUnpriced,
     embeddingCost: picos(one.embeddingCost + other.embeddingCost),
+    gatewayExactHits: one.gatewayExactHits + other.gatewayExactHits,
+    gatewaySemanticHits: one.gatewaySemanticHits + other.gatewaySemanticHits,
+    gatewaySavings: picos(one.gatewaySavings + other.gatewaySavings),
+    gatewayEmbeddings: one.gatewayEmbeddings + other.gatewayEmbeddings,
+    gatewayEmbeddingCost: picos(one.gatewayEmbeddingCost + other.gatewayEmbeddingCost),
     promptCalls: one.promptCalls + other.promptCalls,
     promptUnknown: one.promptUnknown + other.promptUnknown,
     promptSavings: picos(one.promptSavings + other.promptSavings),
@@ -72,8 +88,11 @@ export interface PostedCall {
 /** Prices a usage by the rates of an organization that were known when a charge was made. */
 export type PriceAgain = (usage: Usage, organization: string, knownAt: number) => Charge
 
-/** The tag that says whether the caller's own cache has answered. */
+/** The tag that says whether a cache has answered, and the one by which the gateway says how. */
 const CACHE_TAG = 'cache'
+const MATCH_TAG = 'cache_match'
+/** What the gateway's own cache posts. */
+const GATEWAY_CACHE = 'gateway:cache'
 
 /**
  * What one call adds; null when it has to do with no cache and no embedding, as most have. Savings are computed by pricing the call again by the rates that it was
@@ -92,7 +111,14 @@ export function cacheEffectOf(posted: PostedCall, price: PriceAgain): CacheEffec
     if (said === 'miss') effect = { ...effect, misses: 1 }
     if (tokens.read > 0 || tokens.written > 0) effect = addEffects(effect, promptOf(posted, tokens, price))
   }
-  return embeds ? addEffects(effect, embeddingOf(posted)) : effect
+  return ofGateway(posted, embeds ? addEffects(effect, embeddingOf(posted)) : effect, isHit)
+}
+
+function ofGateway({ call: { source, tags } }: PostedCall, effect: CacheEffect, isHit: boolean): CacheEffect {
+  if (source !== GATEWAY_CACHE) return effect
+  if (!isHit) return { ...effect, gatewayEmbeddings: effect.embeddingCalls, gatewayEmbeddingCost: effect.embeddingCost }
+  const hit = tags[MATCH_TAG] === 'semantic' ? { gatewaySemanticHits: 1 } : { gatewayExactHits: 1 }
+  return { ...effect, ...hit, gatewaySavings: effect.semanticSavings }
 }
 
 /** A hit was not sent to the model: it is reported with the tokens that it has spared and the cost that it had, mostly none. */

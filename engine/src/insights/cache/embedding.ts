@@ -1,6 +1,6 @@
 import type { CallRecord } from '../../ledger/index.ts'
 
-const ACTIONS: ReadonlySet<string> = new Set(['embed', 'embedding', 'embeddings'])
+const ACTIONS: ReadonlySet<string> = new Set(['embed', 'embedding', 'embeddings', 'cache_embedding'])
 /** `embed` or `embedding(s)` as a word of the name, as in text-embedding-3-small, mistral-embed and embed-v4.0. */
 const NAMED = /(?:^|[^a-z])embed(?:ding)?s?(?:$|[^a-z])/i
 

@@ -70,6 +70,7 @@ export function tallyBudgets(so: BudgetTally, entry: JournalEntry): void {
     case 'run_end':
     case 'session_start':
     case 'session_end':
+    case 'call_alias':
     case 'breaker_set':
     case 'breaker_remove':
     case 'breaker_sweep':

@@ -146,6 +146,7 @@ const event: fc.Arbitrary<RecordEvent> = fc.oneof(
   fc.record({ ...timed, success: fc.boolean(), errorCode: maybeText }).map((run) => ({ kind: 'run_end' as const, run })),
   fc.tuple(attribution, fc.record(timed)).map(([of, rest]) => ({ kind: 'session_start' as const, session: { ...of, ...rest } })),
   fc.record(timed).map((session) => ({ kind: 'session_end' as const, session })),
+  fc.record({ id: text, call: text, at: time }).map((alias) => ({ kind: 'call_alias' as const, alias })),
   fc
     .record({ id: text, call: text, delta: amount, charge, reason: text, at: time })
     .map((adjustment) => ({ kind: 'adjustment' as const, adjustment })),

@@ -109,6 +109,8 @@ function encodeEvent(event: RecordEvent): Json {
       return [event.session.id, event.session.at, event.session.atGiven ? 1 : 0]
     case 'adjustment':
       return encodeAdjustment(event.adjustment)
+    case 'call_alias':
+      return [event.alias.id, event.alias.call, event.alias.at]
     case 'hold':
       return encodeHold(event.hold)
     case 'hold_extend':
@@ -159,6 +161,8 @@ function decodeEvent({ kind, organization }: StoredEntry, values: readonly Json[
     }
     case 'adjustment':
       return { kind, adjustment: decodeAdjustment(values) }
+    case 'call_alias':
+      return { kind, alias: { id: textOf(values[0]), call: textOf(values[1]), at: numberOf(values[2]) } }
     case 'hold':
       return { kind, hold: decodeHold(values, organization) }
     case 'hold_extend':

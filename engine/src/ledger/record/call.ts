@@ -25,6 +25,8 @@ export function recordCall(draft: Draft, command: RecordCommand, event: { readon
   const { call } = event
   const first = postedIn(draft, organization, 'call', call.id)
   if (first !== undefined) return repeat(first, call)
+  const named = knownAs(draft, organization, call.id)
+  if (named !== null) return fail(named)
   if (call.parentCall === call.id) {
     return fail(refusal('cycle', `call "${call.id}" cannot be its own parent`, { path: '/parent_call_id' }))
   }
@@ -54,6 +56,17 @@ export function recordCall(draft: Draft, command: RecordCommand, event: { readon
     },
   )
   return counts.tripped === undefined ? posted : pauseTripped(draft, command, posted, counts.tripped)
+}
+
+/** Telemetry that tells of an answer by its provider's name, when the call was metered on its way and is posted under our own id. */
+function knownAs(draft: Draft, organization: string, id: string): Refusal | null {
+  const known = postedIn(draft, organization, 'call_alias', id)
+  if (known?.event.kind !== 'call_alias') return null
+  const { call } = known.event.alias
+  return refusal('id_reused', `"${id}" is the provider's name of call "${call}", which is posted`, {
+    path: '/call_id',
+    facts: { call_id: call },
+  })
 }
 
 /** What no call can cost: a counter or a price is wrong, and the projection could not hold it. */

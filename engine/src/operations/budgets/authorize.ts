@@ -20,17 +20,18 @@ import { standingAnswer } from '../wire/budget-answer.ts'
 import { withoutAnother } from './hold-of-caller.ts'
 import { standingsOf } from './standings.ts'
 import { sweepHolds } from './sweep.ts'
-import { dearestCase, type Foreseen, worstCase } from './worst-case.ts'
+import { dearestCase, type Foreseen, type Planned, worstCase } from './worst-case.ts'
 
 /** Holds the most that a call can cost before it is made. */
 export const authorizeCallOperation = implement(authorizeCall, async ({ services, caller }, input): Promise<Result<CallAuthorized>> => {
   const organization = await findOrganization(caller, services.runOrganizations, input)
   if (!organization.ok) return organization
-  const done = await authorized({ services, caller, organization: organization.value, input, id: input.call_id ?? services.newId() })
+  const done = await holdForCall({ services, caller, organization: organization.value, input, id: input.call_id ?? services.newId() })
   return done.ok ? done : fail(withoutAnother(caller, done.error, '/agent_name', '/call_id'))
 })
 
-async function authorized(asked: Asked): Promise<Result<CallAuthorized>> {
+/** Holds the worst case of a call, or of the longest output that fits. Refuses as the ledger does; what is held past its deadline is no reason to. */
+export async function holdForCall(asked: Asked): Promise<Result<CallAuthorized>> {
   const { services, input } = asked
   const first = await submit(asked, input.max_output_tokens, PROVISIONAL)
   if (first.ok) return ok(await answerOf(asked, first.value))
@@ -42,12 +43,15 @@ async function authorized(asked: Asked): Promise<Result<CallAuthorized>> {
   return input.clamp === true ? clamped(asked, second.error) : refused(asked, second.error)
 }
 
-interface Asked {
+export interface Asked {
   readonly services: Services
   readonly caller: Caller
   readonly organization: string
   readonly input: AuthorizeCall
   readonly id: string
+  readonly planned?: Planned
+  /** The shortest output worth clamping to; 1 when left out. */
+  readonly leastOutputTokens?: number
 }
 
 /** The longest output whose worst case fits, asked for until it is granted: others may take what was free a moment ago. */
@@ -56,7 +60,7 @@ async function clamped(asked: Asked, first: Refusal): Promise<Result<CallAuthori
   for (let attempt = 0; attempt < CLAMP_ATTEMPTS; attempt++) {
     const most = mostThatFits(last)
     const tokens = most === null ? 0 : longestOutput(asked, most)
-    if (tokens < 1) break
+    if (tokens < (asked.leastOutputTokens ?? 1)) break
     const posted = await submit(asked, tokens, PROVISIONAL)
     if (posted.ok) return ok(await answerOf(asked, posted.value))
     if (posted.error.code !== 'budget_exceeded') return posted
@@ -112,8 +116,8 @@ function longestOutput(asked: Asked, most: Picos): number {
   return low
 }
 
-function worstCaseOf({ services, organization, input }: Asked, outputTokens: number, at: Millis): Picos | null {
-  return worstCase(services, organization, foreseen(input, outputTokens), at)
+function worstCaseOf({ services, organization, input, planned }: Asked, outputTokens: number, at: Millis): Picos | null {
+  return worstCase(services, organization, { ...foreseen(input, outputTokens), ...planned }, at)
 }
 
 function foreseen(input: AuthorizeCall, outputTokens: number): Foreseen {
@@ -121,7 +125,7 @@ function foreseen(input: AuthorizeCall, outputTokens: number): Foreseen {
 }
 
 async function submit(asked: Asked, outputTokens: number, manner: Manner): Promise<Result<Posted>> {
-  const { services, caller, organization, input, id } = asked
+  const { services, caller, organization, input, id, planned } = asked
   const now = services.now()
   const amount = worstCaseOf(asked, outputTokens, now)
   const hold: Hold = {
@@ -130,7 +134,7 @@ async function submit(asked: Asked, outputTokens: number, manner: Manner): Promi
     key: caller.keyId,
     model: input.model,
     seller: services.rates.sellerOf(input.provider ?? '', input.model, now),
-    meters: { input: input.input_tokens, output: outputTokens },
+    meters: { input: input.input_tokens, output: outputTokens, ...planned?.others },
     asked: { input_tokens: input.input_tokens, max_output_tokens: input.max_output_tokens },
     at: now,
     deadline: now + (input.ttl_seconds ?? TTL_SECONDS) * 1_000,

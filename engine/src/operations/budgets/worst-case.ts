@@ -1,12 +1,21 @@
 import type { AuthorizeCall } from '@purser/contract'
 import type { Millis, Picos } from '../../kernel/index.ts'
-import { dearestCost, estimate } from '../../pricing/index.ts'
+import { type CacheWriteMeter, dearestCost, estimate } from '../../pricing/index.ts'
+import type { Meters } from '../../usage/index.ts'
 import type { RateServices } from '../context.ts'
 
 /** What the price of a call before it is made depends on. */
 export type Foreseen = Pick<AuthorizeCall, 'model' | 'input_tokens' | 'max_output_tokens' | 'service_tier' | 'region'> & {
   /** Empty: inferred from the model. */
   readonly provider: string
+} & Planned
+
+/** What a door that has seen the request knows beyond its tokens. */
+export interface Planned {
+  /** The only ways in which input may be written to a cache. */
+  readonly cacheWrites?: readonly CacheWriteMeter[]
+  /** What else may be billed. */
+  readonly others?: Meters
 }
 
 /** The most that a call can cost, by the same code that prices it later; null when no price is known. */
@@ -18,6 +27,8 @@ export function worstCase({ rates }: RateServices, organization: string, call: F
       inputTokens: call.input_tokens,
       maxOutputTokens: call.max_output_tokens,
       ...(typeof call.service_tier === 'string' ? { tier: call.service_tier } : {}),
+      ...(call.cacheWrites === undefined ? {} : { cacheWrites: call.cacheWrites }),
+      ...(call.others === undefined ? {} : { others: call.others }),
       ...(typeof call.region === 'string' ? { region: call.region } : {}),
       organization,
       at,

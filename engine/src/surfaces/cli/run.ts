@@ -12,10 +12,12 @@ import { addCacheCommand } from './commands/efficiency/cache.ts'
 import { addWasteCommand } from './commands/efficiency/waste.ts'
 import { addFocusCommands } from './commands/focus/index.ts'
 import { addForecastCommand } from './commands/forecast.ts'
+import { addGatewayCommands } from './commands/gateway/policies.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addKeyCommands } from './commands/keys/index.ts'
 import { addPriceCommand } from './commands/price.ts'
 import { addRatesCommand } from './commands/rates/rates.ts'
+import { addReconcileCommand } from './commands/reconcile/index.ts'
 import { addReportCommand } from './commands/report.ts'
 import { addOutcomesCommand } from './commands/scenarios/outcomes.ts'
 import { addWhatIfCommand } from './commands/scenarios/what-if.ts'
@@ -25,7 +27,7 @@ import { addWebhookCommands } from './commands/webhooks.ts'
 import { remark } from './terminal/print.ts'
 import { type CliWorld, CommandFailed } from './world.ts'
 
-/** Runs one command line and gives its exit code: 0 done, 1 failed or found a difference, 2 not understood. */
+/** Runs one command line and gives its exit code: 0 done, 1 failed or found a difference, 2 not understood, 3 compared with others' figures and not the same. */
 export async function runCli(world: CliWorld): Promise<number> {
   let code = 0
   const program = buildProgram(world, (exit) => {
@@ -69,12 +71,14 @@ function buildProgram(world: CliWorld, exit: (code: number) => void): Command {
   addWasteCommand(program, world)
   addCacheCommand(program, world)
   addFocusCommands(program, world, exit)
+  addReconcileCommand(program, world, exit)
   addInvoicesCommand(program, world)
   addPriceCommand(program, world)
   addRatesCommand(program, world)
   addBudgetCommands(program, world)
   addWebhookCommands(program, world)
   addBreakerCommands(program, world)
+  addGatewayCommands(program, world)
   addAnomalyCommands(program, world)
   addAgentCommands(program, world)
   addWalletCommands(program, world)

@@ -33,6 +33,13 @@ export interface CliWorld {
    * `rates`: only what pricing needs; without a data folder that is the bundled catalog, and nothing is created.
    */
   connect(need: 'rates' | 'stores'): Promise<Connection>
+  /** Providers' cost APIs, asked with the admin keys of the environment. */
+  readonly reports: {
+    /** Where the API of a provider answers. */
+    base(seller: 'openai' | 'anthropic'): string
+    /** The text of one page. */
+    page(url: string): Promise<Result<string>>
+  }
   /** Serves until a signal ends it. */
   serve(): Promise<number>
 }

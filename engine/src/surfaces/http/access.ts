@@ -46,7 +46,7 @@ function admitNow(rules: AccessRules, request: IncomingMessage): Result<Admissio
     const caller = callerInSandbox(rules, headers)
     return caller.ok ? ok({ caller: caller.value, digest: null }) : caller
   }
-  const secret = secretOf(headers)
+  const secret = secretOf(rules, headers)
   if (secret === null && headers['signature-input'] !== undefined) {
     return admitSigned(request, rules).then((admitted) => {
       if (admitted.ok) noteUse(rules, admitted.value.caller)
@@ -59,7 +59,7 @@ function admitNow(rules: AccessRules, request: IncomingMessage): Result<Admissio
 
 /** The caller behind a secret in the headers, for doors that need none and show more to whoever sends one; null for everybody else. */
 export function knownCaller(rules: AccessRules, headers: IncomingHttpHeaders): Caller | null {
-  const caller = isOpen(rules) ? callerInSandbox(rules, headers) : callerOf(rules, secretOf(headers))
+  const caller = isOpen(rules) ? callerInSandbox(rules, headers) : callerOf(rules, secretOf(rules, headers))
   return caller.ok ? caller.value : null
 }
 
@@ -68,7 +68,7 @@ export function knownCaller(rules: AccessRules, headers: IncomingHttpHeaders): C
  * nothing. What is no key of ours is nothing.
  */
 function callerInSandbox(rules: AccessRules, headers: IncomingHttpHeaders): Result<Caller> {
-  const secret = secretOf(headers)
+  const secret = secretOf(rules, headers)
   return secret !== null && rules.keyring.isSecret(secret) ? callerOf(rules, secret) : ok(LOCAL_CALLER)
 }
 
@@ -125,9 +125,14 @@ function guardLocal(method: string, headers: IncomingHttpHeaders): Result<null> 
 
 const BEARER = /^bearer +(\S+) *$/i
 
-function secretOf(headers: IncomingHttpHeaders): string | null {
+/**
+ * The key that a request carries, wherever clients of providers put theirs. A request that is passed on may carry two: the one that is ours counts, and where
+ * none is, the first.
+ */
+function secretOf({ keyring }: AccessRules, headers: IncomingHttpHeaders): string | null {
   const bearer = headers.authorization === undefined ? null : BEARER.exec(headers.authorization)
-  if (bearer !== null) return bearer[1] ?? null
-  const key = headers['x-api-key']
-  return typeof key === 'string' && key !== '' ? key : null
+  const sent = [headers['x-purser-key'], bearer?.[1], headers['x-api-key'], headers['api-key'], headers['x-goog-api-key']]
+  const secrets = sent.filter((secret): secret is string => typeof secret === 'string' && secret !== '')
+  if (secrets.length < 2) return secrets[0] ?? null
+  return secrets.find((secret) => keyring.isSecret(secret)) ?? secrets[0] ?? null
 }

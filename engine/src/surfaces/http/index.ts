@@ -1,1 +1,2 @@
+export type { GatewayDoor } from './doors/gateway.ts'
 export { createHttpServer } from './server.ts'

@@ -38,6 +38,7 @@ function addRoute(app: FastifyInstance, services: Services, endpoint: Endpoint, 
   app.route({
     method: endpoint.method,
     url: endpoint.path.replaceAll(/\{([a-zA-Z_]+)\}/g, ':$1'),
+    ...limitOf(endpoint),
     handler: async (request, reply) => {
       const input = read(request)
       if (!input.ok) return sendProblem(reply, input.error)
@@ -46,6 +47,10 @@ function addRoute(app: FastifyInstance, services: Services, endpoint: Endpoint, 
       return result.ok ? send(reply, result.value) : sendProblem(reply, result.error)
     },
   })
+}
+
+function limitOf({ bodyBytesMax }: Endpoint): { bodyLimit?: number } {
+  return bodyBytesMax === undefined ? {} : { bodyLimit: bodyBytesMax }
 }
 
 type Send = (reply: FastifyReply, value: unknown) => FastifyReply
@@ -98,15 +103,21 @@ function preferFormat(request: FastifyRequest, input: unknown, formats: NonNulla
 
 /** One door for programs of ours: any operation by its name, its input as the body, its answer as JSON, or as the file that it is. */
 export function addOperationsDoor(app: FastifyInstance, services: Services): void {
-  app.post<{ Params: { name: string } }>('/v1/operations/:name', async (request, reply) => {
-    const operation = OPERATIONS.get(request.params.name)
+  const answer = async (name: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const operation = OPERATIONS.get(name)
     const result: Result<unknown> =
       operation === undefined
-        ? { ok: false, error: { code: 'not_found', detail: `there is no operation "${request.params.name.slice(0, 80)}"` } }
+        ? { ok: false, error: { code: 'not_found', detail: `there is no operation "${name.slice(0, 80)}"` } }
         : await operation.run({ services, caller: request.caller ?? ANONYMOUS }, request.body ?? {})
     if (!result.ok) return sendProblem(reply, result.error)
     if (result.value instanceof Streamed) return sendStreamed(reply, result.value)
     if (result.value instanceof TextAnswer) return sendText(reply, result.value)
     return reply.header('content-type', JSON_TYPE).send(JSON.stringify(result.value))
-  })
+  }
+  app.post<{ Params: { name: string } }>('/v1/operations/:name', (request, reply) => answer(request.params.name, request, reply))
+  // What takes larger bodies than others has a door of its own beside it, so that the limit of the others stays.
+  for (const endpoint of ENDPOINTS) {
+    if (endpoint.bodyBytesMax === undefined) continue
+    app.post(`/v1/operations/${endpoint.operation}`, limitOf(endpoint), (request, reply) => answer(endpoint.operation, request, reply))
+  }
 }

@@ -4,8 +4,9 @@ import { type ErrorCode, LIMITS, type Refusal, type Result } from '../../kernel/
 import type { Caller, Services } from '../../operations/index.ts'
 import { type AccessRules, type Admission, admit, guardOpen, knownCaller } from './access.ts'
 import { holdsSecret, MISPLACED_SECRET, takeJson } from './body.ts'
+import { addGateway, type GatewayDoor, refuseAsProvider } from './doors/gateway.ts'
+import { addOtlp, type OtlpDoor, sayNo } from './doors/otlp.ts'
 import { answerFault } from './faults.ts'
-import { addOtlp, type OtlpDoor, sayNo } from './otlp/otlp.ts'
 import { addPages } from './pages.ts'
 import { RefusalError, sendProblem } from './problem.ts'
 import { addOperationsDoor, addRoutes } from './routes.ts'
@@ -33,6 +34,8 @@ export interface HttpOptions {
   readonly mcp: McpDoor
   /** Takes what comes at the paths of OpenTelemetry. */
   readonly otlp: OtlpDoor
+  /** Answers what is to be passed on to providers. */
+  readonly gateway: GatewayDoor
   /** Told of faults of ours; the outside sees only the request's id. */
   readonly onFault: (error: unknown, requestId: string) => void
 }
@@ -72,11 +75,20 @@ export async function createHttpServer(services: Services, options: HttpOptions)
   app.setErrorHandler((error, _request, reply) => answerFault(error, reply, options.onFault))
   answerUnknownPaths(app)
   await app.register(async (scope) => {
-    requireAccess(scope, rules)
+    requireAccess(scope, rules, sendProblem)
     addRoutes(scope, services, false)
     addOperationsDoor(scope, services)
     addToolEnvelope(scope, services)
     addMcp(scope, options.mcp)
+  })
+  await app.register(async (scope) => {
+    const refuse = refuseAsProvider(options.gateway)
+    requireAccess(scope, rules, refuse)
+    scope.setErrorHandler((error, _request, reply) => {
+      if (error instanceof RefusalError) refuse(reply, error.refusal)
+      else answerFault(error, reply, options.onFault)
+    })
+    addGateway(scope, options.gateway)
   })
   await app.register(async (scope) => {
     requireAccess(scope, rules, (reply, why) => sayNo(reply, options.otlp, why))
@@ -110,12 +122,12 @@ function measure(app: FastifyInstance, { meters }: Services): void {
 }
 
 /** Nothing is read or done before the request has been let in, and of a signed one nothing before its body is known to be the signed one. */
-function requireAccess(scope: FastifyInstance, rules: AccessRules, refuse: Refuse = sendProblem): void {
+function requireAccess(scope: FastifyInstance, rules: AccessRules, refuse: Refuse): void {
   scope.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     const admitted = admit(rules, request.raw)
-    if (admitted instanceof Promise) admitted.then((result) => letIn(request, reply, result, { done, refuse }), done)
-    else letIn(request, reply, admitted, { done, refuse })
+    if (admitted instanceof Promise) admitted.then((result) => letIn(request, reply, result, refuse, done), done)
+    else letIn(request, reply, admitted, refuse, done)
   })
   scope.addHook('onRequest', (request, reply, done) => {
     const id = request.headers['idempotency-key']
@@ -132,15 +144,9 @@ function requireAccess(scope: FastifyInstance, rules: AccessRules, refuse: Refus
   })
 }
 
-/** Says no in the form that the path speaks. */
-type Refuse = (reply: FastifyReply, why: Refusal) => FastifyReply
+type Refuse = (reply: FastifyReply, refused: Refusal) => void
 
-function letIn(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  admitted: Result<Admission>,
-  { done, refuse }: { readonly done: () => void; readonly refuse: Refuse },
-): void {
+function letIn(request: FastifyRequest, reply: FastifyReply, admitted: Result<Admission>, refuse: Refuse, done: () => void): void {
   if (!admitted.ok) {
     refuse(reply, admitted.error)
     return

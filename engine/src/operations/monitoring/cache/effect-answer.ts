@@ -20,6 +20,14 @@ export function effectAnswer(effect: CacheEffect | null) {
       hitsCharged: effect?.hitsCharged ?? null,
     },
     embeddings: { calls: effect?.embeddingCalls ?? null, unpricedCalls: effect?.embeddingUnpriced ?? null },
+    gatewayCache: {
+      exactHits: effect?.gatewayExactHits ?? null,
+      semanticHits: effect?.gatewaySemanticHits ?? null,
+      ...amount('savingsUsd', effect?.gatewaySavings),
+      embeddingCalls: effect?.gatewayEmbeddings ?? null,
+      ...amount('embeddingCostUsd', effect?.gatewayEmbeddingCost),
+      ...amount('netUsd', effect === null ? null : picos(effect.gatewaySavings - effect.gatewayEmbeddingCost)),
+    },
     promptCache: {
       ...amount('savingsUsd', effect?.promptSavings),
       calls: effect?.promptCalls ?? null,

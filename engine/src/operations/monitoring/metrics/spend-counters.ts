@@ -129,14 +129,14 @@ function definitions() {
     cacheRequests: counter({
       dotted: 'finops.cache.requests',
       name: 'finops_cache_requests_total',
-      help: 'Calls that say whether a semantic cache has answered them (tag cache).',
+      help: 'Calls that say whether a cache of answers has answered them (tag cache).',
       unit: null,
       labels: ['result'],
     }),
     cacheSavings: moneyCounter({
       dotted: 'finops.cache.savings.usd',
       name: 'finops_cache_savings_usd_total',
-      help: 'US dollars saved by hits of a semantic cache.',
+      help: 'US dollars saved by hits of a cache of answers.',
       ...usd,
       labels: [],
     }),

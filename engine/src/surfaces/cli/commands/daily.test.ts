@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { NO_REPORTS } from '../../../../../conformance/cli/purser.ts'
 import { type TestServer, testServer } from '../../../../../conformance/http/test-server.ts'
 import { createInvoke } from '../../../operations/index.ts'
 import { runCli } from '../run.ts'
@@ -37,6 +38,7 @@ async function purser(...argv: readonly string[]): Promise<{ code: number; out: 
     now: () => NOW,
     version: '0.0.0-test',
     connect: async () => connection,
+    reports: NO_REPORTS,
     serve: async () => 0,
   })
   return { code, ...said }

@@ -1,0 +1,5 @@
+export { cacheDirectives } from './directives.ts'
+export { type PostedHit, postCacheHit } from './post-hit.ts'
+export { type RequestKeys, requestKeys } from './request-key.ts'
+export { type CachedAnswer, createResponseCache, type ResponseCache } from './response-cache.ts'
+export { type UnitVector, unitVector } from './vector.ts'

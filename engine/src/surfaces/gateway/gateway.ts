@@ -1,0 +1,35 @@
+import type { Readable } from 'node:stream'
+import type { Caller, ResponseCache, Services } from '../../operations/index.ts'
+import type { ModelLimits } from '../../pricing/index.ts'
+import type { Attempts } from './attempts.ts'
+import type { Sender } from './forward.ts'
+import type { Upstream } from './upstreams.ts'
+
+/** How the gateway holds. */
+export interface HoldPolicy {
+  /** `bound`: the most that the bytes of a request can be billed as input. `estimate`: about what they are; what is above it is an overrun. */
+  readonly input: 'bound' | 'estimate'
+  /** The output held at first for a stream that states no limit, which grows with it; null: the most that its model writes. Tokens. */
+  readonly firstOutputTokens: number | null
+}
+
+/** What every call goes through. */
+export interface Gateway {
+  readonly services: Services
+  readonly upstreams: ReadonlyMap<string, Upstream>
+  readonly sender: Sender
+  readonly attempts: Attempts
+  readonly limitsOf: (model: string) => ModelLimits
+  readonly hold: HoldPolicy
+  /** Answers that are kept, where policies say so. */
+  readonly cache: ResponseCache
+  readonly onFault: (error: unknown, requestId: string) => void
+}
+
+/** Who asks, after the door has let them in. */
+export interface GatewayAsker {
+  readonly caller: Caller
+  readonly requestId: string
+  /** The bytes of the request, where they are not read from the connection: of a signed request they have been checked. */
+  readonly payload: Readable
+}

@@ -1,0 +1,3 @@
+export { createGatewayDoor, type GatewayDoor } from './door.ts'
+export type { HoldPolicy } from './gateway.ts'
+export type { Upstream } from './upstreams.ts'
