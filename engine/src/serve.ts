@@ -63,8 +63,8 @@ export async function startServer(config: Config, options: ServeOptions): Promis
     http = await createHttpServer(engine.services, {
       webFolder: webFolder(),
       mcp: mcpDoor(engine, (error) => options.say(faultLine(error, 'at /mcp'))),
-      otlp: createOtlpDoor(telemetryReceiver(engine.services), engine.services.keyring),
       gateway,
+      otlp: createOtlpDoor(telemetryReceiver(engine.services), engine.services.keyring),
       onFault: (error, id) => options.say(faultLine(error, id)),
     })
     await http.listen({ host: config.host, port: config.port, backlog: BACKLOG })

@@ -45,12 +45,6 @@ export const LIMITS = {
   /** A price table; the largest known one has 2.2 MB. */
   feedBytesMax: 16 * 1024 * 1024,
   feedFetchMs: 30_000,
-  /** A telemetry request, as it is sent and when it is unpacked: what the protocol recommends. */
-  telemetryBytesMax: 64 * 1024 * 1024,
-  /** Of all telemetry requests together that are being read or posted; more are told to come again. */
-  telemetryBytesInFlightMax: 128 * 1024 * 1024,
-  /** How long a telemetry request that was told so waits. */
-  telemetryRetrySeconds: 1,
   /** One page of a provider's cost or usage API. */
   reportPageBytesMax: 32 * 1024 * 1024,
   reportFetchMs: 60_000,
@@ -68,6 +62,12 @@ export const LIMITS = {
   sweepGatewayCacheMs: 30_000,
   /** How long an embedding may take that a semantic cache waits for. */
   cacheEmbeddingMs: 5_000,
+  /** A telemetry request, as it is sent and when it is unpacked: what the protocol recommends. */
+  telemetryBytesMax: 64 * 1024 * 1024,
+  /** Of all telemetry requests together that are being read or posted; more are told to come again. */
+  telemetryBytesInFlightMax: 128 * 1024 * 1024,
+  /** How long a telemetry request that was told so waits. */
+  telemetryRetrySeconds: 1,
   /** How long what health is told of beside our own stores may take to answer. */
   probeMs: 1_500,
 } as const

@@ -32,10 +32,10 @@ export interface HttpOptions {
   readonly webFolder: string | null
   /** Answers what comes at `/mcp`. */
   readonly mcp: McpDoor
-  /** Takes what comes at the paths of OpenTelemetry. */
-  readonly otlp: OtlpDoor
   /** Answers what is to be passed on to providers. */
   readonly gateway: GatewayDoor
+  /** Takes what comes at the paths of OpenTelemetry. */
+  readonly otlp: OtlpDoor
   /** Told of faults of ours; the outside sees only the request's id. */
   readonly onFault: (error: unknown, requestId: string) => void
 }

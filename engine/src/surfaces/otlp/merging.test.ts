@@ -169,8 +169,17 @@ describe('two calls are billed twice', () => {
 describe('a call that the gateway has metered', () => {
   it('is not billed again by its telemetry, nor by what stands above it', async () => {
     const name = 'chatcmpl-DD5NHIXBbJePohr1VHYM0'
-    const child = { span: 'child', parent: 'parent', startMs: AT + 100, endMs: AT + 800, attributes: { ...MODEL, ...USE, 'gen_ai.response.id': name } }
-    const parent = { span: 'parent', attributes: { 'openinference.span.kind': 'LLM', 'llm.model_name': 'gpt-4o', 'llm.token_count.prompt': 1_000 } }
+    const child = {
+      span: 'child',
+      parent: 'parent',
+      startMs: AT + 100,
+      endMs: AT + 800,
+      attributes: { ...MODEL, ...USE, 'gen_ai.response.id': name },
+    }
+    const parent = {
+      span: 'parent',
+      attributes: { 'openinference.span.kind': 'LLM', 'llm.model_name': 'gpt-4o', 'llm.token_count.prompt': 1_000 },
+    }
     for (const way of [[spans([child, parent])], [spans([child]), spans([parent])], [spans([parent, child]), spans([child])]]) {
       const organization = own()
       const [recorded] = await callsOfOther(organization, name)
@@ -186,7 +195,12 @@ async function callsOfOther(organization: string, name: string): Promise<string[
   const body = { call_id: id, organization_id: organization, model: 'gpt-4o', input_tokens: 1_000, output_tokens: 100, source: 'gateway' }
   expect((await server.send('POST', '/v1/finops/calls/track', body)).status).toBe(200)
   const alias = { id: name, call: id, at: now }
-  const posted = await server.services.committer.submit({ kind: 'record', organization, recordedAt: now, event: { kind: 'call_alias', alias } })
+  const posted = await server.services.committer.submit({
+    kind: 'record',
+    organization,
+    recordedAt: now,
+    event: { kind: 'call_alias', alias },
+  })
   expect(posted.ok).toBe(true)
   return [id]
 }

@@ -104,7 +104,7 @@ describe.skipIf(skip !== null)(`recorded telemetry${skip === null ? '' : `: ${sk
       const [json] = traces.filter(({ body }) => !(body instanceof Uint8Array))
       if (json === undefined) throw new Error('each scenario has a trace in JSON')
       const binary = traces.filter(({ body }) => body instanceof Uint8Array)
-    const spans = oneByOne(json)
+      const spans = oneByOne(json)
       const once = await billed([json])
       expect(once).toMatchObject(expected(scenario))
       const ways: Record<string, Sent[]> = {
