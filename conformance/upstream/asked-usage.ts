@@ -12,7 +12,7 @@ export function bytesAsAsked(cassette: Cassette, asked: Readonly<Record<string, 
   return Buffer.from(events.flatMap(withoutUsage).join('\n\n'), 'utf8')
 }
 
-export function asksUsage(request: Readonly<Record<string, unknown>>): boolean {
+function asksUsage(request: Readonly<Record<string, unknown>>): boolean {
   const options = request.stream_options
   return typeof options === 'object' && options !== null && 'include_usage' in options && options.include_usage === true
 }

@@ -1,2 +1,3 @@
 export * from './answer.ts'
+export * from './endpoints.ts'
 export * from './question.ts'

@@ -56,10 +56,10 @@ function unknownReasons({ line: { ours, theirs }, unmetered }: LineInContext): R
     })
   }
   if (ours !== null && ours.unpricedCalls > 0) {
-    reasons.push({ code: 'unpriced_calls', detail: `${calls(ours.unpricedCalls)} of ours have no known price, and are not in our amount` })
+    reasons.push({ code: 'unpriced_calls', detail: `no price is known of ${calls(ours.unpricedCalls)} of ours: not in our amount` })
   }
   if (unmetered !== null) {
-    const detail = `${calls(unmetered.calls)} of ours on this model came without any usage, and are not in our amount`
+    const detail = `${calls(unmetered.calls)} of ours on this model came without any usage: not in our amount`
     reasons.push({ code: 'unmetered_calls', detail, callIds: unmetered.callIds })
   }
   return reasons
@@ -96,7 +96,7 @@ function midnightReasons({ key, line, tolerance, onDay }: LineInContext): Reason
     const isLate = difference < 0n === (side === 'after')
     const near = isLate ? holder?.late : holder?.early
     if (!isOffset || near === undefined || near.calls === 0) continue
-    const detail = `the day ${side} differs by as much the other way, and ${calls(near.calls)} of ours lie within ten minutes of that midnight of UTC`
+    const detail = `the day ${side} differs by as much the other way; calls of ours within ten minutes of that midnight of UTC: ${near.calls}`
     return [{ code: 'near_midnight', detail, callIds: near.callIds }]
   }
   return []

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { recordPassed } from '../../operations/index.ts'
 import { responseReader } from '../../usage/index.ts'
+import { type Tap, tapOf } from './answer/tap.ts'
 import { type Failure, upstreamFailure } from './dialects/index.ts'
 import type { SendFailure } from './forward.ts'
 import type { Gateway, GatewayAsker } from './gateway.ts'
@@ -8,7 +9,6 @@ import { answerHeaders, requestHeaders } from './headers.ts'
 import { identityOf } from './identity.ts'
 import { errorAnswer, sendError, type Telling } from './reply.ts'
 import type { Route } from './route.ts'
-import { type Tap, tapOf } from './tap.ts'
 
 /** A request that is not known to be billed by what it answers. */
 export interface Passing {

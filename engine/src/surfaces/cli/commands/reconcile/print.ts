@@ -76,11 +76,21 @@ function headOf({ provider, covered, reconciled, tolerance_usd: tolerance, total
 }
 
 function cellsOf({ day, model, meter, ours, theirs, difference_usd: difference }: Line, compared: ReconcileAnswer['compared']): string[] {
-  const what = [day, model ?? theirs?.line_items[0] ?? 'all models', meter ?? (model === null ? 'all' : 'as stated')]
+  const what = [day, subjectOf(model, meter, theirs), meter ?? meterless(model, theirs)]
   if (compared === 'quantities') {
     return [...what, ours?.quantity ?? '', theirs?.quantity ?? '', quantityDifference(ours?.quantity ?? '0', theirs?.quantity ?? '0')]
   }
   return [...what, ours === null ? '' : usd(ours.cost_usd), theirs === null ? '' : usd(theirs.cost_usd), usd(difference)]
+}
+
+/** What a line is about: a model, what the provider names in place of one, or all of them. */
+function subjectOf(model: string | null, meter: string | null, theirs: Line['theirs']): string {
+  return model ?? (meter === null ? theirs?.line_items[0] : undefined) ?? 'all models'
+}
+
+function meterless(model: string | null, theirs: Line['theirs']): string {
+  if (theirs !== null && theirs.line_items.length > 0) return 'other'
+  return model === null ? 'all' : 'as stated'
 }
 
 function quantityDifference(ours: string, theirs: string): string {
@@ -88,7 +98,7 @@ function quantityDifference(ours: string, theirs: string): string {
 }
 
 function explained({ day, model, meter, ours, theirs, reasons }: Line, width: number): string[] {
-  const title = [day, model ?? 'all models', meter ?? theirs?.line_items[0] ?? 'all'].join(' ')
+  const title = [day, subjectOf(model, meter, theirs), meter ?? meterless(model, theirs)].join(' ')
   const items = theirs === null || theirs.line_items.length === 0 ? [] : labelled('  as', theirs.line_items.slice(0, 3).join(' | '), width)
   return [
     title.slice(0, width),

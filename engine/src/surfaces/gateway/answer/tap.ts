@@ -1,6 +1,6 @@
 import { type BrotliDecompress, createBrotliDecompress, createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib'
-import { LIMITS } from '../../kernel/index.ts'
-import type { ResponseReader, Usage } from '../../usage/index.ts'
+import { LIMITS } from '../../../kernel/index.ts'
+import type { ResponseReader, Usage } from '../../../usage/index.ts'
 
 /** Reads an answer beside its way to the client. */
 export interface Tap {

@@ -25,8 +25,8 @@ import {
   ValuationRateSet,
   ValuationRatesAnswer,
   ValuationRatesQuery,
-} from '../monitoring/index.ts'
-import { endpoint } from './endpoint.ts'
+} from '../../monitoring/index.ts'
+import { endpoint } from '../endpoint.ts'
 
 const reading = { method: 'GET', permission: 'read', family: 'Live monitoring' } as const
 const changing = { method: 'PUT', permission: 'manage', family: 'Live monitoring' } as const

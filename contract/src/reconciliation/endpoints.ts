@@ -1,5 +1,6 @@
-import { ReconcileAnswer, ReconcileQuestion } from '../reconciliation/index.ts'
-import { endpoint } from './endpoint.ts'
+import { endpoint } from '../endpoints/endpoint.ts'
+import { ReconcileAnswer } from './answer.ts'
+import { ReconcileQuestion } from './question.ts'
 
 /** A month of a large organization by line item, project and key. */
 const REPORT_BYTES_MAX = 32 * 1024 * 1024

@@ -1,7 +1,7 @@
 import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { LIMITS } from '../../kernel/index.ts'
-import { type ResponseReader, responseReader } from '../../usage/index.ts'
+import { LIMITS } from '../../../kernel/index.ts'
+import { type ResponseReader, responseReader } from '../../../usage/index.ts'
 import { tapOf } from './tap.ts'
 
 const MIB = 1024 * 1024

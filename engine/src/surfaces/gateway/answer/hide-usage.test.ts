@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import rows from '../../../../conformance/gateway/usage-events.json' with { type: 'json' }
+import rows from '../../../../../conformance/gateway/usage-events.json' with { type: 'json' }
 import { hideUsage } from './hide-usage.ts'
 
 function filtered(bytes: Buffer, cuts: readonly number[]): string {

@@ -1,7 +1,7 @@
 import { estimateTokenCount } from 'tokenx'
-import { ERRORS } from '../../kernel/index.ts'
-import { type Failure, failureOf } from './dialects/index.ts'
-import type { UnderWay } from './relay.ts'
+import { ERRORS } from '../../../kernel/index.ts'
+import { type Failure, failureOf } from '../dialects/index.ts'
+import type { UnderWay } from '../relay.ts'
 
 /** Watches a stream against what is held for it. */
 export interface Growth {

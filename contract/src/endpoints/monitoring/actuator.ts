@@ -1,4 +1,4 @@
-import { HealthAnswer, Nothing } from '../administration.ts'
+import { HealthAnswer, Nothing } from '../../administration.ts'
 import {
   ActuatorAnswer,
   HealthComponentQuery,
@@ -8,8 +8,8 @@ import {
   MetricsNamesAnswer,
   PrometheusAnswer,
   PrometheusQuery,
-} from '../monitoring/index.ts'
-import { endpoint } from './endpoint.ts'
+} from '../../monitoring/index.ts'
+import { endpoint } from '../endpoint.ts'
 
 const family = 'Health'
 const metered = {

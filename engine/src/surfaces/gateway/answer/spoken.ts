@@ -1,4 +1,4 @@
-import type { RequestEndpoint, Usage } from '../../usage/index.ts'
+import type { RequestEndpoint, Usage } from '../../../usage/index.ts'
 
 interface Spoken {
   readonly endpoint: RequestEndpoint
