@@ -8,27 +8,33 @@ export interface Served {
   stop(): Promise<void>
 }
 
-/** Starts a module beside this one that says `{ url }` once it is up; `args` is what it is told. */
-export async function startProcess(module: string, ...args: readonly string[]): Promise<Served> {
+/** Starts a module that says `{ url }` once it is up; `args` is what it is told. */
+export async function startProcess(module: URL, ...args: readonly string[]): Promise<Served> {
   const child = forked(module, args)
-  const [{ url }] = (await once(child, 'message')) as [{ url: string }]
+  const { url } = await messageOf<{ url: string }>(child, module)
   return { url, stop: () => stopped(child) }
 }
 
-/** Runs a module beside this one to its one message, which is the answer. */
-export async function runProcess<T>(module: string, ...args: readonly string[]): Promise<T> {
+/** Runs a module to its one message, which is the answer. */
+export async function runProcess<T>(module: URL, ...args: readonly string[]): Promise<T> {
   const child = forked(module, args)
   const ended = once(child, 'exit')
-  const answer = await Promise.race([
-    once(child, 'message').then(([value]) => value as T),
-    ended.then(([code]) => Promise.reject(new Error(`${module} ended with ${code} and no answer`))),
-  ])
+  const answer = await messageOf<T>(child, module)
   await ended
   return answer
 }
 
-function forked(module: string, args: readonly string[]): ChildProcess {
-  return fork(fileURLToPath(new URL(`./${module}.ts`, import.meta.url)), args, { execArgv: ['--import', 'tsx'] })
+async function messageOf<T>(child: ChildProcess, module: URL): Promise<T> {
+  const message = once(child, 'message').then(([value]) => value as T)
+  const ended = once(child, 'exit').then(([code]): never => {
+    throw new Error(`${module.pathname} ended with ${code} and said nothing`)
+  })
+  ended.catch(() => undefined)
+  return Promise.race([message, ended])
+}
+
+function forked(module: URL, args: readonly string[]): ChildProcess {
+  return fork(fileURLToPath(module), args, { execArgv: ['--import', 'tsx'] })
 }
 
 export async function stopped(child: ChildProcess): Promise<void> {

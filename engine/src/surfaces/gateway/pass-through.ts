@@ -34,8 +34,12 @@ export function passThrough(gateway: Gateway, passing: Passing): Promise<void> {
   if (!bodiless && length !== undefined) headers['content-length'] = length
   const startedAt = gateway.services.now()
   let tap: Tap | null = null
+  let over = false
   return new Promise((resolve) => {
+    // An answer may have come to its end when its client leaves: whichever is first, it is posted once.
     const finish = (): void => {
+      if (over) return
+      over = true
       posted(gateway, passing, tap, startedAt).then(resolve, (error) => {
         gateway.onFault(error, asker.requestId)
         resolve()
