@@ -87,6 +87,21 @@ describe.skipIf(skipReason !== null)(`two server processes on one PostgreSQL dat
     }
   }
 
+  it('follow the policies of the gateway that are set or removed at the other, with the next call', async () => {
+    const call = async (node: number) => {
+      const answer = await nodes.ask(node, 'POST', '/ollama/v1/chat/completions', { model: 'none', messages: [] })
+      return answer.headers['x-purser-policy']
+    }
+    for (const node of [0, 1]) {
+      expect(await call(1 - node)).toBeUndefined()
+      const policy = { policy_id: `of-${node}`, cache: { mode: 'exact', ttl_seconds: 60 } }
+      expect((await ask(node, 'PUT', 'gateway/policies', policy)).status).toBe(200)
+      expect(await call(1 - node)).toBe(policy.policy_id)
+      expect((await ask(node, 'DELETE', `gateway/policies/${policy.policy_id}`)).status).toBe(200)
+      expect(await call(1 - node)).toBeUndefined()
+    }
+  })
+
   it('give one id one answer, and refuse another body, whoever is asked', async () => {
     const call = { organization_id: 'same', call_id: 'c1', agent_name: 'a', model: 'gpt-4o', input_tokens: 1_000, output_tokens: 500 }
     const answers = await Promise.all([0, 1, 0, 1].map((node) => ask(node, 'POST', 'calls/track', call)))

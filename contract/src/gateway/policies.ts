@@ -145,6 +145,14 @@ export const GatewayPolicySet = Type.Object(
     match: Type.Optional(Nullable(Match)),
     cache: Type.Optional(Nullable(Type.Object(cache, { additionalProperties: false }))),
     routing: Type.Optional(Nullable(Routing)),
+    budget_status: Type.Optional(
+      Nullable(
+        Type.Union([Type.Literal(402), Type.Literal(403), Type.Literal(429)], {
+          description:
+            'With what status a refusal by budget is answered, for clients that stop at one of these only. 402 when left out, 429 for Claude Code.',
+        }),
+      ),
+    ),
     organization_id: Type.Optional(Nullable(Id)),
   },
   { $id: 'GatewayPolicySet', additionalProperties: false },
@@ -178,6 +186,7 @@ export const GatewayPolicyAnswer = Type.Object(
         tool_calls: Type.Boolean(),
       }),
     ),
+    budget_status: Nullable(Type.Union([Type.Literal(402), Type.Literal(403), Type.Literal(429)])),
     routing: Type.Object({
       on_error: Nullable(
         Type.Object({

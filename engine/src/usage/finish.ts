@@ -53,6 +53,8 @@ function verdict({ ends, tools, failed, broken }: Seen): Finish {
 function look(value: JsonObject, seen: Seen): void {
   if (isObject(value.error) || typeof value.error === 'string' || value.type === 'error') seen.failed = true
   lookAtChoices(value, seen)
+  // Perplexity's searches, which it does for every answer that names its sources.
+  if (listAt(value, 'citations').length > 0 || listAt(value, 'search_results').length > 0) seen.tools = true
   lookAtMessage(value, seen)
   lookAtResponse(objectAt(value, 'response') ?? value, seen)
   lookAtCandidates(value, seen)
@@ -70,7 +72,8 @@ function lookAtChoices(value: JsonObject, seen: Seen): void {
     // Some who copied this API call tools and say that they stopped.
     for (const part of ['delta', 'message']) {
       const message = objectAt(choice, part)
-      if (listAt(message, 'tool_calls').length > 0 || isObject(message?.function_call)) seen.tools = true
+      if (['tool_calls', 'annotations'].some((name) => listAt(message, name).length > 0) || isObject(message?.function_call))
+        seen.tools = true
     }
   }
 }
@@ -99,6 +102,8 @@ function lookAtCandidates(value: JsonObject, seen: Seen): void {
     const key = `candidate ${index}`
     seen.ends.set(key, textAt(candidate, 'finishReason') ?? seen.ends.get(key) ?? null)
     const parts = listAt(objectAt(candidate, 'content'), 'parts')
-    if (parts.some((part) => isObject(part) && (part.functionCall !== undefined || part.executableCode !== undefined))) seen.tools = true
+    const called = parts.some((part) => isObject(part) && (part.functionCall !== undefined || part.executableCode !== undefined))
+    const looked = ['groundingMetadata', 'urlContextMetadata'].some((name) => Object.keys(objectAt(candidate, name) ?? {}).length > 0)
+    if (called || looked) seen.tools = true
   }
 }

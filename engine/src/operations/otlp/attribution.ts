@@ -14,6 +14,12 @@ type Tags = Readonly<Record<string, string>>
 const NO_TAGS: Tags = Object.freeze({})
 /** What an SDK writes where nobody has named the service. */
 const UNNAMED = /^unknown_service/
+/** Programs that call their service by the name of a build of theirs. */
+const PROGRAMS: ReadonlyMap<string, string> = new Map([
+  ['codex_cli_rs', 'codex'],
+  ['codex_exec', 'codex'],
+  ['codex_mcp_server', 'codex'],
+])
 
 /** `said` begins with the call's own. Identity that is bound to the key stands in place of what is said. */
 export function attributionOf(caller: Caller, said: readonly (Who | null)[], rootName: string | null): Attributed {
@@ -24,7 +30,7 @@ export function attributionOf(caller: Caller, said: readonly (Who | null)[], roo
     fill(found, who)
     if (who.tags !== null) tags = joined(tags, who.tags)
   }
-  const service = found.service !== null && UNNAMED.test(found.service) ? null : found.service
+  const service = found.service === null || UNNAMED.test(found.service) ? null : (PROGRAMS.get(found.service) ?? found.service)
   return {
     agent: caller.agent ?? found.agent ?? found.agentId ?? found.functionId ?? service,
     user: found.user,

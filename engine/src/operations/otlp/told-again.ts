@@ -30,8 +30,11 @@ interface Posted {
   readonly call: CallRecord
 }
 
+/** By its own id, or by the name that its provider gave to its answer: then it was metered on its way. */
 async function callOf({ ledger }: Deps, organization: string, id: string): Promise<Posted | null> {
-  const entry = await ledger.findCall(organization, id)
+  const own = await ledger.findCall(organization, id)
+  const named = own === null ? await ledger.findEntry(organization, 'call_alias', id) : null
+  const entry = named?.event.kind === 'call_alias' ? await ledger.findCall(organization, named.event.alias.call) : own
   return entry?.event.kind === 'call' ? { entry, call: entry.event.call } : null
 }
 

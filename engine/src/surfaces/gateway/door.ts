@@ -14,6 +14,7 @@ import { type ErrorAnswer, errorAnswer, refusedAnswer, sendError, type Telling }
 import { readBody } from './request-body.ts'
 import { type Route, routeOf } from './route.ts'
 import type { Upstream } from './upstreams.ts'
+import { usageOption } from './usage-option.ts'
 
 /** The way in of calls that are to be passed on to a provider. */
 export interface GatewayDoor {
@@ -42,6 +43,7 @@ export function createGatewayDoor(services: Services, options: GatewayOptions): 
     upstreams: new Map(options.upstreams.map((upstream) => [upstream.name, upstream])),
     sender: sender(options),
     attempts: attempts(),
+    usageOption: usageOption(),
     limitsOf: modelLimits(),
     hold: options.hold,
     cache: createResponseCache(services.now, { bytesMax: options.cacheBytesMax, bucketMax: LIMITS.gatewayCacheBucketMax }),

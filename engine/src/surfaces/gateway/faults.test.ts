@@ -213,6 +213,28 @@ describe('what goes wrong behind the gateway', () => {
     expect((await posted(fourth.headers['x-purser-call-id']))?.tags).toEqual({})
   })
 
+  it('asks a provider that does not know how to count a stream as its client did', async () => {
+    provider.answer((asked, response) => {
+      if (!('stream_options' in asked.body)) return chatAnswer()(asked, response)
+      response.writeHead(400, { 'content-type': 'application/json' })
+      response.end('{"error":{"message":"Unrecognized request argument supplied: stream_options"}}')
+    })
+    const before = provider.asked.length
+    const first = await ask({ stream: true })
+    expect(first).toMatchObject({ status: 200, text: expect.stringContaining('[DONE]') })
+    expect(provider.asked.slice(before).map(({ body }) => 'stream_options' in body)).toEqual([true, false])
+    expect(await posted(first.headers['x-purser-call-id'])).toMatchObject({
+      success: true,
+      status: 'estimated',
+      notes: expect.arrayContaining(['no_usage']),
+    })
+    await ask({ stream: true })
+    expect(provider.asked).toHaveLength(before + 3)
+    // One that does ask is told what its provider says.
+    expect(await ask({ stream: true, stream_options: { include_usage: true } })).toMatchObject({ status: 400 })
+    expect(await standing()).toMatchObject({ held_usd: '0' })
+  })
+
   it.each([
     ['a body that is not JSON', '{"model":', 'missing_field'],
     ['a body without a model', '{}', 'missing_field'],

@@ -4,6 +4,7 @@ import type { ModelLimits } from '../../pricing/index.ts'
 import type { Attempts } from './attempts.ts'
 import type { Sender } from './forward.ts'
 import type { Upstream } from './upstreams.ts'
+import type { UsageOption } from './usage-option.ts'
 
 /** How the gateway holds. */
 export interface HoldPolicy {
@@ -19,6 +20,7 @@ export interface Gateway {
   readonly upstreams: ReadonlyMap<string, Upstream>
   readonly sender: Sender
   readonly attempts: Attempts
+  readonly usageOption: UsageOption
   readonly limitsOf: (model: string) => ModelLimits
   readonly hold: HoldPolicy
   /** Answers that are kept, where policies say so. */

@@ -11,7 +11,12 @@ import { type Passing, passThrough } from './pass-through.ts'
 import { routeOf } from './route.ts'
 import { readUpstreams } from './upstreams.ts'
 
-const ANSWER = JSON.stringify({ object: 'chat.completion', model: 'gpt-4o', choices: [], usage: { prompt_tokens: 10, completion_tokens: 2 } })
+const ANSWER = JSON.stringify({
+  object: 'chat.completion',
+  model: 'gpt-4o',
+  choices: [],
+  usage: { prompt_tokens: 10, completion_tokens: 2 },
+})
 
 let server: TestServer
 beforeAll(async () => {
@@ -30,7 +35,12 @@ it('posts an answer once whose client goes away when all was sent and not all ha
     },
     close: async () => undefined,
   }
-  const gateway = { services: server.services, upstreams, sender, onFault: (error: unknown) => void faults.push(error) } as unknown as Gateway
+  const gateway = {
+    services: server.services,
+    upstreams,
+    sender,
+    onFault: (error: unknown) => void faults.push(error),
+  } as unknown as Gateway
   const outgoing = Object.assign(new EventEmitter(), {
     writableFinished: false,
     headersSent: false,

@@ -79,10 +79,11 @@ export function sentBody(
   body: RequestBody,
   { needs, call }: Plan,
   granted: { readonly clamped: boolean; readonly maxOutputTokens: number },
+  mayAskUsage: boolean,
 ): { readonly bytes: Buffer; readonly hidesUsage: boolean } {
   const { text, value } = body
   if (text === null || typeof value !== 'object' || value === null || Array.isArray(value)) return { bytes: body.bytes, hidesUsage: false }
-  const asksUsage = usageInStream(needs.endpoint, value)
+  const asksUsage = mayAskUsage ? usageInStream(needs.endpoint, value) : null
   const limit = granted.clamped ? outputLimit(needs.endpoint, call.seller, Math.floor(granted.maxOutputTokens / needs.choices)) : null
   const changes = [asksUsage, limit].filter((change): change is Change => change !== null)
   if (changes.length === 0) return { bytes: body.bytes, hidesUsage: false }

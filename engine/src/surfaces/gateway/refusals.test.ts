@@ -93,6 +93,13 @@ describe('a refusal in the words of the provider', () => {
     expect(provider.asked).toHaveLength(before)
   })
 
+  it('has the status that a policy gives it', async () => {
+    const set = await server.send('PUT', '/v1/finops/gateway/policies', { match: { agents: ['stubborn'] }, budget_status: 429 })
+    expect(set.status, set.text).toBe(200)
+    const answer = await server.send('POST', '/openai/v1/chat/completions', GPT, { 'x-purser-agent': 'stubborn' })
+    expect(answer).toMatchObject({ status: 429, headers: { 'x-should-retry': 'false' }, body: { error: { code: 'insufficient_quota' } } })
+  })
+
   it('is a shorter wait for a breaker, and asking again helps', async () => {
     const set = await server.send('PUT', '/v1/finops/breakers', {
       dimension: 'agent',

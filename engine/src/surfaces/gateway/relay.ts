@@ -17,6 +17,7 @@ import { type Plan, sentBody } from './plan.ts'
 import { callHeaders, errorAnswer, sendError, type Telling } from './reply.ts'
 import type { RequestBody } from './request-body.ts'
 import type { Route } from './route.ts'
+import { refusesOption } from './usage-option.ts'
 
 /** A call that was let through, with all that its answer is told by. */
 export interface UnderWay {
@@ -67,7 +68,6 @@ interface State {
  */
 export function relay(call: UnderWay): Promise<(() => void) | null> {
   const { gateway, asked, outgoing, route, body, plan, passage } = call
-  const { bytes, hidesUsage } = sentBody(body, plan, passage)
   const state: State = { sent: null, status: 0, headers: {}, tap: null, filter: null, waiting: null, waitingBytes: 0, over: false }
   return new Promise((resolve) => {
     const finish = (ending: Ended): void => {
@@ -94,27 +94,40 @@ export function relay(call: UnderWay): Promise<(() => void) | null> {
     })
     outgoing.on('drain', () => state.sent?.resume())
     const headers = { ...requestHeaders(asked, route.upstream, (text) => gateway.services.keyring.isSecret(bare(text))) }
-    const { origin, path } = route
-    state.sent = gateway.sender.send(
-      origin,
-      { method: 'POST', path, headers, body: bytes },
-      {
-        onHead(status, answered) {
-          clearTimeout(late)
-          if (status < 400 && isPage(answered)) finish({ reason: 'failed', failure: PAGE, abort: true })
-          else begin(call, state, { status, headers: answered, hidesUsage })
+    const { origin, path, url } = route
+    const send = (): void => {
+      const { bytes, hidesUsage } = sentBody(body, plan, passage, gateway.usageOption.isTaken(url))
+      state.sent = gateway.sender.send(
+        origin,
+        { method: 'POST', path, headers, body: bytes },
+        {
+          onHead(status, answered) {
+            clearTimeout(late)
+            if (status < 400 && isPage(answered)) finish({ reason: 'failed', failure: PAGE, abort: true })
+            else begin(call, state, { status, headers: answered, hidesUsage })
+          },
+          onData(chunk) {
+            watch.grew(chunk.length)
+            const goesOn = take(call, state, chunk)
+            // Its client left before it began: its first piece may say what was read.
+            if (outgoing.destroyed && state.waiting === null) finish({ reason: 'left', failure: null, abort: true })
+            return goesOn
+          },
+          onEnd() {
+            if (!hidesUsage || !refusesOption(state.status, Buffer.concat(state.waiting ?? []))) {
+              finish({ reason: 'ended', failure: null, abort: false })
+              return
+            }
+            // What the client asked is not at fault: it goes once more as it came, and what the stream uses is estimated.
+            gateway.usageOption.refused(url)
+            Object.assign(state, { status: 0, headers: {}, tap: null, waiting: null, waitingBytes: 0 })
+            send()
+          },
+          onFailed: (failure) => finish({ reason: 'failed', failure: toldOf(failure), abort: false, reached: failure.reached }),
         },
-        onData(chunk) {
-          watch.grew(chunk.length)
-          const goesOn = take(call, state, chunk)
-          // Its client left before it began: its first piece may say what was read.
-          if (outgoing.destroyed && state.waiting === null) finish({ reason: 'left', failure: null, abort: true })
-          return goesOn
-        },
-        onEnd: () => finish({ reason: 'ended', failure: null, abort: false }),
-        onFailed: (failure) => finish({ reason: 'failed', failure: toldOf(failure), abort: false, reached: failure.reached }),
-      },
-    )
+      )
+    }
+    send()
   })
 }
 

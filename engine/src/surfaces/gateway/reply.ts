@@ -8,7 +8,7 @@ export interface Telling {
   readonly dialect: ErrorDialect
   readonly requestId: string
   /** This client takes a refusal by budget for what it is only with this status. */
-  readonly budgetStatus: 402 | 429
+  readonly budgetStatus: 402 | 403 | 429
   readonly isBedrock: boolean
   readonly now: Millis
 }

@@ -103,11 +103,12 @@ describe.skipIf(skip !== null)(`recorded telemetry${skip === null ? '' : `: ${sk
       const traces = files.filter(({ signal }) => signal === 'traces')
       const [json] = traces.filter(({ body }) => !(body instanceof Uint8Array))
       if (json === undefined) throw new Error('each scenario has a trace in JSON')
+      const binary = traces.filter(({ body }) => body instanceof Uint8Array)
       const spans = oneByOne(json)
       const once = await billed([json])
       expect(once).toMatchObject(expected(scenario))
       const ways: Record<string, Sent[]> = {
-        protobuf: traces.filter(({ body }) => body instanceof Uint8Array),
+        ...(binary.length === 0 ? {} : { protobuf: binary }),
         'both encodings': traces,
         twice: [json, json],
         'with logs': [...files.filter(({ signal }) => signal !== 'metrics')],

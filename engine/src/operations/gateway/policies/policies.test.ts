@@ -105,6 +105,7 @@ function policyFor(match: Match): GatewayPolicy {
     enabled: true,
     match: { keys: null, upstreams: null, endpoints: null, models: null, agents: null, teams: null, ...match },
     cache: null,
+    budget_status: null,
     routing: { on_error: null, cheapest: null },
   }
 }

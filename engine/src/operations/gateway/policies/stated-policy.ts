@@ -19,8 +19,9 @@ export function statedPolicy(input: GatewayPolicySet, id: string, upstreams: rea
   const cache = statedCache(input, upstreams)
   if (!cache.ok) return cache
   const { on_error = null, cheapest = null } = input.routing ?? {}
-  if (cache.value === null && on_error === null && cheapest === null)
-    return fail(refusal('missing_field', 'a policy says what is cached, or how calls are routed', { path: '/cache' }))
+  const budget_status = input.budget_status ?? null
+  if (cache.value === null && on_error === null && cheapest === null && budget_status === null)
+    return fail(refusal('missing_field', 'a policy says what is cached, how calls are routed, or how they are refused', { path: '/cache' }))
   for (const [index, name] of (match.upstreams ?? []).entries()) {
     if (!upstreams.some((upstream) => upstream.name === name)) return fail(unknownUpstream(name, upstreams, `/match/upstreams/${index}`))
   }
@@ -38,6 +39,7 @@ export function statedPolicy(input: GatewayPolicySet, id: string, upstreams: rea
     enabled: input.enabled ?? true,
     match,
     cache: cache.value,
+    budget_status,
     routing: {
       on_error: on_error === null ? null : statedOnError(on_error),
       cheapest: cheapest === null ? null : statedCheapest(cheapest),

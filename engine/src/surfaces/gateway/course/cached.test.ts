@@ -25,7 +25,11 @@ describe('the cache of the gateway', () => {
     now = Date.parse('2026-11-22T10:00:00Z')
     server = await testServer({
       now: () => now,
-      gateway: gatewayTo({ PURSER_UPSTREAM_OPENAI: provider.url, PURSER_UPSTREAM_OTHER: provider.url }),
+      gateway: gatewayTo({
+        PURSER_UPSTREAM_OPENAI: provider.url,
+        PURSER_UPSTREAM_OTHER: provider.url,
+        PURSER_UPSTREAM_ANTHROPIC: provider.url,
+      }),
     })
     invoke = createInvoke(server.services)
     return () => server.close()
@@ -254,6 +258,55 @@ describe('the cache of the gateway', () => {
     const made = await invoke('create_key', { organization_id: 'default', name: 'reader', operations: ['read'] })
     const secret = (made as { value: { secret: string } }).value.secret
     expect(await ask({}, { ...ANA, authorization: `Bearer ${secret}` })).toMatchObject({ status: 403, asked: 0 })
+  })
+
+  it('keeps embeddings by their request, and messages of Anthropic as they were streamed', async () => {
+    await cache()
+    provider.answer((asked, response) => {
+      response.setHeader('content-type', 'application/json')
+      const usage = { prompt_tokens: 10, total_tokens: 10 }
+      response.end(
+        JSON.stringify({ object: 'list', model: asked.body.model, data: [{ object: 'embedding', index: 0, embedding: [1] }], usage }),
+      )
+    })
+    const embed = () => ask({ model: 'text-embedding-3-small', input: 'hi' }, ANA, '/openai/v1/embeddings')
+    expect(await embed()).toMatchObject({ asked: 1, cache: 'miss' })
+    expect(await embed()).toMatchObject({ asked: 0, cache: 'hit; exact', headers: { 'x-purser-saved-usd': '0.0000002' } })
+    let stop = 'end_turn'
+    provider.answer((_asked, response) => {
+      response.setHeader('content-type', 'text/event-stream')
+      const message = {
+        id: 'msg_1',
+        type: 'message',
+        model: 'claude-sonnet-4-5',
+        content: [],
+        usage: { input_tokens: 10, output_tokens: 1 },
+      }
+      for (const event of [
+        { type: 'message_start', message },
+        { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'hi' } },
+        { type: 'message_delta', delta: { stop_reason: stop }, usage: { output_tokens: 2 } },
+        { type: 'message_stop' },
+      ])
+        response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+      response.end()
+    })
+    const write = (max_tokens: number, headers = {}) =>
+      ask({ model: 'claude-sonnet-4-5', max_tokens, stream: true }, { ...ANA, ...headers }, '/anthropic/v1/messages')
+    const first = await write(10)
+    expect(await write(10)).toMatchObject({ asked: 0, cache: 'hit; exact', text: first.text, headers: { 'x-purser-saved-usd': '0.00006' } })
+    expect(await write(10, { 'anthropic-beta': 'context-1m-2025-08-07' })).toMatchObject({ asked: 1, cache: 'miss' })
+    stop = 'max_tokens'
+    await write(11)
+    expect(await write(11)).toMatchObject({ asked: 1, cache: 'miss' })
+  })
+
+  it('is stopped by a breaker as any call: a loop is a loop, though it costs nothing', async () => {
+    await cache()
+    await invoke('set_breaker', { dimension: 'user', measure: 'repeats', limit: 3, window_seconds: 60, action: 'block' })
+    const statuses: number[] = []
+    for (let turn = 0; turn < 5; turn++) statuses.push((await ask()).status)
+    expect(statuses).toEqual([200, 200, 200, 403, 403])
   })
 
   it('keeps nothing larger than all it may hold, and stays within it', async () => {

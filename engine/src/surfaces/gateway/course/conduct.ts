@@ -7,11 +7,13 @@ import type { MeteredRequest } from './request.ts'
 import { asAsked, attemptAt, type Departure, depart, departCheapest, headerText } from './routes.ts'
 
 /** Answers a request as its policy says: from the cache, at the cheapest model, at another one after an error; as it came where no policy is for it. */
-export async function conduct(request: MeteredRequest): Promise<void> {
-  const { gateway, asker, route, plan, outgoing, telling } = request
+export async function conduct(asked: MeteredRequest): Promise<void> {
+  const { gateway, asker, route, plan, outgoing } = asked
   const about = { upstream: route.upstream.name, endpoint: route.endpoint, model: plan.call.model }
   const found = await policyOfCall(gateway.services, asker.caller, plan.call.said, about)
-  if (!found.ok) return sendError(outgoing, refusedAnswer(found.error, telling))
+  if (!found.ok) return sendError(outgoing, refusedAnswer(found.error, asked.telling))
+  const request = refusingAs(asked, found.value?.policy.budget_status ?? null)
+  const { telling } = request
   if (found.value === null) {
     const departed = await depart(request, asAsked(request), {})
     if (departed.ok) await travelled(request, departed.value, null)
@@ -28,6 +30,11 @@ export async function conduct(request: MeteredRequest): Promise<void> {
       : await departCheapest(request, { organization, cheapest, tags: { ...cached.tags, gateway_policy: policy.policy_id } })
   if (!departed.ok) return sendError(outgoing, refusedAnswer(departed.error, telling))
   await answeredOrNext(request, policy, on_error, cached, departed.value)
+}
+
+/** The same request, whose refusals by budget have the status that its policy gives them. */
+function refusingAs(request: MeteredRequest, budgetStatus: GatewayPolicy['budget_status']): MeteredRequest {
+  return budgetStatus === null ? request : { ...request, telling: { ...request.telling, budgetStatus } }
 }
 
 /** Tries the routes of a policy in their order while attempts fail and nothing has been sent to the client. */

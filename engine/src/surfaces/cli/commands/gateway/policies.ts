@@ -83,6 +83,7 @@ function addSet(gateway: Command, world: CliWorld): void {
     .option('--wait <seconds>', 'how long an answer may take to begin while another route is left')
     .option('--cheapest <model=score...>', 'the cheapest of these answers whose score reaches the floor')
     .option('--floor <score>', 'the least score that qualifies')
+    .option('--budget-status <status>', 'what a refusal by budget is answered with: 402 (when left out), 403 or 429')
     .option('--org <id>')
     .action((options: PolicyOptions) =>
       connected(world, 'stores', async (connection) => {
@@ -97,7 +98,7 @@ function matchText({ match }: GatewayPolicyAnswer): string {
   return said.length === 0 ? 'all calls' : said.join('; ')
 }
 
-function doesText({ cache, routing: { on_error, cheapest } }: GatewayPolicyAnswer): string {
+function doesText({ cache, budget_status, routing: { on_error, cheapest } }: GatewayPolicyAnswer): string {
   const does: string[] = []
   if (cache !== null) {
     const threshold = cache.threshold === null ? '' : ` from ${cache.threshold}`
@@ -105,6 +106,7 @@ function doesText({ cache, routing: { on_error, cheapest } }: GatewayPolicyAnswe
   }
   if (cheapest !== null) does.push(`cheapest of ${cheapest.candidates.map(targetText).join(', ')} from ${cheapest.quality_floor}`)
   if (on_error !== null) does.push(`after errors ${on_error.routes.map(targetText).join(', ')}`)
+  if (budget_status !== null) does.push(`budgets refuse with ${budget_status}`)
   return does.join('; ')
 }
 

@@ -24,6 +24,7 @@ export interface PolicyOptions {
   readonly wait?: string
   readonly cheapest?: string[]
   readonly floor?: string
+  readonly budgetStatus?: string
   readonly org?: string
 }
 
@@ -40,6 +41,7 @@ export function policyOf(options: PolicyOptions): Record<string, unknown> {
     match: Object.keys(match).length === 0 ? undefined : match,
     cache: cache(options),
     routing: Object.keys(routing).length === 0 ? undefined : routing,
+    budget_status: numberOf(options.budgetStatus, '--budget-status'),
     organization_id: org,
   })
 }

@@ -1,3 +1,4 @@
+import { endpoint } from '../endpoints/endpoint.ts'
 import {
   GatewayPolicies,
   GatewayPoliciesQuery,
@@ -5,8 +6,7 @@ import {
   GatewayPolicyRemove,
   GatewayPolicyRemoved,
   GatewayPolicySet,
-} from '../gateway/index.ts'
-import { endpoint } from './endpoint.ts'
+} from './policies.ts'
 
 const family = 'Gateway'
 
