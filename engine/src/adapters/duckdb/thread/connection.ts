@@ -7,12 +7,16 @@ import type { Method, Reply, Request, ThreadData } from './thread-messages.ts'
 export interface Connection {
   /** Rejects with `QueryFault`: what the thread refused, or that it has ended. */
   ask(method: Method, args: readonly unknown[], onProgress?: (seq: number) => void): Promise<unknown>
+  /** Tells of the newest entry, a little later and with the newest of those that came since; before anything that is asked. */
   notify(head: number): void
   /** Why it does not answer any more; null while it does. */
   stopped(): string | null
   /** Resolves when the thread is gone, and with it its hold on the file. */
   readonly ended: Promise<void>
 }
+
+/** Each message wakes the thread, and where cores are few that holds up whoever commits for longer than the commit. */
+const NOTIFY_EVERY_MS = 50
 
 /** Tells a thread what to open. Resolves once it answers; `rebuilt` is the reason why the file was dropped, if it was. */
 export async function connect(thread: StartedThread, data: ThreadData): Promise<{ connection: Connection; rebuilt: string | null }> {
@@ -30,6 +34,7 @@ export async function connect(thread: StartedThread, data: ThreadData): Promise<
     return stopped
   })
   const post = (request: Request): void => worker.postMessage(request)
+  const news = gathered((head) => post({ kind: 'notify', head }))
   const connection: Connection = {
     ask: (method, args, onProgress) =>
       new Promise((resolve, reject) => {
@@ -37,15 +42,35 @@ export async function connect(thread: StartedThread, data: ThreadData): Promise<
           reject(new QueryFault('query_failed', stopped))
           return
         }
+        news.tell()
         lastId += 1
         pending.set(lastId, { resolve, reject, ...(onProgress === undefined ? {} : { onProgress }) })
         post({ kind: 'call', id: lastId, method, args })
       }),
-    notify: (head) => post({ kind: 'notify', head }),
+    notify: news.notify,
     stopped: () => stopped,
     ended,
   }
   return { connection, rebuilt }
+}
+
+/** Of what comes at short intervals only the newest is told. */
+function gathered(told: (head: number) => void): { notify(head: number): void; tell(): void } {
+  let newest: number | null = null
+  let timer: NodeJS.Timeout | null = null
+  const tell = (): void => {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    if (newest !== null) told(newest)
+    newest = null
+  }
+  return {
+    notify(head) {
+      newest = Math.max(newest ?? 0, head)
+      timer ??= setTimeout(tell, NOTIFY_EVERY_MS).unref()
+    },
+    tell,
+  }
 }
 
 interface Pending {
