@@ -10,7 +10,7 @@ import type { Gateway, GatewayAsker, HoldPolicy } from './gateway.ts'
 import { isClaudeCode } from './identity.ts'
 import { passThrough } from './pass-through.ts'
 import { planned } from './plan.ts'
-import { type ErrorAnswer, errorAnswer, refusedAnswer, sendError, type Telling } from './reply.ts'
+import { type ErrorAnswer, errorAnswer, refuse, refusedAnswer, sendError, type Telling } from './reply.ts'
 import { readBody } from './request-body.ts'
 import { type Route, routeOf } from './route.ts'
 import type { Upstream } from './upstreams.ts'
@@ -87,13 +87,13 @@ async function taken(
   const telling = tellingOf(gateway, incoming, asker.requestId)
   const route = routeOf(gateway.upstreams, incoming.method ?? 'GET', incoming.url ?? '/')
   if (route === null) {
-    sendError(outgoing, refusedAnswer(refusal('not_found', 'there is no such upstream; see PURSER_UPSTREAM_<NAME>'), telling))
+    refuse(gateway, outgoing, refusal('not_found', 'there is no such upstream; see PURSER_UPSTREAM_<NAME>'), telling)
     return
   }
   if (!isMetered(route)) return passThrough(gateway, { incoming, outgoing, route, telling, asker })
   const body = await readBody(asker.payload, incoming.headers)
   if (!body.ok) {
-    sendError(outgoing, refusedAnswer(body.error, telling))
+    refuse(gateway, outgoing, body.error, telling)
     return
   }
   const plan = planned(gateway, asker, incoming, route, body.value)

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { ERRORS, type Millis, type Refusal } from '../../kernel/index.ts'
 import type { Passage } from '../../operations/index.ts'
 import { decisiveBudget, type ErrorDialect, exceptionHeader, type Failure, failureOf } from './dialects/index.ts'
+import type { Gateway } from './gateway.ts'
 
 /** What an error answer is made with. */
 export interface Telling {
@@ -46,6 +47,12 @@ export function errorAnswer(failure: Failure, { dialect, requestId, budgetStatus
       headers['retry-after'] = String(Math.max(1, Math.ceil((Date.parse(budget.resets_at) - now) / 1_000)))
   }
   return { status, headers, body: JSON.stringify(dialect.body({ ...failure, status }, requestId)) }
+}
+
+/** Refuses a call that was let in by the door, and counts it among the refusals. */
+export function refuse({ services }: Pick<Gateway, 'services'>, response: ServerResponse, refused: Refusal, telling: Telling): void {
+  services.meters.refused(refused.code)
+  sendError(response, refusedAnswer(refused, telling))
 }
 
 export function sendError(response: ServerResponse, { status, headers, body }: ErrorAnswer): void {

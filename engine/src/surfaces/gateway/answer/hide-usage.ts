@@ -7,6 +7,8 @@ export interface StreamFilter {
 
 const END_OF_EVENT = [Buffer.from('\n\n'), Buffer.from('\r\n\r\n')] as const
 const USAGE = Buffer.from('"usage"')
+/** What has no end by then is no event of a chat, and goes on as it is. */
+const KEPT_BYTES_MAX = 4 * 1024 * 1024
 
 /**
  * Takes out of a stream of chat completions the usage that we asked for and the client did not: the last event, which has no choices, and the `"usage":null`
@@ -18,6 +20,10 @@ export function hideUsage(): StreamFilter {
     take(chunk) {
       const all: Buffer = kept === null ? chunk : Buffer.concat([kept, chunk])
       const end = lastEnd(all)
+      if (all.length - end > KEPT_BYTES_MAX) {
+        kept = null
+        return all
+      }
       kept = end === all.length ? null : Buffer.from(all.subarray(end))
       if (end === 0) return null
       const whole = all.subarray(0, end)

@@ -10,7 +10,7 @@ import {
   requestKeys,
   type UnitVector,
 } from '../../../operations/index.ts'
-import { refusedAnswer, sendError } from '../reply.ts'
+import { refuse } from '../reply.ts'
 import { embedded } from './embed.ts'
 import { type Recorder, recorder } from './recorder.ts'
 import type { MeteredRequest } from './request.ts'
@@ -118,7 +118,7 @@ async function answered(request: MeteredRequest, { organization }: Governed, fou
   gateway.attempts.succeeded(plan.request)
   const posted = await postCacheHit(gateway.services, asker.caller, { organization, call: plan.call, answer, match, startedAt })
   if (posted.ok) give(outgoing, found, posted.value, { requestId: telling.requestId, now: gateway.services.now() })
-  else sendError(outgoing, refusedAnswer(posted.error, telling))
+  else refuse(gateway, outgoing, posted.error, telling)
   return 'answered'
 }
 

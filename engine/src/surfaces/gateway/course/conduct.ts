@@ -1,7 +1,7 @@
 import { type GatewayPolicy, type OnError, policyOfCall } from '../../../operations/index.ts'
 import type { Failure } from '../dialects/index.ts'
 import { relay, type UnderWay } from '../relay.ts'
-import { refusedAnswer, sendError } from '../reply.ts'
+import { refuse } from '../reply.ts'
 import { type CacheCourse, fromCache } from './cached.ts'
 import type { MeteredRequest } from './request.ts'
 import { asAsked, attemptAt, type Departure, depart, departCheapest, headerText } from './routes.ts'
@@ -11,13 +11,13 @@ export async function conduct(asked: MeteredRequest): Promise<void> {
   const { gateway, asker, route, plan, outgoing } = asked
   const about = { upstream: route.upstream.name, endpoint: route.endpoint, model: plan.call.model }
   const found = await policyOfCall(gateway.services, asker.caller, plan.call.said, about)
-  if (!found.ok) return sendError(outgoing, refusedAnswer(found.error, asked.telling))
+  if (!found.ok) return refuse(gateway, outgoing, found.error, asked.telling)
   const request = refusingAs(asked, found.value?.policy.budget_status ?? null)
   const { telling } = request
   if (found.value === null) {
     const departed = await depart(request, asAsked(request), {})
     if (departed.ok) await travelled(request, departed.value, null)
-    else sendError(outgoing, refusedAnswer(departed.error, telling))
+    else refuse(gateway, outgoing, departed.error, telling)
     return
   }
   const { organization, policy } = found.value
@@ -28,7 +28,7 @@ export async function conduct(asked: MeteredRequest): Promise<void> {
     cheapest === null
       ? await depart(request, asAsked(request), cached.tags)
       : await departCheapest(request, { organization, cheapest, tags: { ...cached.tags, gateway_policy: policy.policy_id } })
-  if (!departed.ok) return sendError(outgoing, refusedAnswer(departed.error, telling))
+  if (!departed.ok) return refuse(gateway, outgoing, departed.error, telling)
   await answeredOrNext(request, policy, on_error, cached, departed.value)
 }
 
