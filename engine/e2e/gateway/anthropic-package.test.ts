@@ -1,19 +1,13 @@
 import Anthropic from '@anthropic-ai/sdk'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { skipReason } from '../../../conformance/recorded.ts'
 import { requestOf } from '../../../conformance/upstream/cassette.ts'
 import { allOf, thrownBy } from './all-of.ts'
-import { bothWays, expectPosted, type Lab, type Place, startLab } from './lab.ts'
+import { bothWays, expectPosted, labOfFile, type Place } from './lab.ts'
 
 const skip = skipReason('cassettes')
 
-let lab: Lab
-beforeAll(async () => {
-  lab = await startLab()
-  await lab.limit('1000')
-})
-afterAll(() => lab.close())
-beforeEach(() => lab.upstream.reset())
+const lab = labOfFile()
 
 function client({ base, apiKey }: Place): Anthropic {
   return new Anthropic({ baseURL: base('anthropic'), apiKey, maxRetries: 0, logLevel: 'off' })

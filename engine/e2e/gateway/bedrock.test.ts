@@ -6,20 +6,14 @@ import {
   InvokeModelWithResponseStreamCommand,
 } from '@aws-sdk/client-bedrock-runtime'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { skipReason } from '../../../conformance/recorded.ts'
 import { allOf, thrownBy } from './all-of.ts'
-import { bothWays, expectPosted, type Lab, type Place, startLab } from './lab.ts'
+import { bothWays, expectPosted, labOfFile, type Place } from './lab.ts'
 
 const skip = skipReason('cassettes')
 
-let lab: Lab
-beforeAll(async () => {
-  lab = await startLab()
-  await lab.limit('1000')
-})
-afterAll(() => lab.close())
-beforeEach(() => lab.upstream.reset())
+const lab = labOfFile()
 
 /** With a bearer token, as of AWS_BEARER_TOKEN_BEDROCK, and HTTP/1.1: left to itself this package speaks HTTP/2 only. */
 function client({ base, apiKey }: Place): BedrockRuntimeClient {

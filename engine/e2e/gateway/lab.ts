@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { gatewayTo, type TestServer, testServer } from '../../../conformance/http/test-server.ts'
 import { type Cassette, cassetteNamed, handWritten, loadCassettes } from '../../../conformance/upstream/cassette.ts'
 import { comparedWith } from '../../../conformance/upstream/expected-usage.ts'
@@ -62,6 +62,20 @@ export interface Lab {
   /** Waits until nothing is held any more; fails when something stays held. */
   settled(): Promise<void>
   close(): Promise<void>
+}
+
+const LIMIT_USD = '1000'
+
+/** The laboratory of a file of tests: begun before them with a limit that none reaches, new for each, closed after the last. */
+export function labOfFile(): Lab {
+  const lab = {} as Lab
+  beforeAll(async () => {
+    Object.assign(lab, await startLab())
+    await lab.limit(LIMIT_USD)
+  })
+  afterAll(() => lab.close())
+  beforeEach(() => lab.upstream.reset())
+  return lab
 }
 
 export async function startLab(options: { readonly headMs?: number; readonly pauseMs?: number } = {}): Promise<Lab> {

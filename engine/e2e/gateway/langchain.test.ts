@@ -1,21 +1,15 @@
 import { ChatAnthropic } from '@langchain/anthropic'
 import type { AIMessage, AIMessageChunk } from '@langchain/core/messages'
 import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { skipReason } from '../../../conformance/recorded.ts'
 import { allOf, thrownBy } from './all-of.ts'
-import { bothWays, expectPosted, type Lab, type Place, startLab } from './lab.ts'
+import { bothWays, expectPosted, labOfFile, type Place } from './lab.ts'
 
 const skip = skipReason('cassettes')
 
-let lab: Lab
-beforeAll(async () => {
-  lab = await startLab()
-  await lab.limit('1000')
-})
-afterAll(() => lab.close())
-beforeEach(() => lab.upstream.reset())
+const lab = labOfFile()
 
 function openai({ base, apiKey }: Place, more: { model?: string; streamUsage?: boolean; useResponsesApi?: boolean } = {}): ChatOpenAI {
   return new ChatOpenAI({ model: 'gpt-4o', apiKey, maxRetries: 0, ...more, configuration: { baseURL: `${base('openai')}/v1` } })

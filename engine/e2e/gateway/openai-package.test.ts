@@ -1,21 +1,15 @@
 import OpenAI, { AzureOpenAI } from 'openai'
 import { zodResponseFormat } from 'openai/helpers/zod'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { skipReason } from '../../../conformance/recorded.ts'
 import { requestOf } from '../../../conformance/upstream/cassette.ts'
 import { allOf, thrownBy } from './all-of.ts'
-import { bothWays, expectPosted, type Lab, type Place, startLab, type UpstreamName } from './lab.ts'
+import { bothWays, expectPosted, labOfFile, type Place, type UpstreamName } from './lab.ts'
 
 const skip = skipReason('cassettes')
 
-let lab: Lab
-beforeAll(async () => {
-  lab = await startLab()
-  await lab.limit('1000')
-})
-afterAll(() => lab.close())
-beforeEach(() => lab.upstream.reset())
+const lab = labOfFile()
 
 function client({ base, apiKey }: Place, name: UpstreamName = 'openai', path = '/v1'): OpenAI {
   return new OpenAI({ baseURL: base(name) + path, apiKey, maxRetries: 0, logLevel: 'off' })

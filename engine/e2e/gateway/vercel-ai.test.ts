@@ -3,21 +3,15 @@ import { createGoogleGenerativeAI } from '@ai-sdk/google'
 import { createOpenAI } from '@ai-sdk/openai'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { APICallError, embed, generateText, jsonSchema, type LanguageModel, Output, streamText, type ToolSet, tool } from 'ai'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { skipReason } from '../../../conformance/recorded.ts'
 import { allOf, thrownBy } from './all-of.ts'
-import { bothWays, expectPosted, type Lab, type Place, startLab } from './lab.ts'
+import { bothWays, expectPosted, labOfFile, type Place } from './lab.ts'
 
 const skip = skipReason('cassettes')
 
-let lab: Lab
-beforeAll(async () => {
-  lab = await startLab()
-  await lab.limit('1000')
-})
-afterAll(() => lab.close())
-beforeEach(() => lab.upstream.reset())
+const lab = labOfFile()
 
 const openai = ({ base, apiKey }: Place) => createOpenAI({ baseURL: `${base('openai')}/v1`, apiKey })
 const MODELS = {

@@ -41,8 +41,14 @@ export function compare(ours: OurCell | null, theirs: TheirCell | null, terms: T
   if (isOursThere !== isTheirsThere) {
     return { ...sides, difference, status: isOursThere ? 'ours_only' : 'theirs_only', withinTolerance: isWithin(difference, terms) }
   }
-  const agrees = isInAmounts ? isWithin(difference, terms) : (ourQuantity ?? 0n) === (theirQuantity ?? 0n)
+  const agrees = isInAmounts
+    ? isWithin(difference, terms)
+    : areEqual(ours === null ? 0n : ourQuantity, theirs === null ? 0n : theirQuantity)
   return { ...sides, difference, status: agrees ? 'matched' : 'drift', withinTolerance: agrees }
+}
+
+function areEqual(ours: bigint | null, theirs: bigint | null): boolean {
+  return ours !== null && ours === theirs
 }
 
 function amountOfOurs({ amount, unpricedCalls }: OurCell): Picos | null {

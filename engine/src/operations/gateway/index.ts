@@ -1,5 +1,5 @@
 export * from './cache/index.ts'
-export { beginPassage, type Passage, type PlannedCall, type Said } from './passage.ts'
+export { beginPassage, mayCall, type Passage, type PlannedCall, type Said } from './passage.ts'
 export type { CachePolicy, Cheapest, GatewayPolicy, OnError, RouteTarget } from './policies/policy.ts'
 export { policyOfCall } from './policies/policy-of-call.ts'
 export { routePrices } from './routing/route-prices.ts'

@@ -1,5 +1,5 @@
 import type { AuthorizeCall, CallAuthorized } from '@purser/contract'
-import { fail, LIMITS, type Millis, type Result, refusal } from '../../kernel/index.ts'
+import { fail, LIMITS, type Millis, ok, type Result, refusal } from '../../kernel/index.ts'
 import type { RecordCommand } from '../../ledger/index.ts'
 import { canonicalSeller, type Meters, type ServiceTier, type Usage } from '../../usage/index.ts'
 import { permits } from '../authority/grants.ts'
@@ -78,10 +78,16 @@ export interface Passage {
 /** Shorter answers than this are not worth their input. */
 const CLAMP_FLOOR_TOKENS = 256
 
+/** Whether a key may use the gateway at all, also for what is not metered: the provider's key that it goes with is the server's. */
+export function mayCall(caller: Caller): Result<null> {
+  if (permits(caller, 'report', 'gateway')) return ok(null)
+  return fail(refusal('forbidden', 'this key may not make calls; it needs the permission report'))
+}
+
 /** Lets a call through to a provider, with its worst case held in every budget that matches; refuses what the ledger refuses. */
 export async function beginPassage(services: Services, caller: Caller, call: PlannedCall): Promise<Result<Passage>> {
-  if (!permits(caller, 'report', 'gateway'))
-    return fail(refusal('forbidden', 'this key may not make calls; it needs the permission report'))
+  const may = mayCall(caller)
+  if (!may.ok) return may
   const organization = await findOrganization(caller, services.runOrganizations, call.said)
   if (!organization.ok) return organization
   const callId = services.newId()

@@ -20,10 +20,10 @@ export function tightestOf(budgets: readonly BudgetStanding[]): TightestBudget |
   return tightest
 }
 
-/** What is left when the hold has been given back and the cost is posted: what others did meanwhile is not in it. Null where no budget limits the call. */
+/** What is left when the hold has been given back and the cost is posted: what others did meanwhile is not in it. Null where no budget limits the call, or its cost is not known. */
 export function roomAfter(tightest: TightestBudget | null, held: string | null, cost: string | null): string | null {
-  if (tightest === null) return null
-  const [left, back, spent] = [tightest.remainingUsd, held ?? '0', cost ?? '0'].map((text) => picosOfUsd(text) ?? 0n)
+  if (tightest === null || cost === null) return null
+  const [left, back, spent] = [tightest.remainingUsd, held ?? '0', cost].map((text) => picosOfUsd(text) ?? 0n)
   const after = (left ?? 0n) + (back ?? 0n) - (spent ?? 0n)
   return usdOfPicos(picos(after > 0n ? after : 0n))
 }

@@ -1,7 +1,6 @@
 import type { TrackCall } from '@purser/contract'
-import { LIMITS, ok, type Refusal, type Result, usdOfPicos, wellFormedText } from '../../kernel/index.ts'
+import { assert, LIMITS, ok, type Refusal, type Result, usdOfPicos, wellFormedText } from '../../kernel/index.ts'
 import type { Posted, RecordCommand } from '../../ledger/index.ts'
-import { permits } from '../authority/grants.ts'
 import type { Caller, Services } from '../context.ts'
 import { draftCall } from '../tracking/call-draft.ts'
 import { findOrganization } from '../tracking/organization-of-call.ts'
@@ -12,8 +11,10 @@ export interface Settled {
   /** Decimal text in USD; null where no price is known. */
   readonly costUsd: string | null
   readonly status: string
-  /** False: the ledger could not take it yet. It is tried again, and its money stays held until then. */
-  readonly posted: boolean
+  /** Why it is not posted; null: it is. */
+  readonly refused: Refusal | null
+  /** Where it is tried again: why it is not posted after all; null: it is by then. Its money stays held until then, or until its deadline. */
+  readonly later: Promise<Refusal | null> | null
 }
 
 interface Passed {
@@ -25,13 +26,15 @@ interface Passed {
 /** Posts a call that has been made. It has been paid for, so what cannot be posted now is posted later, by the same id. */
 export async function settlePassage(services: Services, caller: Caller, passed: Passed, ending: Ending): Promise<Settled> {
   const drafted = draftOf(services, caller, passed, ending)
-  if (!drafted.ok || drafted.value.event.kind !== 'call') return { costUsd: null, status: 'unpriced', posted: false }
+  if (!drafted.ok) return { costUsd: null, status: 'unpriced', refused: drafted.error, later: null }
+  assert(drafted.value.event.kind === 'call', 'a call is drafted as a call')
   const { amount, status } = drafted.value.event.call.charge
   const costUsd = amount === null ? null : usdOfPicos(amount)
   const commands = [drafted.value, ...aliasOf(drafted.value, passed.callId, ending.responseId)]
   const posted = await submitted(services, commands)
-  if (!posted.ok && isPassing(posted.error)) void postLater(services, commands)
-  return { costUsd, status, posted: posted.ok }
+  const refused = posted.ok ? null : posted.error
+  const later = refused !== null && isPassing(refused) ? postLater(services, commands, refused) : null
+  return { costUsd, status, refused, later }
 }
 
 /** Something that was passed on without a hold and turned out to have used a model: what was used is posted as any report is. */
@@ -39,15 +42,15 @@ export async function recordPassed(
   services: Services,
   caller: Caller,
   { said, usage, latencyMs, responseId }: Pick<PlannedCall, 'said'> & Pick<Ending, 'usage' | 'latencyMs' | 'responseId'>,
-): Promise<void> {
+): Promise<Result<Settled>> {
   const organization = await findOrganization(caller, services.runOrganizations, said)
-  if (!organization.ok || !permits(caller, 'report', 'gateway')) return
+  if (!organization.ok) return organization
   const passed = {
     call: { said, fingerprint: null, source: 'gateway', retryOf: null },
     callId: services.newId(),
     organization: organization.value,
   }
-  await settlePassage(services, caller, passed, { usage, latencyMs, responseId, errorCode: null })
+  return ok(await settlePassage(services, caller, passed, { usage, latencyMs, responseId, errorCode: null }))
 }
 
 function draftOf(services: Services, caller: Caller, { call, callId, organization }: Passed, ending: Ending): Result<RecordCommand> {
@@ -88,12 +91,16 @@ function isPassing({ code }: Refusal): boolean {
 
 const LATER_MS = [250, 1_000, 5_000, 15_000, 60_000, 300_000] as const
 
-async function postLater(services: Services, commands: readonly RecordCommand[]): Promise<void> {
+async function postLater(services: Services, commands: readonly RecordCommand[], first: Refusal): Promise<Refusal | null> {
+  let last = first
   for (const waitMs of LATER_MS) {
     await new Promise((resolve) => {
       setTimeout(resolve, waitMs).unref()
     })
     const posted = await submitted(services, commands)
-    if (posted.ok || !isPassing(posted.error)) return
+    if (posted.ok) return null
+    last = posted.error
+    if (!isPassing(last)) break
   }
+  return last
 }

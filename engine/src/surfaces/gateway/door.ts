@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { LIMITS, type Refusal, refusal } from '../../kernel/index.ts'
-import { createResponseCache, type Passage, type Services } from '../../operations/index.ts'
+import { createResponseCache, mayCall, type Passage, type Services } from '../../operations/index.ts'
 import { modelLimits } from '../../pricing/index.ts'
 import { attempts } from './attempts.ts'
 import { conduct } from './course/conduct.ts'
@@ -88,6 +88,11 @@ async function taken(
   const route = routeOf(gateway.upstreams, incoming.method ?? 'GET', incoming.url ?? '/')
   if (route === null) {
     refuse(gateway, outgoing, refusal('not_found', 'there is no such upstream; see PURSER_UPSTREAM_<NAME>'), telling)
+    return
+  }
+  const may = mayCall(asker.caller)
+  if (!may.ok) {
+    refuse(gateway, outgoing, may.error, telling)
     return
   }
   if (!isMetered(route)) return passThrough(gateway, { incoming, outgoing, route, telling, asker })

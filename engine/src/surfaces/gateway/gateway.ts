@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
-import type { Caller, ResponseCache, Services } from '../../operations/index.ts'
+import type { Refusal } from '../../kernel/index.ts'
+import type { Caller, ResponseCache, Services, Settled } from '../../operations/index.ts'
 import type { ModelLimits } from '../../pricing/index.ts'
 import type { Attempts } from './attempts.ts'
 import type { Sender } from './forward.ts'
@@ -26,6 +27,15 @@ export interface Gateway {
   /** Answers that are kept, where policies say so. */
   readonly cache: ResponseCache
   readonly onFault: (error: unknown, requestId: string) => void
+}
+
+/** What was spent and could not be posted is no silent gap: the operator is told, with the id of the request. */
+export function tellOfLoss({ onFault }: Pick<Gateway, 'onFault'>, requestId: string, { refused, later }: Settled): void {
+  const tell = (why: Refusal | null): void => {
+    if (why !== null) onFault(new Error(`a call that was made could not be posted: ${why.code}: ${why.detail}`), requestId)
+  }
+  if (later === null) tell(refused)
+  else later.then(tell, (error) => onFault(error, requestId))
 }
 
 /** Who asks, after the door has let them in. */

@@ -4,7 +4,7 @@ import { responseReader } from '../../usage/index.ts'
 import { type Tap, tapOf } from './answer/tap.ts'
 import { type Failure, upstreamFailure } from './dialects/index.ts'
 import type { SendFailure } from './forward.ts'
-import type { Gateway, GatewayAsker } from './gateway.ts'
+import { type Gateway, type GatewayAsker, tellOfLoss } from './gateway.ts'
 import { answerHeaders, requestHeaders } from './headers.ts'
 import { identityOf } from './identity.ts'
 import { errorAnswer, sendError, type Telling } from './reply.ts'
@@ -92,13 +92,16 @@ function tapFor(route: Route, at: number, headers: Readonly<Record<string, strin
   return tapOf(responseReader({ at, seller, url: route.url, contentType: type }), headers['content-encoding']?.toString())
 }
 
-async function posted({ services }: Gateway, { asker, incoming }: Passing, tap: Tap | null, startedAt: number): Promise<void> {
+async function posted(gateway: Gateway, { asker, incoming }: Passing, tap: Tap | null, startedAt: number): Promise<void> {
   const usage = await tap?.end()
   if (usage === undefined || usage.inferences.length === 0 || usage.notes.some(({ code }) => code === 'no_usage')) return
-  await recordPassed(services, asker.caller, {
+  const { services } = gateway
+  const settled = await recordPassed(services, asker.caller, {
     said: identityOf(incoming.headers, null),
     usage,
     latencyMs: services.now() - startedAt,
     responseId: tap?.responseId() ?? null,
   })
+  if (settled.ok) tellOfLoss(gateway, asker.requestId, settled.value)
+  else gateway.onFault(new Error(`what was passed on could not be posted: ${settled.error.detail}`), asker.requestId)
 }

@@ -239,6 +239,13 @@ describe('who the gateway lets in', () => {
       status: 403,
       body: { error: { type: 'permission_error' } },
     })
+    for (const [method, path] of [
+      ['GET', '/openai/v1/models'],
+      ['POST', '/openai/v1/batches'],
+    ] as const) {
+      const body = method === 'POST' ? {} : undefined
+      expect((await server.send(method, path, body, { authorization: `Bearer ${keys.reader}` })).status).toBe(403)
+    }
     const inUrl = await server.send('POST', `/openai/v1/chat/completions?key=${keys.reporter}`, CHAT, {
       authorization: `Bearer ${keys.reporter}`,
     })

@@ -9,7 +9,7 @@ import { type Tap, tapOf } from './answer/tap.ts'
 import type { Recorder } from './course/recorder.ts'
 import { type Failure, upstreamFailure } from './dialects/index.ts'
 import type { Sent } from './forward.ts'
-import type { Gateway } from './gateway.ts'
+import { type Gateway, tellOfLoss } from './gateway.ts'
 import { answerHeaders, isPage, isStream, requestHeaders } from './headers.ts'
 import { isClaudeCode } from './identity.ts'
 import { toldOf } from './pass-through.ts'
@@ -208,6 +208,7 @@ async function settle(call: UnderWay, state: State, ended: Ended): Promise<(() =
   const errorCode = errorCodeOf(state, ended, usage)
   const now = gateway.services.now()
   const settled = await passage.settle({ usage, latencyMs: now - startedAt, errorCode, responseId: answerName(call, state) })
+  tellOfLoss(gateway, call.telling.requestId, settled)
   const attempt = plan.call.retryOf
   if (errorCode === null) gateway.attempts.succeeded(plan.request)
   else gateway.attempts.failed(plan.request, { callId: attempt?.callId ?? passage.callId, attempt: attempt?.attempt ?? 1 }, now)

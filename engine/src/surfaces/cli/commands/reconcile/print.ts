@@ -78,7 +78,12 @@ function headOf({ provider, covered, reconciled, tolerance_usd: tolerance, total
 function cellsOf({ day, model, meter, ours, theirs, difference_usd: difference }: Line, compared: ReconcileAnswer['compared']): string[] {
   const what = [day, subjectOf(model, meter, theirs), meter ?? meterless(model, theirs)]
   if (compared === 'quantities') {
-    return [...what, ours?.quantity ?? '', theirs?.quantity ?? '', quantityDifference(ours?.quantity ?? '0', theirs?.quantity ?? '0')]
+    return [
+      ...what,
+      ours?.quantity ?? '',
+      theirs?.quantity ?? '',
+      quantityDifference(ours === null ? '0' : ours.quantity, theirs === null ? '0' : theirs.quantity),
+    ]
   }
   return [...what, ours === null ? '' : usd(ours.cost_usd), theirs === null ? '' : usd(theirs.cost_usd), usd(difference)]
 }
@@ -93,8 +98,8 @@ function meterless(model: string | null, theirs: Line['theirs']): string {
   return model === null ? 'all' : 'as stated'
 }
 
-function quantityDifference(ours: string, theirs: string): string {
-  return (BigInt(theirs) - BigInt(ours)).toString()
+function quantityDifference(ours: string | null, theirs: string | null): string {
+  return ours === null || theirs === null ? 'not known' : (BigInt(theirs) - BigInt(ours)).toString()
 }
 
 function explained({ day, model, meter, ours, theirs, reasons }: Line, width: number): string[] {
