@@ -26,6 +26,23 @@ describe('estimate', () => {
     })
   })
 
+  it('is the dearest of all ways in which the tokens may be counted, for every model that is sold', () => {
+    const book = testBook()
+    const sold = [...new Map(book.cards.map((card) => [`${card.seller} ${card.model}`, card])).values()]
+    const inputs = ['input', 'input.cache_write_5m', 'input.cache_write_1h', 'input.cache_write'] as const
+    for (const { seller, model } of sold) {
+      const amounts = inputs.flatMap((input) =>
+        (['output', 'output.reasoning'] as const).flatMap((output) => {
+          const charge = price(usageWith({ [input]: 250_000, [output]: 1_000 }, { seller, model, at }), book, { knownAt: at })
+          return charge.status === 'partial' || charge.amount === null ? [] : [charge.amount, ...charge.alternatives.map(({ amount }) => amount)]
+        }),
+      )
+      const most = amounts.reduce<bigint | null>((dearest, amount) => (dearest === null || amount > dearest ? amount : dearest), null)
+      const { worstCase } = estimate({ ...base, seller, model, inputTokens: 250_000, maxOutputTokens: 1_000 }, book)
+      expect({ seller, model, worstCase }).toEqual({ seller, model, worstCase: most })
+    }
+  })
+
   it('is never below the charge of a call within it', () => {
     const models = ['claude-opus-5', 'claude-sonnet-4-5', 'gpt-5.6-sol', 'gpt-4o', 'gemini-2.5-pro', 'o3', 'grok-4.5']
     fc.assert(

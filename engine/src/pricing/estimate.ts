@@ -50,21 +50,26 @@ export function estimate(request: EstimateRequest, book: CardBook): Estimate {
     'input.cache_read': cached,
     output: request.maxOutputTokens,
   })
+  return { expected, worstCase: worstCaseFor(request, book) }
+}
+
+/** The worst case alone. */
+export function worstCaseFor(request: EstimateRequest, book: CardBook): Picos | null {
+  assert(request.inputTokens >= 0 && request.maxOutputTokens >= 0, 'tokens are not negative')
   const outputs = outputsOf(request)
-  const written = (request.cacheWrites ?? CACHE_WRITES).map((meter): Meters => ({ [meter]: request.inputTokens }))
-  const inputs: Meters[] = [{ input: request.inputTokens }, ...written]
-  let worstCase: Picos | null = null
-  for (const input of inputs) {
-    for (const output of outputs) {
-      const charge = chargeFor(request, book, { ...input, ...output })
-      // A seller without a rate for cache writes does not sell them; that combination cannot occur.
-      if (charge.status === 'partial' || charge.amount === null) continue
-      for (const amount of [charge.amount, ...charge.alternatives.map((other) => other.amount)]) {
-        if (worstCase === null || amount > worstCase) worstCase = amount
-      }
-    }
+  let most: Picos | null = null
+  const among = (input: Meters, output: Meters): boolean => {
+    const charge = chargeFor(request, book, { ...input, ...output })
+    // A seller without a rate for it does not sell it; that combination cannot occur.
+    if (charge.status === 'partial' || charge.amount === null) return false
+    for (const amount of [charge.amount, ...charge.alternatives.map((other) => other.amount)]) if (most === null || amount > most) most = amount
+    return true
   }
-  return { expected, worstCase }
+  const sold = outputs.filter((output) => among({ input: request.inputTokens }, output))
+  for (const meter of request.cacheWrites ?? CACHE_WRITES) {
+    for (const output of sold) if (!among({ [meter]: request.inputTokens }, output)) break
+  }
+  return most
 }
 
 /** Text, seen or only thought. Where something else is billed: each of it alone and all together, because a seller has rates for some of them only. */

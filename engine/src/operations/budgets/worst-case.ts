@@ -1,6 +1,6 @@
 import type { AuthorizeCall } from '@purser/contract'
 import type { Millis, Picos } from '../../kernel/index.ts'
-import { type CacheWriteMeter, dearestCost, estimate } from '../../pricing/index.ts'
+import { type CacheWriteMeter, dearestCost, worstCaseFor } from '../../pricing/index.ts'
 import type { Meters } from '../../usage/index.ts'
 import type { RateServices } from '../context.ts'
 
@@ -20,7 +20,7 @@ export interface Planned {
 
 /** The most that a call can cost, by the same code that prices it later; null when no price is known. */
 export function worstCase({ rates }: RateServices, organization: string, call: Foreseen, at: Millis): Picos | null {
-  const { worstCase: most } = estimate(
+  return worstCaseFor(
     {
       model: call.model,
       seller: rates.sellerOf(call.provider, call.model, at),
@@ -37,7 +37,6 @@ export function worstCase({ rates }: RateServices, organization: string, call: F
     },
     rates.book(),
   )
-  return most
 }
 
 /** What stands in for the worst case where no price is known: the dearest rate of its seller, else of anybody; null when nobody sells anything. */

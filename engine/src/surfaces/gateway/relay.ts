@@ -169,12 +169,15 @@ function begin(call: UnderWay, state: State, head: { status: number; headers: In
   state.tap = tapOf(reader, encoding)
   if (status < 400 && isStream(headers)) {
     state.filter = head.hidesUsage && encoding === undefined ? hideUsage() : null
+    // What came with the head goes with it, in one piece; a head that came alone waits for nothing.
+    outgoing.cork()
     outgoing.writeHead(status, {
       ...answerHeaders(headers),
       ...told(call, null),
       'x-request-id': headers['x-request-id'] ?? call.telling.requestId,
     })
     outgoing.flushHeaders()
+    process.nextTick(() => outgoing.uncork())
   } else {
     state.waiting = []
   }

@@ -14,21 +14,36 @@ export interface RequestBody {
 /** Reads a body whole, within its limit. Refuses one that is too long, or that breaks off. */
 export async function readBody(payload: Readable, headers: IncomingHttpHeaders): Promise<Result<RequestBody>> {
   if (Number(headers['content-length']) > LIMITS.gatewayBodyBytesMax) return fail(TOO_LARGE)
+  const whole = await bytesOf(payload)
+  return whole.ok ? ok(await parsedBody(whole.value, headers['content-type'] ?? '')) : whole
+}
+
+function bytesOf(payload: Readable): Promise<Result<Buffer>> {
   const chunks: Buffer[] = []
   let bytes = 0
-  try {
-    for await (const chunk of payload as AsyncIterable<Buffer>) {
+  return new Promise((resolve) => {
+    if (payload.destroyed) resolve(fail(BREAKS_OFF))
+    payload.on('data', (chunk: Buffer) => {
       bytes += chunk.length
-      if (bytes > LIMITS.gatewayBodyBytesMax) return fail(TOO_LARGE)
-      chunks.push(chunk)
-    }
-  } catch {
-    return fail(refusal('invalid_json', 'the body breaks off'))
-  }
-  const [first] = chunks
-  const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
-  return ok(await parsedBody(whole, headers['content-type'] ?? ''))
+      if (bytes <= LIMITS.gatewayBodyBytesMax) {
+        chunks.push(chunk)
+        return
+      }
+      // The rest is read and not kept, so that the refusal gets to a client that is still sending.
+      chunks.length = 0
+      resolve(fail(TOO_LARGE))
+    })
+    payload.on('end', () => {
+      const [first] = chunks
+      resolve(ok(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)))
+    })
+    payload.on('error', () => resolve(fail(BREAKS_OFF)))
+    // Without an end or an error before it: its client left.
+    payload.on('close', () => resolve(fail(BREAKS_OFF)))
+  })
 }
+
+const BREAKS_OFF = refusal('invalid_json', 'the body breaks off')
 
 const TOO_LARGE = refusal('too_large', `a body has at most ${LIMITS.gatewayBodyBytesMax} bytes`, {
   facts: { limit_bytes: LIMITS.gatewayBodyBytesMax },

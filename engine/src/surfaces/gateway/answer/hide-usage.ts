@@ -37,8 +37,14 @@ export function hideUsage(): StreamFilter {
   }
 }
 
+const LF = 10
+const CR = 13
+
 /** Where the last whole event ends; a piece that holds none is kept back. */
 function lastEnd(bytes: Buffer): number {
+  const { length } = bytes
+  // Providers mostly write whole events.
+  if (bytes[length - 1] === LF && (bytes[length - 2] === LF || (bytes[length - 2] === CR && bytes[length - 3] === LF))) return length
   return Math.max(
     ...END_OF_EVENT.map((mark) => {
       const at = bytes.lastIndexOf(mark)
@@ -50,12 +56,27 @@ function lastEnd(bytes: Buffer): number {
 const EVENT = /[\s\S]*?(?:\r?\n\r?\n|$)/g
 
 function withoutUsage(bytes: Buffer): Buffer | null {
-  const events = (bytes.toString('utf8').match(EVENT) ?? []).map((event) => (event.includes('"usage"') ? cleaned(event) : event))
-  const text = events.join('')
-  return text === '' ? null : Buffer.from(text, 'utf8')
+  // A character for each byte: nothing is decoded that only goes on.
+  const text = bytes.toString('latin1')
+  const events = text.indexOf('\n\n') + 2 === text.length ? [text] : (text.match(EVENT) ?? [])
+  const left = events.map((event) => (event.includes('"usage"') ? cleaned(event) : event)).join('')
+  return left === '' ? null : Buffer.from(left, 'latin1')
 }
 
+const NULL_MEMBER = ',"usage":null'
+/** After it only members that are plain text, and the end of the event: then the brace closes the outermost object, and the member is its own. */
+const TO_THE_END = /^(?:,"\w+":"[^"\\]*")*\}\r?\n\r?\n$/
+
 function cleaned(event: string): string {
+  const at = event.lastIndexOf(NULL_MEMBER)
+  if (at >= 0) {
+    const after = event.slice(at + NULL_MEMBER.length)
+    if (TO_THE_END.test(after)) return event.slice(0, at) + after
+  }
+  return cleanedByParsing(event)
+}
+
+function cleanedByParsing(event: string): string {
   const data = event
     .split(/\r?\n/)
     .filter((line) => line.startsWith('data:'))
@@ -69,6 +90,7 @@ function cleaned(event: string): string {
   return event.replace(/,\s*"usage"\s*:\s*null|"usage"\s*:\s*null\s*,/, '')
 }
 
+/** Of names and shapes alone, which are the same however the text between them was encoded. */
 function parsed(text: string): { readonly usage?: unknown; readonly choices?: unknown } | null {
   try {
     const value: unknown = JSON.parse(text)
