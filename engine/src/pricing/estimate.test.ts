@@ -34,7 +34,9 @@ describe('estimate', () => {
       const amounts = inputs.flatMap((input) =>
         (['output', 'output.reasoning'] as const).flatMap((output) => {
           const charge = price(usageWith({ [input]: 250_000, [output]: 1_000 }, { seller, model, at }), book, { knownAt: at })
-          return charge.status === 'partial' || charge.amount === null ? [] : [charge.amount, ...charge.alternatives.map(({ amount }) => amount)]
+          return charge.status === 'partial' || charge.amount === null
+            ? []
+            : [charge.amount, ...charge.alternatives.map(({ amount }) => amount)]
         }),
       )
       const most = amounts.reduce<bigint | null>((dearest, amount) => (dearest === null || amount > dearest ? amount : dearest), null)

@@ -62,7 +62,8 @@ export function worstCaseFor(request: EstimateRequest, book: CardBook): Picos | 
     const charge = chargeFor(request, book, { ...input, ...output })
     // A seller without a rate for it does not sell it; that combination cannot occur.
     if (charge.status === 'partial' || charge.amount === null) return false
-    for (const amount of [charge.amount, ...charge.alternatives.map((other) => other.amount)]) if (most === null || amount > most) most = amount
+    for (const amount of [charge.amount, ...charge.alternatives.map((other) => other.amount)])
+      if (most === null || amount > most) most = amount
     return true
   }
   const sold = outputs.filter((output) => among({ input: request.inputTokens }, output))

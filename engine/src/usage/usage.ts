@@ -119,6 +119,7 @@ export interface UsageNote {
     | 'reasoning_not_split'
     | 'attestation_partial'
     | 'split_assumed'
+    | 'tokens_unexplained'
   readonly detail: string
 }
 

@@ -1,5 +1,6 @@
 import { factOf, type SpanRecord, textFact } from '../../usage/index.ts'
-import type { CallDraft, CallRef } from './records.ts'
+import { inPlaceOf } from './in-place.ts'
+import { type CallDraft, type CallRef, usedBy } from './records.ts'
 import type { Request } from './request.ts'
 import { outranks } from './told-again.ts'
 import { above, modelAbove, type SpanMemo, type Trace } from './traces.ts'
@@ -10,7 +11,7 @@ export function keep(request: Request, draft: CallDraft, same: string | null): C
   const id = same ?? call.id
   const known = request.byId.get(`${organization}\n${id}`)
   if (known !== undefined) return describeAgain(request, known, draft)
-  const ref: CallRef = { organization, id, metered: draft.metered, draft: same === null ? draft : null }
+  const ref: CallRef = { organization, id, metered: draft.metered, used: usedBy(call), draft: same === null ? draft : null }
   request.byId.set(`${organization}\n${id}`, ref)
   if (same === null) request.drafts.push(draft)
   else request.later.push({ kind: 'told_again', existing: same, draft })
@@ -21,6 +22,7 @@ export function keep(request: Request, draft: CallDraft, same: string | null): C
 export function describeAgain(request: Request, known: CallRef, draft: CallDraft): CallRef {
   if (known.draft === null) request.later.push({ kind: 'told_again', existing: known.id, draft })
   else put(known.draft, draft)
+  if (!known.metered && draft.metered) known.used = usedBy(draft.call)
   known.metered ||= draft.metered
   return known
 }
@@ -42,19 +44,22 @@ function put(into: CallDraft, other: CallDraft): void {
 }
 
 /**
- * A model span with calls below it is those calls. One call: the span describes it again. Several: they are billed and it is not, unless only it
- * says what was used.
+ * A model span with calls below it is those calls. One call: the span describes it again, unless it counts more than that one call, which others are yet to come
+ * for. Several: they are billed and it is not, unless only it says what was used.
  */
 export function absorb(request: Request, memo: SpanMemo, draft: CallDraft): void {
   const below = memo.below ?? []
   const [only] = below
   if (only === undefined) return
+  memo.holds = true
+  memo.call = only
   if (below.length === 1) {
-    memo.call = describeAgain(request, only, draft)
+    const isSum = draft.metered && only.metered && only.used !== usedBy(draft.call)
+    if (!isSum) describeAgain(request, only, draft)
     return
   }
-  memo.call = only
   if (!draft.metered || below.some(({ metered }) => metered)) return
+  memo.holds = false
   memo.call = keep(request, draft, null)
   for (const ref of below) {
     ref.metered = true
@@ -72,10 +77,15 @@ export function passOn(request: Request, trace: Trace, memo: SpanMemo, ref: Call
     if (missing !== null) addTo(trace.orphans, missing, ref)
     return
   }
-  if (parent.call !== null && parent.call !== ref && parent.call.id !== ref.id && parent.call.draft === null && ref.draft === null) {
-    // Both were posted before the span between them came.
-    request.later.push({ kind: 'linked', organization: ref.organization, above: parent.call.id, below: ref.id })
-    return
+  if (parent.call !== null && !parent.holds) {
+    const posted = parent.call
+    if (posted === ref || posted.id === ref.id) return
+    if (posted.draft === null && ref.draft === null) {
+      // Both were posted before the span between them came.
+      request.later.push({ kind: 'linked', organization: ref.organization, above: posted.id, below: ref.id })
+      if (ref.metered || !posted.metered) inPlaceOf(trace, parent, posted, [ref])
+      return
+    }
   }
   parent.below ??= []
   if (!parent.below.includes(ref)) parent.below.push(ref)

@@ -1,5 +1,6 @@
 import { dialectOf, type Role, roleOf, type SpanRecord, textFact, usageOf, whoOf } from '../../usage/index.ts'
 import { attributionOf } from './attribution.ts'
+import { belowPosted } from './divide.ts'
 import { callOf, draftOf, type Place, tellingId } from './draft.ts'
 import { absorb, describeAgain, isSame, keep, passOn } from './merge.ts'
 import { toolUsage } from './priced-tools.ts'
@@ -46,7 +47,7 @@ function remember(request: Request, trace: Trace, span: SpanRecord, id: string, 
   if (span.parentId === null && span.traceId !== null && trace.root === null) {
     trace.root = { name: span.name, startUs: span.startUs, endUs: span.endUs, failed: span.failed, who }
   }
-  const memo: SpanMemo = { id, parent: span.parentId, role, who, call: null, below: null }
+  const memo: SpanMemo = { id, parent: span.parentId, role, who, call: null, below: null, holds: false, heir: null }
   const kept = request.receiver.traces.add(trace, memo)
   const orphans = kept === memo ? trace.orphans.get(id) : undefined
   if (orphans !== undefined) {
@@ -79,7 +80,7 @@ function planModel(request: Request, { span, memo, trace }: Placed, chain: reado
     modelAbove: memo.role === 'likely' ? where.attributed.modelAbove : null,
   })
   const draft = draftOf(request, described, { id: tellingId(span.facts) ?? spanCallId, otherId: spanCallId }, where)
-  if (memo.call === null && memo.below !== null && memo.below.length > 0) absorb(request, memo, draft)
+  if ((memo.call === null || memo.holds) && memo.below !== null && memo.below.length > 0) absorb(request, memo, draft)
   else settle(request, { span, memo, trace }, chain, dialect, draft)
   if (memo.call !== null) passOn(request, trace, memo, memo.call)
 }
@@ -87,12 +88,10 @@ function planModel(request: Request, { span, memo, trace }: Placed, chain: reado
 /** Nothing below it is the same call. Something above may be, or something that was told in another way. */
 function settle(request: Request, { span, memo, trace }: Placed, chain: readonly SpanMemo[], dialect: string, draft: CallDraft): void {
   const parent = modelAbove(chain)
-  const known = memo.call ?? (parent === null || parent === 'tool' ? null : parent.call)
-  if (known !== null) {
-    memo.call = describeAgain(request, known, draft)
-    return
-  }
-  memo.call = keep(request, draft, isSame(request, draft, { span, trace, dialect, signal: 'span', chain }))
+  if (memo.call !== null) memo.call = describeAgain(request, memo.call, draft)
+  else if (parent !== null && parent !== 'tool' && parent.call !== null && !parent.holds)
+    memo.call = belowPosted(request, trace, { parent, posted: parent.call }, { memo, draft })
+  else memo.call = keep(request, draft, isSame(request, draft, { span, trace, dialect, signal: 'span', chain }))
 }
 
 function planTool(request: Request, { span, memo, trace }: Placed): void {

@@ -18,8 +18,17 @@ export interface CallRef {
   readonly organization: string
   readonly id: string
   metered: boolean
+  /** Of all meters together, as it was described: an aggregate of several calls uses more than each. */
+  used: number
   /** While the request that drafted it is being read. */
   draft: CallDraft | null
+}
+
+/** Tokens and other units that a call is billed by, together. */
+export function usedBy({ usage }: Pick<CallRecord, 'usage'>): number {
+  let sum = 0
+  for (const { meters } of usage.inferences) for (const quantity of Object.values(meters)) sum += quantity
+  return sum
 }
 
 /** What has to be looked up in the ledger: another description of a call that was posted by an earlier request. */

@@ -1,6 +1,6 @@
 import type { Millis } from '../../kernel/index.ts'
 import type { Role, Who } from '../../usage/index.ts'
-import type { CallRef } from './records.ts'
+import type { CallDraft, CallRef } from './records.ts'
 
 /** What is remembered of a span, so that spans of later requests find what lies above and below them. No text of it. */
 export interface SpanMemo {
@@ -12,6 +12,10 @@ export interface SpanMemo {
   call: CallRef | null
   /** Calls of model spans below it, with no tool between. */
   below: CallRef[] | null
+  /** Whether `call` is one of those below: it holds calls, and is none itself. */
+  holds: boolean
+  /** Where it was posted as a call, and one that came below it later was taken for the same: that one, because there may be more. */
+  heir: { readonly memo: SpanMemo; readonly draft: CallDraft } | null
 }
 
 export interface RootMemo {

@@ -59,12 +59,15 @@ const DOUBTFUL: { readonly [C in UsageNote['code']]?: string } = {
   cache_ttl_assumed: 'the cache write lasts an hour',
 }
 
+/** Notes of something that was used and is in no meter. */
+const INCOMPLETE: ReadonlySet<UsageNote['code']> = new Set(['sub_call_unmetered', 'input_missing', 'tokens_unexplained'])
+
 function readNotes(usage: Usage, tally: Tally): void {
   for (const note of usage.notes) {
     const when = DOUBTFUL[note.code]
     if (when !== undefined) doubt(tally, when, null, null)
     else if (note.code === 'model_router') doubt(tally, 'the router is billed', { routerIsBilled: true }, null)
-    else if (note.code === 'sub_call_unmetered' || note.code === 'input_missing') tally.incomplete = true
+    else if (INCOMPLETE.has(note.code)) tally.incomplete = true
     else if (note.code === 'estimated_from_text' || note.code === 'split_assumed' || note.code === 'unknown_tier') tally.estimated = true
   }
 }

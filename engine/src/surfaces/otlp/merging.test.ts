@@ -306,3 +306,69 @@ describe('the tree', () => {
     expect(await entriesOf(server.services, organization)).toEqual([])
   })
 })
+
+interface Held {
+  /** Tokens in and out of each call below; one or several. */
+  readonly calls: readonly (readonly [input: number, output: number])[]
+  readonly namesModel: boolean
+}
+
+const counted = (input: number, output: number) => ({ 'gen_ai.usage.input_tokens': input, 'gen_ai.usage.output_tokens': output })
+
+/** An agent's steps, each with the sum of its calls, as several instrumentations tell them. */
+function stepsOf(held: readonly Held[]): ShortSpan[] {
+  const root: ShortSpan = { span: 'root', name: 'agent', attributes: {} }
+  return [
+    root,
+    ...held.flatMap(({ calls, namesModel }, at): ShortSpan[] => {
+      const sum = (side: 0 | 1): number => calls.reduce((total, call) => total + call[side], 0)
+      const step = { ...counted(sum(0), sum(1)), ...(namesModel ? { 'gen_ai.request.model': 'gpt-4o' } : {}) }
+      return [
+        { span: `s${at}`, parent: 'root', name: 'step', attributes: step },
+        ...calls.map(([input, output], index) => ({
+          span: `c${at}-${index}`,
+          parent: `s${at}`,
+          name: 'chat',
+          attributes: { ...MODEL, ...counted(input, output), 'gen_ai.response.id': `chatcmpl-of-step-${at}-number-${index}` },
+        })),
+      ]
+    }),
+  ]
+}
+
+describe('a span that counts what several calls below it used', () => {
+  const uses = fc.tuple(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 1, max: 500 }))
+  const steps = fc.array(fc.record({ calls: fc.array(uses, { minLength: 1, maxLength: 3 }), namesModel: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 3,
+  })
+
+  it('is no call, in whatever order and company it comes, and however often', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, fc.infiniteStream(fc.nat(1_000)), fc.boolean(), async (held, dice, again) => {
+        const list = stepsOf(held)
+        const next = (below: number): number => (dice.next().value ?? 0) % below
+        const shuffled = (again ? [...list, ...list] : list).map((span) => ({ span, place: next(1_000) })).sort((a, b) => a.place - b.place)
+        const requests: ShortSpan[][] = [[]]
+        for (const { span } of shuffled) {
+          if (next(2) === 0) requests.push([])
+          requests.at(-1)?.push(span)
+        }
+        const organization = own()
+        await take(
+          organization,
+          requests.filter((request) => request.length > 0).map((request) => spans(request)),
+        )
+        const calls = held.flatMap((step) => step.calls)
+        const sum = (side: 0 | 1): number => calls.reduce((total, call) => total + call[side], 0)
+        expect(await billOf(server.services, organization)).toMatchObject({
+          calls: calls.length,
+          inputTokens: sum(0),
+          outputTokens: sum(1),
+          cost: BigInt(sum(0)) * 2_500_000n + BigInt(sum(1)) * 10_000_000n,
+        })
+      }),
+      { numRuns: 300 },
+    )
+  }, 60_000)
+})

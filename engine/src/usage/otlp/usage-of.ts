@@ -1,8 +1,9 @@
 import type { Millis } from '../../kernel/index.ts'
+import type { Counter } from '../payload/counters.ts'
 import { decimalText } from '../payload/decimal-text.ts'
 import { addInference, type InferenceDraft, meterPart, meterTotal, newDraft } from '../payload/draft.ts'
 import { addNote } from '../payload/notes.ts'
-import { meterInclusiveInput, meterOutput } from '../payload/split.ts'
+import { meterInclusiveInput, meterOutput, type OutputCounts } from '../payload/split.ts'
 import { canonicalSeller, sellerOfUrl } from '../sellers.ts'
 import { serviceTier } from '../tiers.ts'
 import type { AttestedCost, Usage, UsageContext, UsageNote } from '../usage.ts'
@@ -103,7 +104,7 @@ function meter(counts: Counts, way: Way, notes: UsageNote[]): InferenceDraft {
     notes,
   )
   if (lifetimes > 0) meterLifetimes(inference, counts, typeof total === 'number')
-  if (!embeds || counts.output !== undefined) meterOutput(inference, outputOf(counts, way), notes)
+  if (!embeds || counts.output !== undefined) meterOutput(inference, outputOf(counts, way, total, notes), notes)
   meterPart(inference, 'tool.web_search', counts.webSearches ?? 0)
   return inference
 }
@@ -117,16 +118,23 @@ function meterLifetimes(inference: InferenceDraft, counts: Counts, known: boolea
   if (known) meterTotal(inference, 'input', Math.max(0, (inference.meters.input ?? 0) - five - hour), 'derived')
 }
 
-/** Gemini's candidates do not include thoughts, and neither do the counters that repeat them. */
-function outputOf(counts: Counts, { dialect }: Way) {
-  const outside = !counts.outputIncludesReasoning || dialect === 'gemini-cli'
-  const modal = counts.audioOutput || counts.imageOutput
-  return {
-    total: counts.output,
-    reasoning: counts.reasoning,
-    reasoningOutside: outside,
-    ...(modal ? { modalities: { audio: counts.audioOutput ?? 0, image: counts.imageOutput ?? 0 } } : {}),
+/**
+ * Gemini's candidates do not include thoughts, and neither do the counters that repeat them. Where a total is given, the arithmetic decides; tokens that are in
+ * the total alone are thoughts of a Gemini model, and of any other nobody says what they are.
+ */
+function outputOf(counts: Counts, { dialect, facts }: Way, input: Counter, notes: UsageNote[]): OutputCounts {
+  const { output, total, audioOutput, imageOutput } = counts
+  const beside = typeof total === 'number' && typeof input === 'number' && typeof output === 'number' ? total - input - output : 0
+  const modalities = audioOutput || imageOutput ? { modalities: { audio: audioOutput ?? 0, image: imageOutput ?? 0 } } : {}
+  if (beside > 0 && !counts.reasoning) {
+    const thought = /gemini/i.test(textFact(facts, 'modelServed') ?? textFact(facts, 'modelRequested') ?? '')
+    const detail = `the total holds ${beside} tokens beside input and output`
+    if (thought) addNote(notes, 'split_assumed', `${detail}; they are taken to be thoughts`)
+    else addNote(notes, 'tokens_unexplained', `${detail}; nobody says what they are, so they are not priced`)
+    if (thought) return { total: output, reasoning: beside, reasoningOutside: true, ...modalities }
   }
+  const outside = !counts.outputIncludesReasoning || dialect === 'gemini-cli' || (beside > 0 && beside === counts.reasoning)
+  return { total: output, reasoning: counts.reasoning, reasoningOutside: outside, ...modalities }
 }
 
 /** Spellings of Anthropic's raw counters: who uses them may have passed them on as they are, or have summed them up. */
@@ -134,8 +142,8 @@ const RAW_SPELLING = /cache_(?:read|creation)_input_tokens$/
 
 /**
  * Whether the input includes what was cached. OpenTelemetry, OpenAI, Gemini, OpenInference and Vercel include it. Claude Code and OpenLLMetry's
- * instrumentation of Anthropic for JavaScript do not. More cached than there was input cannot be included. Where an emitter that is not known repeats
- * Anthropic's own names, the payload cannot say, and a note does.
+ * instrumentation of Anthropic for JavaScript do not. More cached than there was input cannot be included. Where a total is
+ * given, the arithmetic decides. Where an emitter that is not known repeats Anthropic's own names, the payload cannot say, and a note does.
  */
 function includesCache(counts: Counts, { dialect, scope, facts }: Way, notes: UsageNote[]): boolean {
   if (counts.inputIncludesCache !== null) return counts.inputIncludesCache
@@ -143,6 +151,10 @@ function includesCache(counts: Counts, { dialect, scope, facts }: Way, notes: Us
   const cached = (counts.cacheRead ?? 0) + Math.max(counts.cacheWrite ?? 0, (counts.cacheWrite5m ?? 0) + (counts.cacheWrite1h ?? 0))
   if (typeof counts.input !== 'number' || cached === 0) return true
   if (cached > counts.input) return false
+  if (typeof counts.total === 'number' && typeof counts.output === 'number') {
+    if (counts.total === counts.input + counts.output) return true
+    if (counts.total === counts.input + cached + counts.output) return false
+  }
   const raw = RAW_SPELLING.test(saidBy(facts, 'cacheRead') ?? '') || RAW_SPELLING.test(saidBy(facts, 'cacheWrite') ?? '')
   if (raw) addNote(notes, 'split_assumed', 'whether the input tokens include the cached ones is not said; they are taken to')
   return true
