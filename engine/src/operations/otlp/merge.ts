@@ -1,9 +1,8 @@
 import { factOf, type SpanRecord, textFact } from '../../usage/index.ts'
-import { inPlaceOf } from './in-place.ts'
 import { type CallDraft, type CallRef, usedBy } from './records.ts'
 import type { Request } from './request.ts'
 import { outranks } from './told-again.ts'
-import { above, modelAbove, type SpanMemo, type Trace } from './traces.ts'
+import type { SpanMemo, Trace } from './traces.ts'
 
 /** Keeps a draft, unless it is another description of a call: of one in this request, of one that another signal has told, or of an earlier one. */
 export function keep(request: Request, draft: CallDraft, same: string | null): CallRef {
@@ -66,35 +65,6 @@ export function absorb(request: Request, memo: SpanMemo, draft: CallDraft): void
     if (ref.draft === null) request.later.push({ kind: 'replaced', organization: ref.organization, existing: ref.id, by: memo.call.id })
     else ref.draft.dropped = true
   }
-}
-
-/** Tells the nearest model span above of a call below it; where a span on the way is not known yet, that is kept for when it comes. */
-export function passOn(request: Request, trace: Trace, memo: SpanMemo, ref: CallRef): void {
-  const { chain, missing } = above(trace, memo)
-  const parent = modelAbove(chain)
-  if (parent === 'tool') return
-  if (parent === null) {
-    if (missing !== null) addTo(trace.orphans, missing, ref)
-    return
-  }
-  if (parent.call !== null && !parent.holds) {
-    const posted = parent.call
-    if (posted === ref || posted.id === ref.id) return
-    if (posted.draft === null && ref.draft === null) {
-      // Both were posted before the span between them came.
-      request.later.push({ kind: 'linked', organization: ref.organization, above: posted.id, below: ref.id })
-      if (ref.metered || !posted.metered) inPlaceOf(trace, parent, posted, [ref])
-      return
-    }
-  }
-  parent.below ??= []
-  if (!parent.below.includes(ref)) parent.below.push(ref)
-}
-
-function addTo(lists: Map<string, CallRef[]>, key: string, ref: CallRef): void {
-  const list = lists.get(key)
-  if (list === undefined) lists.set(key, [ref])
-  else if (!list.includes(ref)) list.push(ref)
 }
 
 export interface Told {

@@ -15,7 +15,13 @@ export interface SpanMemo {
   /** Whether `call` is one of those below: it holds calls, and is none itself. */
   holds: boolean
   /** Where it was posted as a call, and one that came below it later was taken for the same: that one, because there may be more. */
-  heir: { readonly memo: SpanMemo; readonly draft: CallDraft } | null
+  heir: Heir | null
+}
+
+/** A span below another, and how it described the other's call. */
+export interface Heir {
+  readonly memo: SpanMemo
+  readonly draft: CallDraft
 }
 
 export interface RootMemo {

@@ -315,9 +315,10 @@ interface Held {
 
 const counted = (input: number, output: number) => ({ 'gen_ai.usage.input_tokens': input, 'gen_ai.usage.output_tokens': output })
 
-/** An agent's steps, each with the sum of its calls, as several instrumentations tell them. */
-function stepsOf(held: readonly Held[]): ShortSpan[] {
-  const root: ShortSpan = { span: 'root', name: 'agent', attributes: {} }
+/** An agent's steps, each with the sum of its calls, and the agent with the sum of all of them or with nothing, as several instrumentations tell them. */
+function stepsOf(held: readonly Held[], sumsUp: boolean): ShortSpan[] {
+  const all = (side: 0 | 1): number => held.flatMap(({ calls }) => calls).reduce((total, call) => total + call[side], 0)
+  const root: ShortSpan = { span: 'root', name: 'agent', attributes: sumsUp ? counted(all(0), all(1)) : {} }
   return [
     root,
     ...held.flatMap(({ calls, namesModel }, at): ShortSpan[] => {
@@ -344,20 +345,22 @@ describe('a span that counts what several calls below it used', () => {
   })
 
   it('is no call, in whatever order and company it comes, and however often', async () => {
+    const places = fc.array(fc.nat(30), { maxLength: 30 })
     await fc.assert(
-      fc.asyncProperty(steps, fc.infiniteStream(fc.nat(1_000)), fc.boolean(), async (held, dice, again) => {
-        const list = stepsOf(held)
-        const next = (below: number): number => (dice.next().value ?? 0) % below
-        const shuffled = (again ? [...list, ...list] : list).map((span) => ({ span, place: next(1_000) })).sort((a, b) => a.place - b.place)
-        const requests: ShortSpan[][] = [[]]
-        for (const { span } of shuffled) {
-          if (next(2) === 0) requests.push([])
-          requests.at(-1)?.push(span)
+      fc.asyncProperty(steps, fc.boolean(), places, places, async (held, sumsUp, first, second) => {
+        const list = stepsOf(held, sumsUp)
+        // Each span is sent in the request of its place, and perhaps in another one too.
+        const requests = new Map<number, ShortSpan[]>()
+        const put = (span: ShortSpan, place: number): void => void requests.set(place, [...(requests.get(place) ?? []), span])
+        for (const [at, span] of list.entries()) {
+          put(span, first[at] ?? 0)
+          const again = second[at]
+          if (again !== undefined) put(span, again)
         }
         const organization = own()
         await take(
           organization,
-          requests.filter((request) => request.length > 0).map((request) => spans(request)),
+          [...requests].sort(([a], [b]) => a - b).map(([, request]) => spans(request)),
         )
         const calls = held.flatMap((step) => step.calls)
         const sum = (side: 0 | 1): number => calls.reduce((total, call) => total + call[side], 0)
