@@ -119,21 +119,24 @@ function meterLifetimes(inference: InferenceDraft, counts: Counts, known: boolea
 }
 
 /**
- * Gemini's candidates do not include thoughts, and neither do the counters that repeat them. Where a total is given, the arithmetic decides; tokens that are in
- * the total alone are thoughts of a Gemini model, and of any other nobody says what they are.
+ * Gemini's candidates do not include thoughts, and neither do the counters that repeat them. A total tells whether reasoning comes on top of the output; tokens that
+ * are in the total alone are thoughts of a Gemini model that names none, and of any other nobody says what they are.
  */
 function outputOf(counts: Counts, { dialect, facts }: Way, input: Counter, notes: UsageNote[]): OutputCounts {
   const { output, total, audioOutput, imageOutput } = counts
   const beside = typeof total === 'number' && typeof input === 'number' && typeof output === 'number' ? total - input - output : 0
   const modalities = audioOutput || imageOutput ? { modalities: { audio: audioOutput ?? 0, image: imageOutput ?? 0 } } : {}
-  if (beside > 0 && !counts.reasoning) {
-    const thought = /gemini/i.test(textFact(facts, 'modelServed') ?? textFact(facts, 'modelRequested') ?? '')
-    const detail = `the total holds ${beside} tokens beside input and output`
-    if (thought) addNote(notes, 'split_assumed', `${detail}; they are taken to be thoughts`)
-    else addNote(notes, 'tokens_unexplained', `${detail}; nobody says what they are, so they are not priced`)
-    if (thought) return { total: output, reasoning: beside, reasoningOutside: true, ...modalities }
+  const named = counts.reasoning ?? 0
+  if (beside > 0 && named === 0 && /gemini/i.test(textFact(facts, 'modelServed') ?? textFact(facts, 'modelRequested') ?? '')) {
+    addNote(notes, 'split_assumed', `the total holds ${beside} tokens beside input and output; they are taken to be thoughts`)
+    return { total: output, reasoning: beside, reasoningOutside: true, ...modalities }
   }
-  const outside = !counts.outputIncludesReasoning || dialect === 'gemini-cli' || (beside > 0 && beside === counts.reasoning)
+  const outside = !counts.outputIncludesReasoning || dialect === 'gemini-cli' || (beside > 0 && beside === named)
+  const unexplained = beside - (outside ? named : 0)
+  if (unexplained > 0) {
+    const detail = `the total holds ${unexplained} tokens more than its parts; nobody says what they are, so they are not priced`
+    addNote(notes, 'tokens_unexplained', detail)
+  }
   return { total: output, reasoning: counts.reasoning, reasoningOutside: outside, ...modalities }
 }
 
@@ -142,8 +145,8 @@ const RAW_SPELLING = /cache_(?:read|creation)_input_tokens$/
 
 /**
  * Whether the input includes what was cached. OpenTelemetry, OpenAI, Gemini, OpenInference and Vercel include it. Claude Code and OpenLLMetry's
- * instrumentation of Anthropic for JavaScript do not. More cached than there was input cannot be included. Where a total is
- * given, the arithmetic decides. Where an emitter that is not known repeats Anthropic's own names, the payload cannot say, and a note does.
+ * instrumentation of Anthropic for JavaScript do not. More cached than there was input cannot be included, nor
+ * what a total counts beside the input. Where an emitter that is not known repeats Anthropic's own names, the payload cannot say, and a note does.
  */
 function includesCache(counts: Counts, { dialect, scope, facts }: Way, notes: UsageNote[]): boolean {
   if (counts.inputIncludesCache !== null) return counts.inputIncludesCache
@@ -151,10 +154,8 @@ function includesCache(counts: Counts, { dialect, scope, facts }: Way, notes: Us
   const cached = (counts.cacheRead ?? 0) + Math.max(counts.cacheWrite ?? 0, (counts.cacheWrite5m ?? 0) + (counts.cacheWrite1h ?? 0))
   if (typeof counts.input !== 'number' || cached === 0) return true
   if (cached > counts.input) return false
-  if (typeof counts.total === 'number' && typeof counts.output === 'number') {
-    if (counts.total === counts.input + counts.output) return true
-    if (counts.total === counts.input + cached + counts.output) return false
-  }
+  // The other way round proves nothing: many add up input and output, whatever the input is.
+  if (typeof counts.output === 'number' && counts.total === counts.input + cached + counts.output) return false
   const raw = RAW_SPELLING.test(saidBy(facts, 'cacheRead') ?? '') || RAW_SPELLING.test(saidBy(facts, 'cacheWrite') ?? '')
   if (raw) addNote(notes, 'split_assumed', 'whether the input tokens include the cached ones is not said; they are taken to')
   return true
